@@ -1,0 +1,1 @@
+"""Benchmarks in asv's form, and the problems that they share with the tests."""

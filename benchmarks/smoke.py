@@ -1,0 +1,81 @@
+"""Run every benchmark once, at its smallest parameters: `python -m benchmarks.smoke`.
+
+A benchmark is a function, or a method of a class, whose name begins as asv's do, in a module
+`bench_*.py`. Nothing is measured here; a benchmark that fails ends the run with its traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+KINDS = ("time_", "mem_", "peakmem_", "track_")
+
+
+def first_parameters(owner: Any) -> tuple[Any, ...]:
+    """The first value of each of asv's `params`: by custom the smallest."""
+    params = getattr(owner, "params", ())
+    if not params:
+        return ()
+    if not isinstance(params[0], (list, tuple)):  # asv takes one list for one parameter
+        params = [params]
+    return next(itertools.product(*params))
+
+
+def benchmarks(module: Any) -> Iterator[tuple[str, Callable[[], object]]]:
+    for name, item in vars(module).items():
+        if getattr(item, "__module__", None) != module.__name__:
+            continue
+        if inspect.isclass(item):
+            for method in dir(item):
+                if method.startswith(KINDS):
+                    yield f"{name}.{method}", lambda c=item, m=method: run_method(c, m)
+        elif callable(item) and name.startswith(KINDS):
+            yield name, lambda f=item: run_plain(f)
+
+
+def run_plain(function: Any) -> None:
+    arguments = first_parameters(function)
+    if hasattr(function, "setup"):
+        function.setup(*arguments)
+    function(*arguments)
+
+
+def run_method(cls: type, method: str) -> None:
+    instance: Any = cls()
+    arguments = first_parameters(cls)
+    if hasattr(instance, "setup_cache"):
+        cached = instance.setup_cache()
+        if cached is not None:
+            arguments = (cached, *arguments)
+    if hasattr(instance, "setup"):
+        try:
+            instance.setup(*arguments)
+        except NotImplementedError:  # asv's way to say that these parameters do not apply
+            return
+    getattr(instance, method)(*arguments)
+    if hasattr(instance, "teardown"):
+        instance.teardown(*arguments)
+
+
+def main() -> int:
+    count = 0
+    for path in sorted(Path(__file__).parent.glob("bench_*.py")):
+        module = importlib.import_module(f"benchmarks.{path.stem}")
+        for name, run in benchmarks(module):
+            start = time.perf_counter()
+            run()
+            count += 1
+            print(f"{path.stem}.{name}: {time.perf_counter() - start:.2f} s", flush=True)
+    print(f"{count} benchmarks ran")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""Sphinx: pages in Markdown (MyST), the interface from its docstrings."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed_version
+
+project = "dualad"
+copyright = "The dualad developers"
+author = "The dualad developers"
+release = version = installed_version("dualad")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build"]
+
+myst_enable_extensions = ["deflist", "dollarmath"]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.xref_missing"]  # links to files of the repository, such as the examples
+
+napoleon_google_docstring = False
+autodoc_typehints = "none"  # numpydoc docstrings name the types
+default_role = "literal"  # `x` in a docstring is code
+
+html_theme = "furo"
+html_title = "dualad"

@@ -1,0 +1,107 @@
+"""dualad: exact derivatives of the NumPy code that you have.
+
+>>> import numpy as np
+>>> import dualad as da
+>>> da.jacobian(lambda x: np.array([2.0, 3.0]) * x)(np.array([1.0, 1.0]))
+array([[2., 0.],
+       [0., 3.]])
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from ._derivatives import derivative as derivative
+from ._derivatives import grad as grad
+from ._derivatives import hessian as hessian
+from ._derivatives import jacobian as jacobian
+from ._derivatives import value_and_grad as value_and_grad
+from ._derivatives import value_and_jacobian as value_and_jacobian
+from ._errors import DerivativeCheckError as DerivativeCheckError
+from ._errors import DerivativeWarning as DerivativeWarning
+from ._errors import DualadError as DualadError
+from ._errors import EscapeError as EscapeError
+from ._errors import InputError as InputError
+from ._errors import InputTypeError as InputTypeError
+from ._errors import LevelError as LevelError
+from ._errors import NonScalarOutputError as NonScalarOutputError
+from ._errors import NoRuleError as NoRuleError
+from ._errors import NotElementwiseError as NotElementwiseError
+from ._errors import NotYetError as NotYetError
+from ._errors import OutputError as OutputError
+from ._numbers import Dual as Dual
+from ._numbers import HyperDual as HyperDual
+from ._numbers import primal as primal
+from ._products import hvp as hvp
+from ._products import jacobian_operator as jacobian_operator
+from ._products import jvp as jvp
+from ._products import vjp as vjp
+
+if TYPE_CHECKING:
+    from ._check import check_derivatives as check_derivatives
+    from ._custom import custom_jvp as custom_jvp
+    from ._custom import custom_vjp as custom_vjp
+    from ._custom import elementwise as elementwise
+    from ._show import Graph as Graph
+    from ._show import explain as explain
+    from ._show import trace as trace
+
+__version__ = "0.1.0"
+
+# Loaded when first asked for: most programs never draw a graph.
+_LAZY = {
+    "check_derivatives": "._check",
+    "custom_jvp": "._custom",
+    "custom_vjp": "._custom",
+    "elementwise": "._custom",
+    "Graph": "._show",
+    "explain": "._show",
+    "trace": "._show",
+}
+
+__all__ = [  # noqa: RUF022  # in the order of the documentation
+    "derivative",
+    "grad",
+    "jacobian",
+    "hessian",
+    "value_and_grad",
+    "value_and_jacobian",
+    "jvp",
+    "vjp",
+    "hvp",
+    "jacobian_operator",
+    "check_derivatives",
+    "custom_jvp",
+    "custom_vjp",
+    "elementwise",
+    "explain",
+    "trace",
+    "Graph",
+    "primal",
+    "Dual",
+    "HyperDual",
+    "DualadError",
+    "DerivativeCheckError",
+    "DerivativeWarning",
+    "EscapeError",
+    "InputError",
+    "InputTypeError",
+    "LevelError",
+    "NoRuleError",
+    "NonScalarOutputError",
+    "NotElementwiseError",
+    "NotYetError",
+    "OutputError",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(module, __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

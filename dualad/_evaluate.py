@@ -1,0 +1,295 @@
+"""Running the user's function once: with duals, with hyper-duals, or recorded.
+
+This is the boundary between the user's code and dualad: errors that say what to do instead are
+raised here even where user code has swallowed or wrapped them, the caller's arrays are copied
+before the function sees them, and a pass whose result is not finite is repeated carefully.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._errors import DualadError, InputError, InputTypeError
+from ._graph import Tape, Var, leaf, pull_back, pull_back_carefully, with_lane
+from ._numbers import Dual, HyperDual, Level, Number, primal, primal_tree
+from ._numbers._careful import CarefulDual, halves
+from ._numbers._stacked import entry_block
+from ._trees import Argument, Result, argument, result
+
+Argnums = int | tuple[int, ...]
+
+
+def function_name(f: Any) -> str:
+    return str(getattr(f, "__name__", None) or type(f).__name__)
+
+
+class Call:
+    """One call of the user's function, taken apart.
+
+    Parameters
+    ----------
+    f : callable
+    args, keywords
+        What the user passed.
+    argnums : int or tuple of int
+        The arguments to differentiate.
+    has_aux : bool
+        f returns ``(output, aux)``.
+    complex_ok : bool
+        Complex arguments are allowed.
+    """
+
+    __slots__ = ("args", "arguments", "aux", "f", "has_aux", "keywords", "leaves", "positions")
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        argnums: Argnums = 0,
+        has_aux: bool = False,
+        complex_ok: bool = False,
+    ) -> None:
+        self.f, self.args, self.keywords = f, args, keywords
+        self.has_aux, self.aux = has_aux, None
+        self.positions = _positions(argnums, len(args), function_name(f))
+        self.arguments: list[Argument] = [
+            argument(args[i], f"argument {i} of {function_name(f)}") for i in self.positions
+        ]
+        self.leaves = [x for a in self.arguments for x in a.leaves]
+        if not complex_ok:
+            for x in self.leaves:
+                if getattr(x, "dtype", np.dtype(type(primal(x)))).kind == "c":
+                    raise InputTypeError(
+                        f"{function_name(f)} is to be differentiated at complex arguments",
+                        "holomorphic=True for holomorphic functions, da.grad for real ones",
+                    )
+
+    @property
+    def size(self) -> int:
+        """The number n of scalars that are differentiated."""
+        return sum(math.prod(np.shape(x)) for x in self.leaves)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Shapes and dtypes of the differentiated arguments."""
+        return tuple((np.shape(x), getattr(x, "dtype", float)) for x in self.leaves)
+
+    def run(self, numbers: Sequence[Any], level: Level) -> Result:
+        """Call f with numbers in place of the leaves; returns its output, taken apart."""
+        supply = iter(numbers)
+        args = list(self.args)
+        for position, part in zip(self.positions, self.arguments, strict=True):
+            args[position] = part.build(supply)
+        try:
+            out = self.f(*args, **self.keywords)
+        except DualadError:
+            raise
+        except Exception as error:
+            # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
+            if level.escape is not None:
+                raise level.escape from error
+            raise
+        if level.escape is not None:
+            raise level.escape
+        if self.has_aux:
+            if not isinstance(out, tuple) or len(out) != 2:
+                raise InputError(
+                    f"has_aux=True, but {function_name(self.f)} did not return a pair (output, aux)"
+                )
+            out, aux = out
+            self.aux = primal_tree(aux)
+        return result(out, function_name(self.f))
+
+
+def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
+    many = argnums if isinstance(argnums, tuple) else (argnums,)
+    out = []
+    for a in many:
+        if not isinstance(a, (int, np.integer)) or isinstance(a, bool):
+            raise InputTypeError(f"argnums must be an int or a tuple of ints, not {argnums!r}")
+        if not -count <= a < count:
+            raise InputError(
+                f"argnums={argnums!r}, but {name} was called with {count} positional arguments",
+                "pass the argument by position",
+            )
+        out.append(int(a) % count)
+    if len(set(out)) != len(out) or not out:
+        raise InputError(f"argnums={argnums!r} names an argument twice, or none")
+    return tuple(out)
+
+
+# --- forward ---------------------------------------------------------------------------------------
+
+
+def identity_blocks(leaves: Sequence[Any], start: int, stop: int) -> list[Any]:
+    """Seeds of the unit directions start ... stop - 1 of all leaves together."""
+    blocks, offset = [], 0
+    for x in leaves:
+        shape = np.shape(x)
+        size = math.prod(shape)
+        block = np.zeros((stop - start, size), _real_dtype(x))
+        low, high = max(start, offset), min(stop, offset + size)
+        if low < high:
+            rows = np.arange(low - start, high - start)
+            block[rows, rows + (start - offset)] = 1.0
+        blocks.append(block.reshape((stop - start, *shape)))
+        offset += size
+    return blocks
+
+
+def _real_dtype(x: Any) -> Any:
+    return getattr(x, "dtype", None) or np.dtype(type(primal(x)))
+
+
+def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
+    """A number of type `make` from a leaf; keeps the memory order of the caller's array."""
+    if type(x) is np.ndarray and not isinstance(parts, Number):
+        block = entry_block(x, 1 + make._count(level))
+        block[0] = x
+        block[1:] = parts
+        out = object.__new__(make._array_form)
+        out._d = block
+        out._level = level
+        return out
+    return make._make(x, parts, level)
+
+
+def split(x: Any, level: Level) -> tuple[Any, Any]:
+    """(value, parts) of an output at this level; parts are None where it is a constant."""
+    if isinstance(x, Number) and x._level is level:
+        return x._value, x._parts()  # type: ignore[attr-defined]  # stacked numbers have parts
+    return x, None
+
+
+class Pushed:
+    """Outputs of a forward pass: values, and blocks of tangents (None: zero)."""
+
+    __slots__ = ("blocks", "result", "values")
+
+    def __init__(self, out: Result, values: list[Any], blocks: list[Any]) -> None:
+        self.result, self.values, self.blocks = out, values, blocks
+
+
+def push(call: Call, blocks: Sequence[Any]) -> Pushed:
+    """One evaluation with duals whose tangents are `blocks`, one for each leaf."""
+    count = blocks[0].shape[0]
+    level = Level((count,))
+    numbers = [with_parts(Dual, x, b, level) for x, b in zip(call.leaves, blocks, strict=True)]
+    out = call.run(numbers, level)
+    pairs = [split(x, level) for x in out.leaves]
+    if all(is_finite(t) for _, t in pairs):
+        return Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
+    return _push_carefully(call, blocks, count)
+
+
+def _push_carefully(call: Call, blocks: Sequence[Any], count: int) -> Pushed:
+    level = Level((count,))
+    numbers = []
+    for x, b in zip(call.leaves, blocks, strict=True):
+        both = np.concatenate((b, (primal(b) != 0).astype(_real_dtype(b))))
+        numbers.append(with_parts(CarefulDual, x, both, level))
+    out = call.run(numbers, level)
+    pairs = [split(x, level) for x in out.leaves]
+    tangents = [None if t is None else halves(t)[0] for _, t in pairs]
+    return Pushed(out, [v for v, _ in pairs], tangents)
+
+
+def is_finite(x: Any) -> bool:
+    """Whether a block of tangents is finite; None is zero."""
+    if x is None:
+        return True
+    while isinstance(x, Number):
+        x = getattr(x, "_d", None) if hasattr(type(x), "_d") else x._value
+    return bool(np.isfinite(x).all())
+
+
+def push_second(call: Call, size: int) -> tuple[Result, Level]:
+    """One evaluation with symmetric hyper-duals along the unit directions of all leaves."""
+    level = Level((size,))
+    numbers = []
+    for x, b in zip(call.leaves, identity_blocks(call.leaves, 0, size), strict=True):
+        rest = np.zeros((size * (size + 1) // 2, *b.shape[1:]), b.dtype)
+        numbers.append(with_parts(HyperDual, x, np.concatenate((b, rest)), level))
+    return call.run(numbers, level), level
+
+
+# --- reverse ---------------------------------------------------------------------------------------
+
+
+class Recorded:
+    """One recorded evaluation.
+
+    Attributes
+    ----------
+    tape : Tape
+    inputs : list of int
+        Positions of the leaves' nodes.
+    result : Result
+    outputs : list of int
+        Positions of the output leaves; -1 for constants.
+    values : list
+        Values of the output leaves.
+    """
+
+    __slots__ = ("call", "inputs", "outputs", "result", "tape", "values", "variables")
+
+    def __init__(self, call: Call, keep: bool = False) -> None:
+        self.call = call
+        self._run(call, keep, copy=False)
+        if not self.tape.intact():
+            # User code wrote into an array that the graph refers to: once more, with copies.
+            self._run(call, keep, copy=True)
+
+    def _run(self, call: Call, keep: bool, copy: bool) -> None:
+        self.tape = Tape(keep=keep, copy=copy)
+        self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
+        self.inputs = [v._i for v in self.variables]
+        self.result = call.run(self.variables, self.tape)
+        pairs = [self._output(x) for x in self.result.leaves]
+        self.outputs = [i for i, _ in pairs]
+        self.values = [v for _, v in pairs]
+
+    def _output(self, x: Any) -> tuple[int, Any]:
+        if isinstance(x, Var) and type(x) is Var and x._level is self.tape:
+            value = x._value
+            return x._i, value
+        return -1, x
+
+    def cotangents(self, seeds: Sequence[Any], free: bool = False) -> list[Any]:
+        """Cotangent blocks of the leaves; seeds[i] is ``(k,) + shape`` of output i, or None."""
+        given: dict[int, Any] = {}
+        for i, seed in zip(self.outputs, seeds, strict=True):
+            if i >= 0 and seed is not None:
+                given[i] = given[i] + seed if i in given else seed
+        if not given:
+            return [None] * len(self.inputs)
+        cts = self._pull(given, free)
+        if all(is_finite(c) for c in cts):
+            return cts
+        if free:  # the nodes are gone: record once more
+            self._run(self.call, False, copy=True)
+            return self.cotangents(seeds)
+        return pull_back_carefully(self.tape, given, self.inputs)
+
+    def _pull(self, given: dict[int, Any], free: bool) -> list[Any]:
+        if next(iter(given.values())).shape[0] != 1:
+            return pull_back(self.tape, given, self.inputs, 1, free)
+        single = {i: s[0] for i, s in given.items()}
+        found = pull_back(self.tape, single, self.inputs, 0, free)
+        return [None if c is None else with_lane(c) for c in found]
+
+
+def _own(x: Any) -> Any:
+    """The leaf itself, or a copy of the caller's array in its own memory order."""
+    if type(x) is np.ndarray:
+        copy = entry_block(x, 1)
+        copy[0] = x
+        return copy[0] if x.ndim else copy[0, ...]
+    if isinstance(x, Number) and np.ndim(x):
+        return x.copy()  # type: ignore[attr-defined]
+    return x

@@ -1,0 +1,11 @@
+"""The recorded graph: recording, backward, forward over the recording."""
+
+from ._backward import pull_back as pull_back
+from ._backward import with_lane as with_lane
+from ._careful import pull_back_carefully as pull_back_carefully
+from ._forward import last_uses as last_uses
+from ._forward import push_forward as push_forward
+from ._graph import Node as Node
+from ._graph import Tape as Tape
+from ._var import Var as Var
+from ._var import leaf as leaf

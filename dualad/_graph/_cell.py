@@ -1,0 +1,181 @@
+"""Writing to graph variables, and views of variables that are written to.
+
+Nothing that a node has saved is ever changed: the first write to a variable copies its value, later
+ones happen in place until some node saves the value again. A view remembers its root variable and
+how it was taken; when the root has been written to since, the view is taken anew, value and node,
+so that aliasing is NumPy's. A write through a view is a write to the root at the view's element
+numbers.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from .._errors import LevelError
+from .._numbers._number import Number, primal
+from .._rules import TABLE
+
+_SETITEM: Any = TABLE[operator.setitem]
+_GETITEM: Any = TABLE[operator.getitem]
+_Var: Any = None
+_record: Any = None
+_leaf: Any = None
+
+
+def bind(var: Any, record: Any, leaf: Any) -> None:
+    """`_var` hands over its class and its recording function (it imports this module)."""
+    global _Var, _record, _leaf
+    _Var, _record, _leaf = var, record, leaf
+
+
+class Cell:
+    """What a variable needs to know about writes.
+
+    Attributes
+    ----------
+    root : Var or None
+        For a view: the variable that owns the memory.
+    path : tuple of (row, params)
+        For a view: how it is taken from the root.
+    version : int
+        For a root: the number of writes so far. For a view: the root's when it was last taken.
+    own : bool
+        For a root: whether its value is referred to by nobody else and may be written in place.
+    """
+
+    __slots__ = ("numbers", "own", "path", "root", "version")
+
+    def __init__(self, root: Any = None, path: tuple[Any, ...] = ()) -> None:
+        self.root = root
+        self.path = path
+        self.version = 0
+        self.own = False
+        self.numbers: Any = None
+
+
+def make_view(out: Any, source: Any, row: Any, params: Any) -> None:
+    """Mark `out`, just recorded, as a view of `source`, if NumPy made it one."""
+    if not np.ndim(primal(out._data)) and not isinstance(primal(out._data), np.ndarray):
+        return
+    if not np.may_share_memory(primal(out._data), primal(source._data)):
+        return
+    cell = source._cell
+    if cell is not None and cell.root is not None:
+        out._cell = Cell(cell.root, (*cell.path, (row, params)))
+    else:
+        out._cell = Cell(source, ((row, params),))
+    out._cell.version = _version(out._cell.root)
+
+
+def _version(root: Any) -> int:
+    return 0 if root._cell is None else root._cell.version
+
+
+def synchronise(var: Any) -> None:
+    """Take a view anew where its root has been written to since."""
+    cell = var._cell
+    root = cell.root
+    if root is None or cell.version == _version(root):
+        return
+    data, i = root._data, root._i
+    for row, params in cell.path:
+        shapes = (np.shape(data),)
+        data = row.value(params, data)
+        i = _record(root._level, row, (i,), shapes, params, data)._i
+    var._data, var._i = data, i
+    cell.version = _version(root)
+
+
+def value_to_keep(var: Any) -> Any:
+    """The value of a variable with a cell, which a node is about to save."""
+    synchronise(var)
+    cell = var._cell
+    owner = cell if cell.root is None else cell.root._cell
+    if owner is not None:
+        owner.own = False
+    return var._data
+
+
+def write(var: Any, index: Any, v: Any) -> None:
+    """``var[index] = v``."""
+    level = var._level
+    if isinstance(v, Number) and v._level is not level and v._level.n >= level.n:
+        raise LevelError(
+            "a number of an inner derivative was stored in an array of an outer one",
+            "return it from the function, or make the array inside (np.zeros_like of the inner "
+            "variable)",
+        )
+    if not isinstance(primal(var._data), np.ndarray):
+        raise TypeError("a scalar does not support item assignment")
+    index = index if type(index) is tuple else (index,)
+    active = type(v) is _Var and v._level is level
+    value, i = (value_to_keep(v) if v._cell is not None else v._data, v._i) if active else (v, -1)
+    cell = var._cell
+    if cell is not None and cell.root is not None:
+        index = _through(var, index)
+        var = cell.root
+    if var._cell is None:
+        var._cell = Cell()
+    if active and _whole(var, index, value):
+        var._data, var._i, var._cell.own = value, i, False
+    else:
+        _store(var, index, value, i)
+    var._cell.version += 1
+
+
+def _whole(var: Any, index: tuple[Any, ...], value: Any) -> bool:
+    """Whether the write replaces every element by a value of the same shape and dtype."""
+    first = index[0] if len(index) == 1 else None
+    if not (first is Ellipsis or (isinstance(first, slice) and first == slice(None))):
+        return False
+    old, new = primal(var._data), primal(value)
+    return (
+        isinstance(new, np.ndarray) and old.shape == new.shape and old.dtype == new.dtype
+    )
+
+
+def _store(var: Any, index: tuple[Any, ...], value: Any, i: int) -> None:
+    """Write some elements: the value in place where nobody else refers to it, a node for it."""
+    cell, level = var._cell, var._level
+    shapes = (np.shape(var._data), np.shape(value))
+    (_, _), params = _SETITEM.prepare(var._data, _frozen(index), value)
+    constant = isinstance(value, Number) and not _holds(var._data, value)
+    if constant:
+        data = _SETITEM.value(params, var._data, value)
+    else:
+        if not cell.own:
+            var._data = var._data.copy(order="K")
+        data = var._data
+        data[index if len(index) != 1 else index[0]] = value
+    cell.own = not level.keep
+    operands = (var._data, value)
+    node = _record(level, _SETITEM, (var._i, i), shapes, params, data, operands)
+    var._data, var._i = data, node._i
+
+
+def _holds(data: Any, value: Number) -> bool:
+    """Whether a number of value's level can be stored in `data` in place."""
+    return isinstance(data, Number) and data._level.n >= value._level.n
+
+
+def _frozen(index: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(i.copy() if type(i) is np.ndarray else i for i in index)
+
+
+def _through(view: Any, index: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The root's index arrays for the elements ``view[index]``."""
+    cell = view._cell
+    shape = np.shape(cell.root._data)
+    if cell.numbers is None:
+        numbers = np.arange(int(np.prod(shape, dtype=np.intp))).reshape(shape)
+        for row, params in cell.path:
+            numbers = row.value(params, numbers)
+        cell.numbers = numbers
+    chosen = cell.numbers[index if len(index) != 1 else index[0]]
+    return tuple(np.unravel_index(chosen, shape))
+
+
+__all__ = ["Cell", "bind", "make_view", "synchronise", "value_to_keep", "write"]

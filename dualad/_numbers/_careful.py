@@ -1,0 +1,261 @@
+"""The careful pass: structural zeros win over infinite partial derivatives, computed ones do not.
+
+`0 * sqrt(x)` has the derivative 0 at 0, although sqrt'(0) is infinite; `sqrt(x)**2` has the
+derivative 1 there, which no arithmetic on ``0 * inf`` can find: NaN, and a warning. To tell the two
+apart each tangent travels with a *shadow* that is nonzero exactly where a chain of operations
+reaches it from the seed, whatever the partial derivatives on the way. Shadows are multiplied by
+random weights, so that they never cancel.
+
+The usual pass does not do this. It is repeated carefully where its result is not finite.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from .._errors import DerivativeWarning, user_place, place_line
+from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
+from ._dual import Dual, _same_tuple
+from ._level import Level, hush, unhush
+from ._number import Number, primal
+from ._stacked import Parted, Scalar, Stacked
+
+_weights = np.random.default_rng(20260101)
+
+
+def weigh(shadow: Any) -> Any:
+    """A shadow times random weights in [0.5, 1.5)."""
+    return shadow * (0.5 + _weights.random(np.shape(shadow)))
+
+
+def halves(block: Any) -> tuple[Any, Any]:
+    """(tangents, shadows) of a careful block."""
+    k = block.shape[0] // 2
+    return block[:k], block[k:]
+
+
+def careful_term(block: Any, p: Any, constant: bool, name: str, place: Any) -> Any:
+    """A careful block times a partial derivative.
+
+    `constant` says that the partial does not depend on differentiated values, so that its zeros
+    are structural.
+    """
+    t, s = halves(block)
+    reached = primal(s) != 0
+    if constant:
+        reached = reached & (primal(p) != 0)
+    g = t * p
+    bad = np.isnan(primal(g)) & ~np.isnan(primal(t)) & ~np.isnan(primal(p)) & reached
+    if np.any(bad):
+        warn_indeterminate(name, place)
+    ones = np.ones(np.shape(primal(p)))
+    return np.concatenate((np.where(reached, g, 0.0), np.where(reached, weigh(s * ones), 0.0)))
+
+
+def warn_indeterminate(name: str, place: Any) -> None:
+    """Say that a computed zero met an infinite partial derivative."""
+    filename, line = place_line(place)
+    warnings.warn_explicit(
+        f"the derivative of {name} is 0 * inf here, and so NaN: a computed zero met an infinite "
+        "partial derivative. Write np.linalg.norm(x) for sqrt(sum(x**2)), abs(x) for sqrt(x*x), "
+        "scipy.special.xlogy for x*log(x)",
+        DerivativeWarning,
+        filename,
+        line,
+        registry=None,
+    )
+
+
+def careful_linear(block: Any) -> Any:
+    """A careful block that a linear function may mix: its shadows get fresh weights."""
+    t, s = halves(block)
+    return np.concatenate((t, weigh(s)))
+
+
+def careful_multilinear(
+    apply: Any, block: Any, operands: tuple[Any, ...], position: int, active: list[bool]
+) -> Any:
+    """A multilinear function of a careful block and constants whose zeros are structural.
+
+    ``apply(block, operands)`` is the row's `lanes` or `transpose` for this position.
+    """
+    t, s = halves(block)
+    pattern = tuple(
+        _pattern(x, a) if i != position else x
+        for i, (x, a) in enumerate(zip(operands, active, strict=True))
+    )
+    shadow = apply(weigh(s), pattern)
+    finite = np.isfinite(primal(t))
+    if finite.all():
+        return np.concatenate((apply(t, operands), shadow))
+    g = apply(np.where(finite, t, 0.0), operands)
+    touched = apply(np.where(finite, 0.0, 1.0), pattern) != 0
+    mixed = apply(t, operands)
+    positive = _signed(apply, t, operands, position, active)
+    return np.concatenate((np.where(touched, np.where(np.isnan(mixed), positive, mixed), g), shadow))
+
+
+def _pattern(x: Any, active: bool) -> Any:
+    """1 where an operand passes something on: everywhere, if it is computed."""
+    x = primal(x)
+    return np.ones(np.shape(x)) if active else (x != 0).astype(float)
+
+
+def _signed(
+    apply: Any, t: Any, operands: tuple[Any, ...], position: int, active: list[bool]
+) -> Any:
+    """The sum of the infinite terms alone: +inf, -inf, or NaN where they disagree."""
+    t = primal(t)
+    signs = tuple(
+        np.sign(primal(x)) if i != position else x for i, x in enumerate(operands)
+    )
+    if any(a and not np.all(primal(x)) for x, a in zip(operands, active, strict=True)):
+        return np.full((), np.nan)
+    infinite = np.where(np.isinf(t), np.sign(t), 0.0)
+    total = apply(infinite, signs)
+    count = apply(np.abs(infinite), tuple(np.abs(x) if i != position else x for i, x in enumerate(signs)))
+    nan = apply(np.isnan(t) * 1.0, tuple(np.abs(x) if i != position else x for i, x in enumerate(signs)))
+    agree = (np.abs(total) == count) & (nan == 0)
+    return np.where(agree, np.where(total > 0, np.inf, -np.inf), np.nan)
+
+
+def partial_is_constant(row: Binary, which: int, other_active: bool) -> bool:
+    """Whether the partial of a binary row depends on constants alone."""
+    return not other_active and not set(row.keeps[which]) & set("xz" if which == 0 else "yz")
+
+
+class CarefulDual(Parted):
+    """A dual number whose k tangents are followed by their k shadows."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _count(level: Level) -> int:
+        return 2 * level.shape[0]
+
+    @staticmethod
+    def _chain(row: Unary, x: Any, y: Any, t: Any, _level: Level) -> Any:
+        if row.real_linear is not None and getattr(x, "dtype", np.dtype(float)).kind == "c":
+            tangent, shadow = halves(t)
+            return np.concatenate((row.real_linear[0](x, y, tangent), shadow))
+        if type(row.d1) is Constant:
+            tangent, shadow = halves(t)
+            number = row.d1.number
+            return np.concatenate((tangent * number, shadow * (number != 0)))
+        return careful_term(t, row.d1(x, y), False, row.name, user_place())
+
+    @staticmethod
+    def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, _level: Level) -> Any:
+        place = user_place()
+        parts = None
+        for which, (t, partial) in enumerate(((tx, row.dx), (ty, row.dy))):
+            if t is None or partial is ZERO:
+                continue
+            constant = type(partial) is Constant or partial_is_constant(
+                row, which, tx is not None and ty is not None
+            )
+            term = careful_term(t, partial(x, y, z), constant, row.name, place)
+            if parts is None:
+                parts = term
+            else:
+                (a, s), (b, r) = halves(parts), halves(term)
+                parts = np.concatenate((a + b, s + r))
+        return parts
+
+    def _array_row(self, row: Any, operands: tuple[Any, ...], params: Any) -> Any:
+        if type(row) is not Linear:
+            return super()._array_row(row, operands, params)
+        level = self._level
+        active = [isinstance(x, Number) and x._level is level for x in operands]
+        values = [x._value if a else x for x, a in zip(operands, active, strict=True)]
+        value = row.value(params, *values)
+        token = hush()
+        try:
+            blocks = [
+                careful_linear(x._parts()) if a else None
+                for x, a in zip(operands, active, strict=True)
+            ]
+            return self._make(value, row.apply_lanes(params, *blocks), level)
+        finally:
+            unhush(token)
+
+    def _smooth_row(
+        self,
+        row: Any,
+        params: Any,
+        value: Any,
+        operands: tuple[Any, ...],
+        active: list[bool],
+        values: list[Any],
+    ) -> Any:
+        level = self._level
+        if type(row) is not Multilinear:
+            return self._differential(row, params, value, operands, active, values)
+        parts: Any = None
+        for i, a in enumerate(active):
+            if a:
+                term = careful_multilinear(
+                    lambda block, xs, i=i: row.lanes(params, i, block, xs),
+                    operands[i]._parts(),
+                    tuple(values),
+                    i,
+                    active,
+                )
+                parts = term if parts is None else parts + term
+        return self._make(value, parts, level)
+
+    def _differential(
+        self,
+        row: Any,
+        params: Any,
+        value: Any,
+        operands: tuple[Any, ...],
+        active: list[bool],
+        values: list[Any],
+    ) -> Any:
+        """Everything that enters reaches everything that comes out."""
+        level = self._level
+        both = [halves(x._parts()) if a else (None, None) for x, a in zip(operands, active, strict=True)]
+        parts = row.jvp(params, value, tuple(values), tuple(t for t, _ in both))
+        reached = np.zeros(level.shape[0], bool)
+        for _, s in both:
+            if s is not None:
+                reached |= np.any(primal(s).reshape(level.shape[0], -1) != 0, axis=1)
+        if not isinstance(value, tuple):
+            return self._make(value, _with_shadow(parts, reached), level)
+        members = [
+            self._make(v, _with_shadow(p, reached), level)
+            for v, p in zip(value, parts, strict=True)
+        ]
+        return _same_tuple(value, members)
+
+    @property
+    def tangent(self) -> Any:
+        return halves(self._parts())[0]
+
+    __repr__ = Dual.__repr__
+
+
+def _with_shadow(parts: Any, reached: np.ndarray) -> Any:
+    mask = reached.reshape((-1,) + (1,) * (parts.ndim - 1))
+    shadow = np.broadcast_to(mask * 1.0, parts.shape)
+    return np.concatenate((np.where(mask, parts, 0.0), shadow))
+
+
+class ScalarCarefulDual(CarefulDual, Scalar):
+    """A careful dual whose value is one number."""
+
+    __slots__ = ("_level", "_t", "_value")
+
+
+class ArrayCarefulDual(CarefulDual, Stacked):
+    """A careful dual array."""
+
+    __slots__ = ("_d", "_level")
+
+
+CarefulDual._array_form = ArrayCarefulDual
+CarefulDual._scalar_form = ScalarCarefulDual

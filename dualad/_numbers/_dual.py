@@ -1,0 +1,233 @@
+"""Dual numbers: a value and k tangents, all directions at once.
+
+    f(x + t) = f(x) + f'(x) t
+
+See A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, chapter 3 (vector
+forward mode).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._errors import InputError, InputTypeError
+from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Multilinear, Unary
+from . import _fast
+from ._level import Level, level_by_hand
+from ._number import Number
+from ._stacked import Parted, Scalar, Stacked, upcast
+
+_new = object.__new__
+
+
+class Dual(Parted):
+    """A dual number: a value of shape S and k tangents, of shape ``(k,) + S``.
+
+    Takes part in NumPy's protocols and in Python's operators; comparisons and ``bool`` look at
+    the value only.
+
+    Parameters
+    ----------
+    value : float or array_like
+        The primal, of any shape S. Integers and booleans become float64.
+    tangent : array_like
+        k directional derivatives, shape ``(k,) + S``; ``(k,)`` for a scalar.
+
+    Attributes
+    ----------
+    value : float or ndarray, shape S
+    tangent : ndarray, shape (k,) + S
+
+    Raises
+    ------
+    InputError
+        If `tangent` has not one axis more than `value`, or its other axes differ from S.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = Dual(2.0, [1.0])
+    >>> x * np.sin(x)
+    Dual(1.8185948536513634, [0.0770037537313969])
+
+    References
+    ----------
+    A. Griewank, A. Walther, "Evaluating Derivatives", SIAM 2008, chapter 3.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value: Any, tangent: Any) -> Dual:
+        value = plain_value(value)
+        tangent = part_array("tangent", tangent, 1, value)
+        level = level_by_hand("Dual", tangent.shape[:1])
+        out: Dual = cls._make(value, tangent, level)
+        return out
+
+    @property
+    def value(self) -> Any:
+        return self._value
+
+    @property
+    def tangent(self) -> Any:
+        return self._parts()
+
+    @staticmethod
+    def _count(level: Level) -> int:
+        return level.shape[0]
+
+    @staticmethod
+    def _chain(row: Unary, x: Any, y: Any, t: Any, _level: Level) -> Any:
+        return chain(row, x, y, t)
+
+    @staticmethod
+    def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, _level: Level) -> Any:
+        """Sum of partial times tangent over the active operands; None where both vanish."""
+        parts = None
+        if tx is not None:
+            parts = _term(row.dx, x, y, z, tx)
+        if ty is not None:
+            other = _term(row.dy, x, y, z, ty)
+            if parts is None:
+                parts = other
+            elif other is not None:
+                parts = parts + other
+        return parts
+
+    def _smooth_row(
+        self,
+        row: Any,
+        params: Any,
+        value: Any,
+        operands: tuple[Any, ...],
+        active: list[bool],
+        values: list[Any],
+    ) -> Any:
+        level = self._level
+        if type(row) is Multilinear:
+            parts: Any = None
+            for i, a in enumerate(active):
+                if a:
+                    term = row.lanes(params, i, operands[i]._parts(), tuple(values))
+                    parts = term if parts is None else parts + term
+            return self._make(value, parts, level)
+        blocks = tuple(x._parts() if a else None for x, a in zip(operands, active, strict=True))
+        parts = row.jvp(params, value, tuple(values), blocks)
+        if type(value) is tuple or not hasattr(value, "dtype"):
+            members = [self._make(v, p, level) for v, p in zip(value, parts, strict=True)]
+            return _same_tuple(value, members)
+        return self._make(value, parts, level)
+
+    def _by_hand(self) -> Any:
+        return Dual, (self._value, self._parts())
+
+    def __repr__(self) -> str:
+        return f"Dual({show(self._value)}, {show(self._parts())})"
+
+
+def chain(row: Unary, x: Any, y: Any, t: Any) -> Any:
+    """f'(x) t, with the real-linear form where x is complex and f not holomorphic."""
+    d1 = row.d1
+    if row.real_linear is not None and getattr(x, "dtype", type(x)) in _COMPLEX:
+        return row.real_linear[0](x, y, t)
+    if type(d1) is Constant:
+        return t if d1 is ONE else -t if d1 is MINUS_ONE else t * d1.number
+    return t * d1(x, y)
+
+
+def _term(formula: Callable[..., Any], x: Any, y: Any, z: Any, t: Any) -> Any:
+    if type(formula) is Constant:
+        if formula is ONE:
+            return t
+        if formula is MINUS_ONE:
+            return -t
+        return None if formula is ZERO else t * formula.number
+    return t * formula(x, y, z)
+
+
+_COMPLEX = (complex, np.dtype(np.complex128), np.dtype(np.complex64))
+
+
+def _same_tuple(value: Any, members: list[Any]) -> Any:
+    """Members as the kind of tuple that NumPy's own function returns (SlogdetResult, ...)."""
+    kind = type(value)
+    return kind(*members) if hasattr(kind, "_fields") else kind(members)
+
+
+class ScalarDual(Dual, Scalar):
+    """A dual whose value is one number."""
+
+    __slots__ = ("_level", "_t", "_value")
+
+
+class ArrayDual(Dual, Stacked):
+    """A dual array; its hottest operators have a shorter way than the common one."""
+
+    __slots__ = ("_d", "_level")
+
+    __add__ = _fast.make_add(np.add, Dual)
+    __sub__ = _fast.make_add(np.subtract, Dual)
+    __mul__ = _fast.multiply
+    __getitem__ = _fast.getitem
+
+    def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
+        d = self._d
+        if type(d) is not np.ndarray or d.dtype is not _F8 or not d.flags.c_contiguous:
+            return Parted._unary(self, row, f)
+        return _fast.unary(self, row, f)
+
+
+_F8 = np.dtype(np.float64)
+Dual._array_form = ArrayDual
+Dual._scalar_form = ScalarDual
+_fast.Array, _fast.Scalar = ArrayDual, ScalarDual
+
+
+# --- numbers made by hand ----------------------------------------------------------------------
+
+
+def plain_value(value: Any) -> Any:
+    """The value of a number made by hand: a float, a NumPy scalar or a floating array."""
+    if isinstance(value, Number):
+        return value
+    if type(value) is float or type(value) is complex:
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind in "biu":
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "fc":
+        raise InputTypeError(
+            f"a value of dtype {array.dtype} cannot carry derivatives", "floats, or an array of them"
+        )
+    if array.ndim == 0 and not isinstance(value, np.ndarray):
+        return float(array) if isinstance(value, (int, bool)) else array[()]
+    return array
+
+
+def part_array(name: str, parts: Any, lanes: int, value: Any) -> Any:
+    """Check that `parts` has `lanes` axes and then the shape of `value`."""
+    shape = np.shape(value)
+    if not isinstance(parts, Number):
+        parts = np.asarray(parts)
+        dtype = getattr(value, "dtype", None) or np.dtype(type(value))
+        parts = parts.astype(np.result_type(dtype, np.float16) if parts.dtype.kind in "biu" else parts.dtype)
+    if parts.ndim != lanes + len(shape) or parts.shape[lanes:] != shape:
+        letters = {1: "(k,)", 2: "(k1, k2)"}[lanes]
+        raise InputError(
+            f"{name} has shape {parts.shape}; a value of shape {shape} needs {letters} + {shape}",
+            f"np.reshape({name}, {(-1, *shape)})" if lanes == 1 else "",
+        )
+    return parts
+
+
+def show(x: Any) -> str:
+    """A short readable form, for reprs."""
+    if isinstance(x, Number) or np.ndim(x) == 0:
+        return repr(x) if not isinstance(x, np.generic) else repr(x.item())
+    return np.array2string(x, separator=", ", threshold=20, prefix="Dual(", floatmode="unique")
+
+
+__all__ = ["ArrayDual", "Dual", "ScalarDual", "chain", "part_array", "plain_value", "show", "upcast"]

@@ -1,0 +1,147 @@
+"""`Number`: what every differentiated number shares, and how an operation finds its row.
+
+A number type is its chain rule, its product rule and its printing. Everything else stands here
+and in the two protocol modules beside it, once, for all of them. A type provides
+
+``_value``     the value, without this level's derivatives (it may be a number of a lower level)
+``_level``     its `Level`
+``_unary(row, f)``, ``_binary(row, x, y, f, level)``, ``_array_row(row, operands, params, level)``
+``_setitem(index, v)``, ``_pin(value, index)``, ``_plain_zeros(...)``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .._errors import EscapeError, InputTypeError, LevelError
+from .._rules._row import Binary
+from ._level import Level
+
+
+class Number:
+    """The base of duals, hyper-duals and graph variables. Not an ndarray subclass."""
+
+    __slots__ = ()
+    _dualad_level = True  # how `_rules._dispatch` knows a number
+    __array_priority__ = 1.0e6
+    _level: Level
+    _value: Any
+
+    # What the types of numbers define.
+    def _unary(self, row: Any, f: Callable[..., Any]) -> Any:
+        raise NotImplementedError
+
+    @staticmethod
+    def _binary(row: Any, x: Any, y: Any, f: Callable[..., Any], level: Any) -> Any:
+        raise NotImplementedError
+
+    def _array_row(self, row: Any, operands: tuple[Any, ...], params: Any) -> Any:
+        raise NotImplementedError
+
+    def _setitem(self, index: Any, v: Any) -> None:
+        raise NotImplementedError
+
+    def _pin(self, value: Any, index: tuple[int, ...] = ()) -> None:
+        raise NotImplementedError
+
+    # isinstance(x, np.ndarray) takes the branch that the plain call takes.
+    @property
+    def __class__(self) -> type:  # type: ignore[override]  # a property, to answer for isinstance
+        return type(primal(self))
+
+
+def primal(x: Any) -> Any:
+    """The plain value under all levels."""
+    while isinstance(x, Number):
+        x = x._value
+    return x
+
+
+def primal_tree(x: Any) -> Any:
+    """`primal` of x, or of every member of the tuple, list or dict x."""
+    if isinstance(x, Number):
+        return primal(x)
+    kind = type(x)
+    if kind is tuple or kind is list:
+        return kind([primal_tree(item) for item in x])
+    if kind is dict:
+        return {key: primal_tree(item) for key, item in x.items()}
+    return x
+
+
+def highest(operands: Any) -> Number | None:
+    """The operand of the highest level, or None where no operand is a number."""
+    top: Number | None = None
+    for x in operands:
+        if isinstance(x, Number):
+            if top is None:
+                top = x
+            elif x._level is not top._level:
+                top = outermost(top, x)
+    return top
+
+
+def outermost(x: Number, y: Number) -> Number:
+    """The one of the higher level; two makes of one level raise."""
+    if x._level is y._level or x._level.n > y._level.n:
+        return x
+    if x._level.n < y._level.n:
+        return y
+    kinds = sorted({type(x).__mro__[1].__name__, type(y).__mro__[1].__name__})
+    raise LevelError(
+        f"numbers made by hand that do not fit together met: {' and '.join(kinds)} "
+        f"with {x._level.shape} and {y._level.shape} directions",
+        "make them of one type, with the same number of directions k",
+    )
+
+
+def binary(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
+    """Apply a binary row to two operands, at least one of them a number."""
+    if isinstance(x, Number):
+        top = outermost(x, y) if isinstance(y, Number) and y._level is not x._level else x
+    else:
+        top = y
+    return top._binary(row, x, y, f, top._level)
+
+
+SCALARS = (float, int, bool, complex, np.generic)
+
+
+def operand(x: Any) -> Any:
+    """x as an operand of an elementwise operation; NotImplemented where another type must answer.
+
+    Lists and tuples become arrays, as NumPy would make them.
+    """
+    kind = type(x)
+    if kind is np.ndarray or kind is float or kind is int or isinstance(x, Number):
+        return x
+    if isinstance(x, SCALARS):
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise InputTypeError(
+            "a masked array met a differentiated number",
+            "np.where(mask, ..., ...) on ordinary arrays",
+        )
+    if isinstance(x, np.ndarray):
+        return x
+    if kind is list or kind is tuple:
+        return np.asarray(x)
+    if hasattr(kind, "__array_ufunc__") or x is None or isinstance(x, (str, bytes)):
+        return NotImplemented
+    if hasattr(x, "__array__"):
+        return np.asarray(x)
+    return NotImplemented
+
+
+def escape(x: Number, met: str, instead: str) -> NoReturn:
+    """Raise `EscapeError`, and keep it in the evaluation in case user code swallows it."""
+    error = EscapeError(met, instead)
+    lower: Any = x
+    while isinstance(lower, Number):
+        if lower._level.escape is None:
+            lower._level.escape = error
+        lower = lower._value
+    raise error

@@ -1,0 +1,336 @@
+"""The two forms that a number with tangents takes: `Stacked` arrays and `Scalar`s.
+
+A stacked array holds value and parts in one block ``d`` of shape ``(1 + K,) + S``, so that a
+linear function is one NumPy call. A scalar holds its value as it is (a Python float keeps Python's
+arithmetic) and its parts as an array of shape ``(K,)``. What the K parts mean, and so the chain
+rule, is the business of the classes in `_dual` and `_hyperdual`:
+
+``_chain(row, x, y, t, level)``             parts of f(x)
+``_chain2(row, x, y, z, tx, ty, level)``    parts of f(x, y); ``tx`` or ``ty`` is None if constant
+``_count(level)``                           K
+
+Under nesting ``d`` is itself a number of a lower level; the code below does not notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .._errors import LevelError
+from .._rules._row import Binary, Linear, Unary
+from ._level import Level, hush, unhush
+from ._number import Number
+
+_new = object.__new__
+_LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
+
+
+def allocate(like: np.ndarray, count: int, dtype: Any = None) -> np.ndarray:
+    """An empty block ``(count,) + like.shape`` whose members have the memory order of `like`."""
+    shape = like.shape
+    dtype = like.dtype if dtype is None else dtype
+    if like.flags.c_contiguous or len(shape) < 2:
+        return np.empty((count, *shape), dtype)
+    order = sorted(range(len(shape)), key=lambda i: -abs(like.strides[i]))
+    block = np.empty((count, *[shape[i] for i in order]), dtype)
+    back = [0] * len(shape)
+    for position, axis in enumerate(order):
+        back[axis] = position + 1
+    return block.transpose(0, *back)
+
+
+def entry_block(x: np.ndarray, count: int) -> np.ndarray:
+    """An empty block whose member 0 has x's own order of memory, reversed axes included.
+
+    NumPy adds in memory order, so the sum of a reversed copy may differ in the last bit.
+    """
+    block = allocate(x, count)
+    flips = tuple(slice(None, None, -1) if s < 0 else slice(None) for s in x.strides)
+    return block[(slice(None), *flips)]
+
+
+def join(value: Any, parts: Any, count: int) -> Any:
+    """Value and parts as one block ``(1 + count,) + value.shape``; parts may broadcast to it."""
+    if type(value) is np.ndarray and not isinstance(parts, Number):
+        dtype = value.dtype
+        if getattr(parts, "dtype", dtype).kind == "c" and dtype.kind != "c":
+            dtype = parts.dtype  # a real value with complex tangents: z -> |z| and the like
+        block = allocate(value, 1 + count, dtype)
+        block[0] = value
+        block[1:] = parts
+        return block
+    shape = (count, *value.shape)
+    if parts.shape != shape:
+        parts = np.broadcast_to(parts, shape)
+    return np.concatenate((value[None], parts))
+
+
+def lift(parts: Any, ndim: int, missing_axes: int) -> Any:
+    """Raise the rank of parts of an operand of `ndim` axes, so that the lanes stay in front."""
+    if missing_axes <= 0:
+        return parts
+    shape = parts.shape
+    keep = len(shape) - ndim
+    return parts.reshape(shape[:keep] + (1,) * missing_axes + shape[keep:])
+
+
+def upcast(x: Any) -> Any:
+    """x for a derivative formula: float32 and float16 go through float64 and are rounded once."""
+    dtype = getattr(x, "dtype", None)
+    if dtype in _LOW:
+        return x.astype(np.complex128 if dtype.kind == "c" else np.float64)
+    return x
+
+
+def is_low(x: Any) -> bool:
+    return getattr(x, "dtype", None) in _LOW
+
+
+class Parted(Number):
+    """What stacked arrays and scalars share. Subclasses of it are chosen by `_make`."""
+
+    __slots__ = ()
+    _array_form: ClassVar[type[Stacked]]
+    _scalar_form: ClassVar[type[Scalar]]
+
+    _chain: ClassVar[Callable[..., Any]]
+    _chain2: ClassVar[Callable[..., Any]]
+    _count: ClassVar[Callable[[Level], int]]
+
+    def _parts(self) -> Any:
+        raise NotImplementedError
+
+    @classmethod
+    def _make(cls, value: Any, parts: Any, level: Level) -> Any:
+        """A number of this make from value and parts (lanes first; they may broadcast)."""
+        out: Any
+        if np.ndim(value) == 0 and type(value) is not np.ndarray:
+            out = _new(cls._scalar_form)
+            out._value = value
+            out._t = parts
+            if parts.shape != (count := cls._count(level),):
+                out._t = np.broadcast_to(parts, (count,))
+        else:
+            out = _new(cls._array_form)
+            out._d = join(value, parts, cls._count(level))
+        out._level = level
+        return out
+
+    @classmethod
+    def _from_block(cls, block: Any, level: Level) -> Any:
+        """A number from a block ``(1 + K,) + S``; one without axes becomes a scalar."""
+        out: Any
+        if block.ndim == 1:
+            out = _new(cls._scalar_form)
+            out._value = block[0]
+            out._t = block[1:]
+        else:
+            out = _new(cls._array_form)
+            out._d = block
+        out._level = level
+        return out
+
+    def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
+        x = self._value
+        y = f(x)
+        t = self._parts()
+        token = hush()
+        try:
+            if is_low(x):
+                x = upcast(x)
+                parts = self._chain(row, x, row.fn(x), t, self._level)
+            else:
+                parts = self._chain(row, x, y, t, self._level)
+            return self._make(y, parts, self._level)
+        finally:
+            unhush(token)
+
+    @classmethod
+    def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:  # type: ignore[override]  # uses its class
+        tx = ty = None
+        if isinstance(x, Number) and x._level is level:
+            x, tx = x._value, x._parts()  # type: ignore[attr-defined]  # same level: Parted
+        if isinstance(y, Number) and y._level is level:
+            y, ty = y._value, y._parts()  # type: ignore[attr-defined]
+        z = f(x, y)
+        if z is NotImplemented:
+            return z
+        token = hush()
+        try:
+            ndim = np.ndim(z)
+            if tx is not None:
+                tx = lift(tx, n := np.ndim(x), ndim - n)
+            if ty is not None:
+                ty = lift(ty, n := np.ndim(y), ndim - n)
+            if is_low(z):
+                x, y = upcast(x), upcast(y)
+                parts = cls._chain2(row, x, y, row.fn(x, y), tx, ty, level)
+            else:
+                if getattr(z, "dtype", type(z)) in (complex, np.complex128):
+                    x = x + 0j if type(x) is float else x  # a negative float to a power
+                parts = cls._chain2(row, x, y, z, tx, ty, level)
+            if parts is None:
+                parts = np.zeros((cls._count(level),) + (1,) * ndim)
+            return cls._make(z, parts, level)
+        finally:
+            unhush(token)
+
+    def _array_row(self, row: Any, operands: tuple[Any, ...], params: Any) -> Any:
+        level = self._level
+        active = [isinstance(x, Number) and x._level is level for x in operands]
+        values = [x._value if a else x for x, a in zip(operands, active, strict=True)]
+        if type(row) is Linear:
+            if row.one_call and len(operands) == 1 and self._one_call_ok(row):
+                return self._from_block(row.value(params, self._d), level)  # type: ignore[attr-defined]
+            value = row.value(params, *values)
+            token = hush()
+            try:
+                blocks = [
+                    x._parts() if a else None for x, a in zip(operands, active, strict=True)
+                ]
+                return self._make(value, row.apply_lanes(params, *blocks), level)
+            finally:
+                unhush(token)
+        value = row.value(params, *values)
+        token = hush()
+        try:
+            return self._smooth_row(row, params, value, operands, active, values)
+        finally:
+            unhush(token)
+
+    def _smooth_row(
+        self,
+        row: Any,
+        params: Any,
+        value: Any,
+        operands: tuple[Any, ...],
+        active: list[bool],
+        values: list[Any],
+    ) -> Any:
+        raise NotImplementedError
+
+    def _one_call_ok(self, row: Linear) -> bool:
+        return False
+
+    def _plain_zeros(self, plain: np.ndarray) -> Any:
+        """A number of this make whose value is `plain` and whose parts are zero."""
+        inner = self._value
+        value = inner._plain_zeros(plain) if isinstance(inner, Number) else plain
+        parts = np.zeros((self._count(self._level),) + (1,) * plain.ndim)
+        return self._make(value, parts, self._level)
+
+
+class Scalar(Parted):
+    """The scalar form: `_value` is a float (Python's or NumPy's), `_t` the K parts."""
+
+    __slots__ = ()
+    _value: Any
+    _t: Any
+
+    def _parts(self) -> Any:
+        return self._t
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    def _setitem(self, index: Any, v: Any) -> None:
+        raise TypeError("a scalar does not support item assignment")
+
+    def _pin(self, value: Any, index: tuple[int, ...] = ()) -> None:
+        if isinstance(self._value, Number):
+            self._value._pin(value, index)
+        else:
+            self._value = value
+
+
+class Stacked(Parted):
+    """The array form: `_d` holds value and parts, ``(1 + K,) + S``."""
+
+    __slots__ = ()
+    _d: Any
+
+    @property
+    def _value(self) -> Any:  # type: ignore[override]  # a view into the block
+        d = self._d
+        return d[0] if d.ndim > 1 else d[0, ...]
+
+    def _parts(self) -> Any:
+        return self._d[1:]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._d.shape[1:]  # type: ignore[no-any-return]
+
+    def _one_call_ok(self, row: Linear) -> bool:
+        """Whether value and parts may go through the row together, bits unchanged."""
+        d = self._d
+        if row.view:
+            return True  # nothing is computed, and the answer must be a view
+        if isinstance(d, Number):
+            return isinstance(d, Stacked) and d._one_call_ok(row)
+        return bool(d.flags.c_contiguous)
+
+    def _pin(self, value: Any, index: tuple[int, ...] = ()) -> None:
+        if isinstance(self._d, Number):
+            self._d._pin(value, (0, *index))
+        else:
+            self._d[(0, *index)] = value
+
+    def _setitem(self, index: Any, v: Any) -> None:
+        assign(self, index if type(index) is tuple else (index,), v)
+
+    def _add_at(self, index: tuple[Any, ...], v: Any) -> None:
+        """`np.add.at`: repeated indices add up."""
+        same = isinstance(v, Number) and v._level is self._level
+        if isinstance(v, Number) and not same and v._level.n >= self._level.n:
+            raise LevelError("a number of an inner derivative was added to an array of an outer one")
+        np.add.at(self._d[0], index, v._value if same else v)  # type: ignore[attr-defined]
+        if same:
+            parts = v._parts()  # type: ignore[attr-defined]
+            for lane in range(1, self._d.shape[0]):
+                np.add.at(self._d[lane], index, parts[lane - 1])
+
+
+def _moves_axes(index: tuple[Any, ...]) -> bool:
+    """Whether several advanced indices may make NumPy move axes away from behind the lanes."""
+    arrays = sum(isinstance(i, (list, np.ndarray)) for i in index)
+    return arrays > 1 or (arrays == 1 and any(isinstance(i, (int, np.integer)) for i in index))
+
+
+def assign(target: Stacked, index: tuple[Any, ...], v: Any) -> None:
+    """``target[index] = v`` on value and parts, in place."""
+    d, level = target._d, target._level
+    if isinstance(v, Number) and v._level is not level:
+        if v._level.n >= level.n:
+            raise LevelError(
+                "a number of an inner derivative was stored in an array of an outer one",
+                "return it from the function, or make the array inside (np.zeros_like of the "
+                "inner variable)",
+            )
+    same = isinstance(v, Number) and v._level is level
+    value, parts = (v._value, v._parts()) if same else (v, None)  # type: ignore[attr-defined]
+    if _moves_axes(index):
+        d[0][index] = value
+        for lane in range(1, d.shape[0]):
+            d[lane][index] = 0.0 if parts is None else parts[lane - 1]
+        return
+    whole = (slice(None), *index)
+    if parts is None:
+        d[(0, *index)] = value
+        d[1:][whole] = 0.0
+        return
+    hole = d[whole]
+    block = join(value, parts, d.shape[0] - 1) if v.ndim else None  # type: ignore[attr-defined]
+    if block is None:
+        d[(0, *index)] = value
+        d[1:][whole] = lift(parts, 0, hole.ndim - 1)
+        return
+    extra = block.ndim - hole.ndim
+    if extra > 0:  # NumPy lets (1, 3) be stored in (3,)
+        block = block.reshape(block.shape[:1] + block.shape[1 + extra :])
+    d[whole] = lift(block, block.ndim - 1, hole.ndim - block.ndim)
+

@@ -1,0 +1,395 @@
+"""Products with the Jacobian and the Hessian: jvp, vjp, hvp, jacobian_operator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._errors import InputError, NonScalarOutputError
+from ._evaluate import Call, Recorded, function_name, push
+from ._graph import last_uses, push_forward
+from ._keywords import reject_later
+from ._numbers import Number, primal
+
+
+def result_dtype(value: Any) -> Any:
+    """The dtype of a derivative of `value`."""
+    dtype = np.result_type(primal(value))
+    return dtype if dtype.kind in "fc" else np.dtype(np.float64)
+
+
+def zeros_for(shape: tuple[int, ...], value: Any) -> np.ndarray:
+    """A derivative that is identically zero."""
+    return np.zeros(shape, result_dtype(value))
+
+
+def tidy(x: Any) -> Any:
+    """A result as the user gets it: np.float64 for scalars, arrays that own their order."""
+    if isinstance(x, Number):
+        return x
+    return x[()] if np.ndim(x) == 0 else x
+
+
+def plain_output(x: Any) -> Any:
+    """A value as the plain call returns it, but np.float64 for a Python float."""
+    return np.float64(x) if type(x) is float else x
+
+
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    has_aux: bool = False,
+    **later: Any,
+) -> Any:
+    """The function and its Jacobian times a vector, in one forward pass.
+
+    Parameters
+    ----------
+    f : callable
+        An ordinary NumPy function.
+    primals : tuple
+        The point: all positional arguments of `f`.
+    tangents : tuple
+        One direction for each primal, of the same container and shape.
+    has_aux : bool
+        `f` returns ``(output, aux)``.
+
+    Returns
+    -------
+    value : as ``f(*primals)``
+    tangent : as ``f(*primals)``
+        ``J @ tangents``.
+    aux : only with `has_aux`
+
+    Raises
+    ------
+    InputError
+        If a tangent's shape is not its primal's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> jvp(np.sin, (0.0,), (2.0,))
+    (np.float64(0.0), np.float64(2.0))
+
+    References
+    ----------
+    A. Griewank, A. Walther, "Evaluating Derivatives", SIAM 2008, chapter 3.
+    """
+    reject_later("jvp", later)
+    primals, tangents = _tuple("primals", primals), _tuple("tangents", tangents)
+    if len(primals) != len(tangents):
+        raise InputError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
+    call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)
+    directions = Call(_nothing, tangents, {}, tuple(range(len(tangents))), complex_ok=True)
+    blocks = [_direction(x, t) for x, t in zip(call.leaves, directions.leaves, strict=True)]
+    out = push(call, blocks)
+    values = out.result.build(iter([plain_output(v) for v in out.values]))
+    tangent = out.result.build(
+        iter(
+            [
+                zeros_for(np.shape(v), v)[()] if t is None else tidy(t[0])
+                for v, t in zip(out.values, out.blocks, strict=True)
+            ]
+        )
+    )
+    return (values, tangent, call.aux) if has_aux else (values, tangent)
+
+
+def _nothing(*_args: Any) -> None:
+    return None
+
+
+def _tuple(name: str, x: Any) -> tuple[Any, ...]:
+    if not isinstance(x, (tuple, list)):
+        raise InputError(
+            f"{name} must be a tuple, one entry for each argument; got {type(x).__name__}",
+            f"({name[:-1]},)",
+        )
+    return tuple(x)
+
+
+def _direction(x: Any, t: Any) -> Any:
+    if np.shape(x) != np.shape(t):
+        raise InputError(
+            f"a tangent of shape {np.shape(t)} was given for a primal of shape {np.shape(x)}"
+        )
+    dtype = result_dtype(x)
+    if isinstance(t, Number):
+        return t[None] if t.ndim else np.reshape(t, (1,))  # type: ignore[attr-defined,index]
+    array = np.asarray(t)
+    if array.dtype.kind == "c":
+        dtype = np.result_type(dtype, array.dtype)
+    return array.astype(dtype)[None]
+
+
+class Pullback:
+    """The pullback of `vjp`: from a cotangent of the output to cotangents of the arguments.
+
+    May be called any number of times.
+    """
+
+    def __init__(self, recorded: Recorded, call: Call) -> None:
+        self._recorded, self._call = recorded, call
+
+    def __call__(self, cotangent: Any) -> tuple[Any, ...]:
+        """Pull a cotangent of the output's container and shape back.
+
+        Returns
+        -------
+        tuple
+            One array (or container) for each primal.
+
+        Raises
+        ------
+        InputError
+            If the cotangent's shape is not the output's.
+        """
+        recorded = self._recorded
+        given = _output_leaves(cotangent, recorded)
+        blocks = []
+        for value, ct in zip(recorded.values, given, strict=True):
+            if np.shape(value) != np.shape(ct):
+                raise InputError(
+                    f"a cotangent of shape {np.shape(ct)} was given for an output of shape "
+                    f"{np.shape(value)}"
+                )
+            dtype = result_dtype(value)
+            if isinstance(ct, Number):
+                blocks.append(ct[None] if ct.ndim else np.reshape(ct, (1,)))  # type: ignore[attr-defined,index]
+            else:
+                array = np.asarray(ct)
+                dtype = np.result_type(dtype, array) if array.dtype.kind == "c" else dtype
+                blocks.append(array.astype(dtype)[None])
+        cts = recorded.cotangents(blocks)
+        return assemble_gradient(self._call, cts)
+
+
+def _output_leaves(cotangent: Any, recorded: Recorded) -> list[Any]:
+    from ._trees import result
+
+    if len(recorded.values) == 1:
+        if isinstance(cotangent, Number):
+            return [cotangent]
+        if isinstance(cotangent, (list, tuple)):
+            return [np.asarray(cotangent)]
+    leaves = result(cotangent, "the cotangent").leaves
+    if len(leaves) != len(recorded.values):
+        raise InputError(
+            f"the cotangent has {len(leaves)} leaves, the output {len(recorded.values)}"
+        )
+    return leaves
+
+
+def assemble_gradient(call: Call, cts: Sequence[Any]) -> tuple[Any, ...]:
+    """Cotangents with one lane, one for each leaf, as a tuple over the arguments."""
+    results: Iterator[Any] = iter(
+        [
+            zeros_for(np.shape(x), x)[()] if ct is None else tidy(_cast(ct[0], x))
+            for x, ct in zip(call.leaves, cts, strict=True)
+        ]
+    )
+    return tuple(a.assemble(results) for a in call.arguments)
+
+
+def _cast(ct: Any, x: Any) -> Any:
+    """A cotangent in the dtype of its primal."""
+    dtype = getattr(x, "dtype", None)
+    own = getattr(ct, "dtype", None)
+    if dtype is None or own is None or own == dtype or own.kind != dtype.kind:
+        return ct
+    return ct.astype(dtype)
+
+
+def vjp(
+    f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: Any
+) -> Any:
+    """The function and its pullback (vector times Jacobian), from one recorded evaluation.
+
+    Parameters
+    ----------
+    f : callable
+        An ordinary NumPy function.
+    *primals
+        The point: all positional arguments of `f`.
+    has_aux : bool
+        `f` returns ``(output, aux)``.
+
+    Returns
+    -------
+    value : as ``f(*primals)``
+    pullback : callable
+        ``pullback(cotangent)`` gives a tuple with one array for each primal. Complex values use
+        the inner product Re<u, v>.
+    aux : only with `has_aux`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, pullback = vjp(np.multiply, 2.0, 3.0)
+    >>> pullback(1.0)
+    (np.float64(3.0), np.float64(2.0))
+
+    References
+    ----------
+    A. Griewank, A. Walther, "Evaluating Derivatives", SIAM 2008, section 3.2.
+    """
+    reject_later("vjp", later)
+    if not primals:
+        raise InputError("vjp needs at least one primal")
+    call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)
+    recorded = Recorded(call)
+    value = recorded.result.build(iter([plain_output(v) for v in recorded.values]))
+    pullback = Pullback(recorded, call)
+    return (value, pullback, call.aux) if has_aux else (value, pullback)
+
+
+class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
+    """Hessian-vector products without the Hessian, forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        A scalar function of ``x, *args``.
+
+    Returns
+    -------
+    callable
+        ``hvp(f)(x, v, *args)`` gives ``H(x) @ v``, of the shape of x; the signature that SciPy's
+        ``hessp`` has. Its cost is a small multiple of a gradient's.
+
+    Raises
+    ------
+    NonScalarOutputError
+        If f does not return one number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+
+    References
+    ----------
+    B. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
+    """
+
+    def __init__(self, f: Callable[..., Any], **later: Any) -> None:
+        reject_later("hvp", later)
+        self.f = f
+
+    def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
+        call = Call(self.f, (x, *args), keywords)
+        direction = Call(_nothing, (v,), {})
+        if len(call.leaves) != len(direction.leaves):
+            raise InputError("v must be a container like x")
+        blocks = [_direction(p, t) for p, t in zip(call.leaves, direction.leaves, strict=True)]
+        argument = call.arguments[0]
+
+        def gradient(*leaves: Any) -> Any:
+            inner = Call(self.f, call.args, keywords)
+            inner.leaves = list(leaves)
+            recorded = Recorded(inner)
+            return scalar_gradient(inner, recorded)
+
+        outer = Call(gradient, tuple(call.leaves), {}, tuple(range(len(call.leaves))))
+        out = push(outer, blocks)
+        results = iter(
+            [
+                zeros_for(np.shape(p), p)[()] if t is None else tidy(_cast(t[0], p))
+                for p, t in zip(call.leaves, out.blocks, strict=True)
+            ]
+        )
+        return argument.assemble(results)
+
+
+def scalar_gradient(call: Call, recorded: Recorded, free: bool = True) -> tuple[Any, ...]:
+    """The gradient of a recorded evaluation, one array for each leaf."""
+    value = scalar_output(recorded.values, call)
+    seed = np.ones((1, *np.shape(value)), result_dtype(value))
+    cts = recorded.cotangents([seed], free)
+    return tuple(
+        zeros_for(np.shape(x), x)[()] if ct is None else ct[0]
+        for x, ct in zip(call.leaves, cts, strict=True)
+    )
+
+
+def scalar_output(values: Sequence[Any], call: Call) -> Any:
+    """The one number that a scalar function has returned.
+
+    Raises
+    ------
+    NonScalarOutputError
+    """
+    if len(values) == 1 and math.prod(np.shape(values[0])) == 1:
+        return values[0]
+    what = f"shape {np.shape(values[0])}" if len(values) == 1 else f"{len(values)} arrays"
+    raise NonScalarOutputError(
+        f"{function_name(call.f)} returned {what}; its gradient needs one number",
+        "da.jacobian(f), or da.derivative(f) for elementwise functions",
+    )
+
+
+def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -> Any:
+    """The Jacobian at x as a linear operator, without forming it.
+
+    Parameters
+    ----------
+    f : callable
+        A function of an array x (of any shape) and ``*args``.
+    x : array_like
+    *args
+        Further arguments, constant.
+
+    Returns
+    -------
+    scipy.sparse.linalg.LinearOperator
+        Of shape ``(m, n)``: `matvec` is a JVP and `rmatvec` a VJP on one recorded evaluation; f
+        runs once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> J = jacobian_operator(lambda x: x**2, np.array([1.0, 2.0]))
+    >>> J @ np.array([1.0, 1.0])
+    array([2., 4.])
+    """
+    from scipy.sparse.linalg import LinearOperator
+
+    reject_later("jacobian_operator", later)
+    call = Call(f, (x, *args), {})
+    if len(call.leaves) != 1:
+        raise InputError("jacobian_operator takes one array", "flatten the container into an array")
+    recorded = Recorded(call)
+    if len(recorded.values) != 1:
+        raise InputError("jacobian_operator needs a function that returns one array")
+    value, (leaf,) = recorded.values[0], call.leaves
+    last = last_uses(recorded.tape, recorded.outputs)
+    m, n = math.prod(np.shape(value)), math.prod(np.shape(leaf))
+
+    def matmat(v: Any) -> Any:
+        block = np.reshape(v, (n, -1)).T.reshape((-1, *np.shape(leaf)))
+        seeds = {recorded.inputs[0]: block}
+        (out,) = push_forward(recorded.tape, seeds, recorded.outputs, last)
+        out = np.zeros((block.shape[0], m)) if out is None else out
+        return np.reshape(out, (block.shape[0], m)).T
+
+    def rmatmat(u: Any) -> Any:
+        block = np.reshape(u, (m, -1)).T.reshape((-1, *np.shape(value)))
+        (ct,) = recorded.cotangents([block])
+        ct = np.zeros((block.shape[0], n)) if ct is None else ct
+        return np.reshape(ct, (block.shape[0], n)).T
+
+    return LinearOperator(
+        (m, n),
+        matvec=lambda v: matmat(v)[:, 0],
+        rmatvec=lambda u: rmatmat(u)[:, 0],
+        matmat=matmat,
+        rmatmat=rmatmat,
+        dtype=result_dtype(value),
+    )

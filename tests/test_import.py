@@ -1,0 +1,45 @@
+"""`import dualad` is cheap: no Numba, no SciPy, and little time beyond NumPy's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("numba", "llvmlite", "scipy", "sympy", "mpmath", "pandas", "matplotlib")
+
+
+def fresh(code: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *options, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True)
+
+
+def test_imports_nothing_heavy():
+    code = f"import sys, dualad; print([m for m in {HEAVY} if m in sys.modules])"
+    assert fresh(code).stdout.strip() == "[]"
+
+
+def test_importing_every_public_name_stays_light():
+    # Lazy names of the front door count as used only when they are asked for.
+    code = (
+        "import sys, dualad\n"
+        "for name in dualad.__all__:\n"
+        "    if name not in ('scipy', 'sensitivity'):\n"
+        "        getattr(dualad, name)\n"
+        f"print([m for m in {HEAVY} if m in sys.modules])"
+    )
+    assert fresh(code).stdout.strip() == "[]"
+
+
+def import_milliseconds() -> float:
+    """Time of `import dualad` after `import numpy`, all that it imports included."""
+    log = fresh("import numpy; import dualad", "-X", "importtime").stderr
+    # "import time:      1234 |       5678 | dualad": its own and cumulative microseconds
+    (line,) = (line for line in log.splitlines() if line.endswith("| dualad"))
+    return int(line.split("|")[1]) / 1e3
+
+
+def test_import_takes_at_most_40_ms_over_numpy():
+    # Each run can only be slowed by what else the machine does, so the best of several counts.
+    times = sorted(import_milliseconds() for _ in range(5))
+    print(f"import dualad over numpy, ms: {times}")
+    assert times[0] <= 40, times
