@@ -41,16 +41,19 @@ A function that is not listed raises `NoRuleError`, unless it is written in term
 """
 
 
-# Names: the first public namespace that holds the function
+# Names: the first public namespace that holds the function, or how an operation is written
 
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
+WRITTEN = {"getitem": "x[i]", "setitem": "x[i] = v", "astype": "x.astype(dtype)"}
+DROPPED = {"trapz"}  # by NumPy 2.4
 
 
 def public_name(fn: Any) -> str:
+    """The name that a user writes; empty for dualad's own building blocks."""
     for prefix, namespace in NAMESPACES.items():
-        if getattr(namespace, fn.__name__, None) is fn:
+        if getattr(namespace, fn.__name__, None) is fn and fn.__name__ not in DROPPED:
             return f"{prefix}.{fn.__name__}"
-    return str(fn.__name__)
+    return WRITTEN.get(fn.__name__, "")
 
 
 # Formulas: the source text of a lambda, found by its compiled code
@@ -64,15 +67,15 @@ def same_code(a: CodeType, b: CodeType) -> bool:
 def lambdas(filename: str) -> list[tuple[int, CodeType, str]]:
     """(line, code, text of the body) of every lambda in a file."""
     source = Path(filename).read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    # The compiler treats imported names differently, so each lambda is compiled below the imports.
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Lambda):
-            expression = ast.fix_missing_locations(ast.Expression(node))
-            (code,) = (
-                c
-                for c in compile(expression, filename, "eval").co_consts
-                if isinstance(c, CodeType)
-            )
+            alone = ast.fix_missing_locations(ast.Module([*imports, ast.Expr(node)], []))
+            constants = compile(alone, filename, "exec").co_consts
+            (code,) = (c for c in constants if isinstance(c, CodeType))
             text = ast.get_source_segment(source, node.body) or ""
             found.append((node.lineno, code, " ".join(text.split())))
     return found
@@ -125,7 +128,8 @@ def binary_line(row: Binary) -> list[str]:
 
 
 def rows_of(kind: type) -> list[Any]:
-    return sorted((r for r in TABLE.values() if type(r) is kind), key=lambda r: public_name(r.fn))
+    rows = (r for r in TABLE.values() if type(r) is kind and public_name(r.fn))
+    return sorted(rows, key=lambda r: public_name(r.fn))
 
 
 LISTS = {

@@ -21,6 +21,7 @@ from ._evaluate import (
     function_name,
     identity_blocks,
     push,
+    push_identity,
     push_second,
     split,
 )
@@ -174,7 +175,7 @@ class jacobian(_Derivative):  # noqa: N801  # a function to its users; a class s
         if self.chunk_size is None or self.chunk_size >= n:
             if n > DIRECT and (big := _chunk_of(call, n)) < n:
                 return _forward_on_graph(Recorded(call), call, big)
-            out = push(call, identity_blocks(call.leaves, 0, n))
+            out = push_identity(call, n)
             return Rows(out.result, out.values, out.blocks)
         return _forward_on_graph(Recorded(call), call, self.chunk_size)
 
@@ -182,7 +183,7 @@ class jacobian(_Derivative):  # noqa: N801  # a function to its users; a class s
         n = recorded.call.size
         sizes = [math.prod(np.shape(v)) for v in recorded.values]
         m = sum(sizes)
-        largest = max([math.prod(node[4]) for node in recorded.tape.nodes], default=1)
+        largest = max([1, *(math.prod(node[4]) for node in recorded.tape.nodes)])
         chunk = self.chunk_size or (plan.chunk if plan else chunk_size(m, 8 * largest, largest))
         pieces: list[list[Any]] = []
         for start in range(0, m, chunk):
@@ -322,7 +323,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             return self._answer(call, value, parts, rows.recorded)
         recorded = Recorded(call)
         value = scalar_output(recorded.values, call)
-        if self.mode == "auto" and not complex_input:
+        if self.mode == "auto" and plan is None and not complex_input:
             plan = choose(recorded.tape, n, 1, self.chunk_size)
             self._plans[call.key] = plan
         seed = np.ones((1, *np.shape(value)), result_dtype(value))
@@ -340,11 +341,14 @@ class grad(jacobian):  # noqa: N801  # a function to its users
 
 
 def _drop_axes(block: Any, n: int) -> Any:
-    return None if block is None else np.reshape(block, (n,))
+    return block if block is None or block.shape == (n,) else np.reshape(block, (n,))
 
 
 def _gradient_parts(call: Call, rows: Rows, value: Any) -> list[Any]:
     block, dtype = rows.blocks[0], result_dtype(value)
+    if len(call.leaves) == 1 and type(block) is np.ndarray and block.dtype == dtype:
+        part = block.reshape(np.shape(call.leaves[0]))
+        return [call.arguments[0].assemble(iter([part if part.ndim else part[()]]))]
     results, offset = [], 0
     for x in call.leaves:
         shape = np.shape(x)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ._errors import DualadError, InputError, InputTypeError
-from ._graph import Tape, Var, leaf, pull_back, pull_back_carefully, with_lane
-from ._numbers import Dual, HyperDual, Level, Number, primal, primal_tree
+from ._graph import Tape, dtype_of, Var, leaf, pull_back, pull_back_carefully, with_lane
+from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_tree
 from ._numbers._careful import CarefulDual, halves
 from ._numbers._stacked import entry_block
 from ._trees import Argument, Result, argument, result
@@ -56,14 +57,18 @@ class Call:
     ) -> None:
         self.f, self.args, self.keywords = f, args, keywords
         self.has_aux, self.aux = has_aux, None
-        self.positions = _positions(argnums, len(args), function_name(f))
+        if type(argnums) is int and 0 <= argnums < len(args):
+            self.positions: tuple[int, ...] = (argnums,)
+        else:
+            self.positions = _positions(argnums, len(args), function_name(f))
         self.arguments: list[Argument] = [
-            argument(args[i], f"argument {i} of {function_name(f)}") for i in self.positions
+            argument(args[i], lambda i=i: f"argument {i} of {function_name(f)}")  # type: ignore[misc]  # default argument of a lambda
+            for i in self.positions
         ]
         self.leaves = [x for a in self.arguments for x in a.leaves]
         if not complex_ok:
             for x in self.leaves:
-                if getattr(x, "dtype", np.dtype(type(primal(x)))).kind == "c":
+                if type(x) is not float and dtype_of(x).kind == "c":
                     raise InputTypeError(
                         f"{function_name(f)} is to be differentiated at complex arguments",
                         "holomorphic=True for holomorphic functions, da.grad for real ones",
@@ -72,7 +77,10 @@ class Call:
     @property
     def size(self) -> int:
         """The number n of scalars that are differentiated."""
-        return sum(math.prod(np.shape(x)) for x in self.leaves)
+        leaves = self.leaves
+        if len(leaves) == 1 and type(leaves[0]) is np.ndarray:
+            return leaves[0].size  # type: ignore[no-any-return]
+        return sum(math.prod(np.shape(x)) for x in leaves)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -103,7 +111,7 @@ class Call:
                 )
             out, aux = out
             self.aux = primal_tree(aux)
-        return result(out, function_name(self.f))
+        return result(out, lambda: function_name(self.f))
 
 
 def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
@@ -132,18 +140,23 @@ def identity_blocks(leaves: Sequence[Any], start: int, stop: int) -> list[Any]:
     for x in leaves:
         shape = np.shape(x)
         size = math.prod(shape)
-        block = np.zeros((stop - start, size), _real_dtype(x))
+        block = np.zeros((stop - start, size), dtype_of(x))
         low, high = max(start, offset), min(stop, offset + size)
         if low < high:
-            rows = np.arange(low - start, high - start)
-            block[rows, rows + (start - offset)] = 1.0
+            first = (low - start) * size + low - offset
+            block.reshape(-1)[first : (high - start) * size : size + 1] = 1.0
         blocks.append(block.reshape((stop - start, *shape)))
         offset += size
     return blocks
 
 
-def _real_dtype(x: Any) -> Any:
-    return getattr(x, "dtype", None) or np.dtype(type(primal(x)))
+@lru_cache(maxsize=32)
+def _unit_block(n: int) -> np.ndarray:
+    """A value (to be filled in) and the n unit directions of a vector."""
+    block = np.zeros((1 + n, n))
+    block.reshape(-1)[n :: n + 1] = 1.0
+    block.flags.writeable = False
+    return block
 
 
 def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
@@ -180,18 +193,39 @@ def push(call: Call, blocks: Sequence[Any]) -> Pushed:
     count = blocks[0].shape[0]
     level = Level((count,))
     numbers = [with_parts(Dual, x, b, level) for x, b in zip(call.leaves, blocks, strict=True)]
+    return _pushed(call, numbers, level, lambda: blocks)
+
+
+def push_identity(call: Call, n: int) -> Pushed:
+    """One evaluation with duals along all n unit directions."""
+    x = call.leaves[0] if len(call.leaves) == 1 else None
+    if type(x) is np.ndarray and x.dtype is _F8 and 0 < n <= 64 and x.flags.c_contiguous:
+        block = _unit_block(n).copy() if x.ndim == 1 else _unit_block(n).reshape(-1, *x.shape).copy()
+        block[0] = x
+        level = Level((n,))
+        number = ArrayDual._wrap(block, level)
+        return _pushed(call, [number], level, lambda: identity_blocks(call.leaves, 0, n))
+    return push(call, identity_blocks(call.leaves, 0, n))
+
+
+_F8 = np.dtype(np.float64)
+
+
+def _pushed(call: Call, numbers: Sequence[Any], level: Level, blocks: Callable[[], Any]) -> Pushed:
+    """Run f on duals; once more, carefully, where the result is not finite."""
     out = call.run(numbers, level)
     pairs = [split(x, level) for x in out.leaves]
-    if all(is_finite(t) for _, t in pairs):
-        return Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
-    return _push_carefully(call, blocks, count)
+    for _, t in pairs:
+        if t is not None and not is_finite(t):
+            return _push_carefully(call, blocks(), level.shape[0])
+    return Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
 
 
 def _push_carefully(call: Call, blocks: Sequence[Any], count: int) -> Pushed:
     level = Level((count,))
     numbers = []
     for x, b in zip(call.leaves, blocks, strict=True):
-        both = np.concatenate((b, (primal(b) != 0).astype(_real_dtype(b))))
+        both = np.concatenate((b, (primal(b) != 0).astype(dtype_of(b))))
         numbers.append(with_parts(CarefulDual, x, both, level))
     out = call.run(numbers, level)
     pairs = [split(x, level) for x in out.leaves]
@@ -203,6 +237,8 @@ def is_finite(x: Any) -> bool:
     """Whether a block of tangents is finite; None is zero."""
     if x is None:
         return True
+    if type(x) is np.ndarray:
+        return bool(np.isfinite(x).all())
     while isinstance(x, Number):
         x = getattr(x, "_d", None) if hasattr(type(x), "_d") else x._value
     return bool(np.isfinite(x).all())

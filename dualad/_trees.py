@@ -44,7 +44,7 @@ class Argument:
     assemble: Build
 
 
-def argument(x: Any, where: str = "the argument") -> Argument:
+def argument(x: Any, where: str | Callable[[], str] = "the argument") -> Argument:
     """Take one argument apart.
 
     Raises
@@ -55,6 +55,7 @@ def argument(x: Any, where: str = "the argument") -> Argument:
     kind = type(x)
     if kind is float or (kind is np.ndarray and x.dtype.kind in "fc"):
         return Argument([x], next, next)
+    where = where if isinstance(where, str) else where()
     out = _argument(x, where, False)
     if not out.leaves:
         raise InputTypeError(
@@ -209,7 +210,7 @@ class Result:
     build: Build
 
 
-def result(out: Any, name: str) -> Result:
+def result(out: Any, name: str | Callable[[], str]) -> Result:
     """Take the answer of the user's function apart.
 
     Raises
@@ -222,6 +223,7 @@ def result(out: Any, name: str) -> Result:
         return Result([out], next)
     if isinstance(out, Number):
         return Result([out], next)
+    name = name if isinstance(name, str) else name()
     found = _result(out, name)
     if not found.leaves:
         raise OutputError(f"{name} returned {_short(out)}", "return a number, an array, or a container")

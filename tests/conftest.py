@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+from pathlib import Path
+
 from hypothesis import settings
+
+# Tests that start a fresh process want the very package that is tested here, installed or not.
+spec = importlib.util.find_spec("dualad")
+assert spec is not None
+assert spec.origin is not None
+os.environ["PYTHONPATH"] = str(Path(spec.origin).parent.parent)
 
 # The machines that run the tests are shared, so a slow example says nothing; and every run looks
 # at the same examples, so that a failure can be repeated.

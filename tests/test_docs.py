@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -18,9 +21,24 @@ def generate():
     return module
 
 
+def without_newer_functions(text: str) -> str:
+    """The page as this NumPy would have it: it may lack functions that a newer one added."""
+
+    def keep(match: re.Match[str]) -> str:
+        try:
+            attrgetter(match[1])(np)
+        except AttributeError:
+            return ""
+        return match[0]
+
+    return re.sub(r"`np\.([\w.]+)`(?:, |$)", keep, text, flags=re.MULTILINE)
+
+
 def test_the_list_of_functions_is_current(generate):
-    written = generate.PAGE.read_text(encoding="utf-8")
-    assert written == generate.page(), "run: python docs/generate.py"
+    written = without_newer_functions(generate.PAGE.read_text(encoding="utf-8"))
+    made = without_newer_functions(generate.page())
+    # A list that ends in a newer function is left with its comma.
+    assert written.replace(", \n", "\n") == made, "run: python docs/generate.py"
 
 
 def test_every_formula_is_shown(generate):

@@ -21,11 +21,10 @@ def test_docstrings(name):
     assert result.failed == 0
 
 
-def public_functions() -> list[str]:
-    # Errors are shown by their messages, not by examples.
-    return [n for n in dualad.__all__ if inspect.isfunction(getattr(dualad, n))]
-
-
-@pytest.mark.parametrize("name", public_functions())
-def test_public_functions_show_an_example(name):
-    assert ">>> " in (getattr(dualad, name).__doc__ or ""), f"{name} has no example"
+@pytest.mark.parametrize("name", dualad.__all__)
+def test_public_names_show_how_they_are_used(name):
+    item = getattr(dualad, name)
+    text = inspect.getdoc(item) or ""
+    assert text, f"{name} has no docstring"
+    if inspect.isfunction(item):  # errors and warnings are shown by their messages
+        assert ">>> " in text, f"{name} has no example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -10,7 +11,9 @@ HEAVY = ("numba", "llvmlite", "scipy", "sympy", "mpmath", "pandas", "matplotlib"
 
 def fresh(code: str, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *options, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, check=True)
+    # Users import compiled modules; some development machines forbid to keep them.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
 
 
 def test_imports_nothing_heavy():

@@ -7,5 +7,6 @@ from ._forward import last_uses as last_uses
 from ._forward import push_forward as push_forward
 from ._graph import Node as Node
 from ._graph import Tape as Tape
+from ._graph import dtype_of as dtype_of
 from ._var import Var as Var
 from ._var import leaf as leaf

@@ -70,6 +70,15 @@ def make_view(out: Any, source: Any, row: Any, params: Any) -> None:
     out._cell.version = _version(out._cell.root)
 
 
+def view_of(source: Any, cell: Any, row: Any, params: Any) -> Cell:
+    """The cell of a view of `source`, whose own cell is `cell` (None, or that of a view)."""
+    if cell is None:
+        return Cell(source, ((row, params),))
+    out = Cell(cell.root, (*cell.path, (row, params)))
+    out.version = cell.version
+    return out
+
+
 def _version(root: Any) -> int:
     return 0 if root._cell is None else root._cell.version
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import _INTERNAL, user_place
+from .._errors import _INTERNAL, _is_internal
+from .._numbers._methods import take_item
 from .._numbers._number import Number, binary, operand
 from .._rules import TABLE
 from .._rules._scatter import ADD_AT
@@ -58,8 +59,8 @@ class Var(Number):
             return z
         keeps = row.keeps[2 if i >= 0 <= j else 0 if i >= 0 else 1]
         saved = (
-            (x if i >= 0 else level.capture(x)) if "x" in keeps else _shape_of(x, i),
-            (y if j >= 0 else level.capture(y)) if "y" in keeps else _shape_of(y, j),
+            (x if i >= 0 else level.capture(x)) if "x" in keeps else None,
+            (y if j >= 0 else level.capture(y)) if "y" in keeps else None,
             z if "z" in keeps else None,
         )
         return record(level, row, (i, j), saved, None, z, (x, y))
@@ -141,16 +142,31 @@ def record(
     operands: Any = (),
 ) -> Var:
     """Append a node; returns its variable."""
-    place = user_place(2)
-    code, instruction = place if place is not None else (None, 0)
-    shape = value.shape if hasattr(value, "shape") else ()
+    frame: Any = _frame(1)
+    while True:  # as `user_frame`, without the call
+        code = frame.f_code
+        internal = _INTERNAL.get(code.co_filename)
+        if internal is None:
+            internal = _is_internal(code.co_filename)
+        if not internal or frame.f_back is None:
+            break
+        frame = frame.f_back
     nodes = level.nodes
     out: Var = _new(Var)
     out._data = value
     out._i = len(nodes)
     out._level = level
     out._cell = None
-    nodes.append((row, parents, saved, params, shape, dtype_of(value), code, instruction))
+    kind = type(value)
+    if kind is float:
+        shape, dtype = (), _FLOAT
+    elif kind is _Array or kind is np.float64:
+        shape, dtype = value.shape, value.dtype
+    elif isinstance(value, tuple):  # several answers; each gets a node of its own
+        shape, dtype = (), _FLOAT
+    else:
+        shape, dtype = np.shape(value), dtype_of(value)
+    nodes.append((row, parents, saved, params, shape, dtype, code, frame.f_lasti))
     if level.keep:
         level.values.append(value)
         level.constants.append(
@@ -199,11 +215,6 @@ def _operand_value(x: Any, level: Tape) -> tuple[int, Any]:
     return -1, x
 
 
-def _shape_of(x: Any, i: int) -> Any:
-    """Nothing is kept of an operand that the pullback does not need."""
-    del x, i
-
-
 def _ghost(x: Any) -> Any:
     """An array of x's shape and dtype that costs no memory."""
     if type(x) is not _Array or x.size < 1024:
@@ -211,72 +222,102 @@ def _ghost(x: Any) -> Any:
     return np.broadcast_to(np.zeros((), x.dtype), x.shape)
 
 
+_PLAIN = frozenset((int, bool, str, float, slice, type(None), type(Ellipsis)))
+
+
 def _freeze(params: Any, level: Tape) -> Any:
     """Parameters whose arrays (masks, index arrays) are safe from later changes."""
     kind = type(params)
+    if kind is tuple or kind is list:
+        for p in params:
+            if type(p) not in _PLAIN:
+                return kind([_freeze(p, level) for p in params])
+        return params
     if kind is _Array:
         return level.capture(params)
-    if kind is tuple or kind is list:
-        return kind([_freeze(p, level) for p in params])
     return params
 
 
 # --- the hottest operators ---------------------------------------------------------------------
 
 
-def _operator(apply: Callable[..., Any], ufunc: Any) -> Callable[[Any, Any], Any]:
-    """An operator of variables: records in place where both operands are simple."""
+def _settled(cell: Any) -> bool:
+    """Whether a variable with this cell is a view of one that has never been written to."""
+    return cell.root is not None and cell.root._cell is None
+
+
+def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
+    """An operator of variables and its reflection, with a short way for simple operands."""
     row: Any = TABLE[ufunc]
-    both, first = row.keeps[2], row.keeps[0]
+    one, two, both = row.keeps
     keep_x, keep_y, keep_z = "x" in both, "y" in both, "z" in both
-    keep_y1 = "y" in first
-    simple_first = not ("x" in first or "z" in first)
 
     def method(self: Any, other: Any) -> Any:
-        level = self._level
+        level, cell = self._level, self._cell
+        if level.keep or not (cell is None or _settled(cell)):
+            return common(self, other)
         kind = type(other)
-        if self._cell is None and not level.keep:
-            if kind is Var and other._level is level and other._cell is None:
+        if kind is Var:
+            cell = other._cell
+            if other._level is level and (cell is None or _settled(cell)):
                 x, y = self._data, other._data
                 z = apply(x, y)
-                parents = (self._i, other._i)
                 saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
-            elif kind is float and simple_first:
-                z = apply(self._data, other)
-                parents = (self._i, -1)
-                saved = (None, other if keep_y1 else None, None)
-            else:
-                return slow(self, other)
-            frame: Any = _frame(1)
-            code = frame.f_code
-            if _INTERNAL.get(code.co_filename, True):
-                return slow_record(level, row, parents, saved, z)
-            nodes = level.nodes
-            out = _new(Var)
-            out._data = z
-            out._i = len(nodes)
-            out._level = level
-            out._cell = None
-            if type(z) is float:
-                nodes.append((row, parents, saved, None, (), _FLOAT, code, frame.f_lasti))
-            else:
-                nodes.append((row, parents, saved, None, z.shape, z.dtype, code, frame.f_lasti))
-            return out
-        return slow(self, other)
+                return record(level, row, (self._i, other._i), saved, None, z)
+        elif kind is float:
+            x = self._data
+            z = apply(x, other)
+            saved = (x if "x" in one else None, other, z if "z" in one else None)
+            return record(level, row, (self._i, -1), saved, None, z)
+        return common(self, other)
 
-    def slow(self: Any, other: Any) -> Any:
+    def reflected(self: Any, other: Any) -> Any:
+        level, cell = self._level, self._cell
+        if type(other) is float and not level.keep and (cell is None or _settled(cell)):
+            y = self._data
+            z = apply(other, y)
+            saved = (other, y if "y" in two else None, z if "z" in two else None)
+            return record(level, row, (-1, self._i), saved, None, z)
+        other = operand(other)
+        return other if other is NotImplemented else binary(row, other, self, apply)
+
+    def common(self: Any, other: Any) -> Any:
         other = operand(other)
         return other if other is NotImplemented else binary(row, self, other, apply)
 
-    def slow_record(level: Tape, row: Any, parents: Any, saved: Any, z: Any) -> Any:
-        return record(level, row, parents, saved, None, z)
+    return method, reflected
 
-    return method
+
+_GETITEM: Any = TABLE[operator.getitem]
+
+
+def _getitem(self: Any, index: Any) -> Any:
+    """``self[index]``, with a short way for integers and slices."""
+    kind = type(index)
+    data, level, cell = self._data, self._level, self._cell
+    if kind is int or kind is slice:
+        index = (index,)
+    elif kind is not tuple or not all(type(i) is int or type(i) is slice for i in index):
+        return take_item(self, index)
+    if type(data) is not _Array or level.keep or not (cell is None or _settled(cell)):
+        return take_item(self, index)
+    params = (index, 0, False, data.ndim)  # what the row's `prepare` gives for such an index
+    value = data[index]
+    out = record(level, _GETITEM, (self._i,), (data.shape,), params, value)
+    if type(value) is _Array:
+        out._cell = _cell.view_of(self, cell, _GETITEM, params)
+    return out
 
 
 _FLOAT = np.dtype(float)
-Var.__add__ = _operator(operator.add, np.add)  # type: ignore[attr-defined]
-Var.__sub__ = _operator(operator.sub, np.subtract)  # type: ignore[attr-defined]
-Var.__mul__ = _operator(operator.mul, np.multiply)  # type: ignore[attr-defined]
-Var.__truediv__ = _operator(operator.truediv, np.divide)  # type: ignore[attr-defined]
+for _name, _apply, _ufunc in (
+    ("add", operator.add, np.add),
+    ("sub", operator.sub, np.subtract),
+    ("mul", operator.mul, np.multiply),
+    ("truediv", operator.truediv, np.divide),
+):
+    _method, _reflection = _operator(_apply, _ufunc)
+    setattr(Var, f"__{_name}__", _method)
+    setattr(Var, f"__r{_name}__", _reflection)
+Var.__getitem__ = _getitem  # type: ignore[attr-defined]
 _cell.bind(Var, record, leaf)

@@ -168,9 +168,21 @@ class ArrayDual(Dual, Stacked):
 
     __slots__ = ("_d", "_level")
 
-    __add__ = _fast.make_add(np.add, Dual)
-    __sub__ = _fast.make_add(np.subtract, Dual)
-    __mul__ = _fast.multiply
+    @staticmethod
+    def _wrap(block: Any, level: Level) -> ArrayDual:
+        """A dual array on a block ``(1 + k,) + S`` that is its own from now on."""
+        out: ArrayDual = _new(ArrayDual)
+        out._d = block
+        out._level = level
+        return out
+
+    __add__ = __radd__ = _fast.add
+    __sub__ = _fast.subtract
+    __rsub__ = _fast.reflected_subtract
+    __mul__ = __rmul__ = _fast.multiply
+    __truediv__ = _fast.divide
+    __neg__ = _fast.negate
+    __pow__ = _fast.power
     __getitem__ = _fast.getitem
 
     def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:

@@ -26,41 +26,115 @@ _Array = np.ndarray
 Array: Any = None  # ArrayDual and ScalarDual, set by `_dual`
 Scalar: Any = None
 
-_OPERATORS = {np.add: operator.add, np.subtract: operator.sub}
-_MULTIPLY = TABLE[np.multiply]
+_MULTIPLY: Any = TABLE[np.multiply]
 
 
-def make_add(ufunc: Any, _make: Any) -> Callable[[Any, Any], Any]:
-    """`__add__` or `__sub__` of dual arrays."""
-    apply, row = _OPERATORS[ufunc], TABLE[ufunc]
+def _operation(apply: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
+    """The common way of an operator, for whatever the short way does not know."""
+    row: Any = TABLE[ufunc]
 
-    def add(self: Any, other: Any) -> Any:
-        a = self._d
-        if type(other) is Array and other._level is self._level:
+    def operation(x: Any, y: Any) -> Any:
+        x, y = operand(x), operand(y)
+        if x is NotImplemented or y is NotImplemented:
+            return NotImplemented
+        return binary(row, x, y, apply)
+
+    return operation
+
+
+_add = _operation(operator.add, np.add)
+_subtract = _operation(operator.sub, np.subtract)
+_divide = _operation(operator.truediv, np.divide)
+
+
+def _wrap(block: np.ndarray, level: Any) -> Any:
+    out = _new(Array)
+    out._d = block
+    out._level = level
+    return out
+
+
+def add(self: Any, other: Any) -> Any:
+    """`__add__` and `__radd__` of dual arrays: one call for value and tangents."""
+    a = self._d
+    if type(a) is _Array:
+        if type(other) is Array:
             b = other._d
-            if type(a) is _Array and type(b) is _Array and a.ndim == b.ndim:
-                # One call for value and tangents: elementwise, so the value's bits are the same.
-                out = _new(Array)
-                out._d = apply(a, b)
-                out._level = self._level
-                return out
-        other = operand(other)
-        if other is NotImplemented:
-            return other
-        return binary(row, self, other, apply)  # type: ignore[arg-type]  # add is a Binary row
+            if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
+                return _wrap(a + b, self._level)  # elementwise: the value's bits are the same
+        elif type(other) is float and a.ndim > 1:
+            block = a.copy()
+            block[0] += other
+            return _wrap(block, self._level)
+    return _add(self, other)
 
-    return add
+
+def subtract(self: Any, other: Any) -> Any:
+    """`__sub__` of dual arrays."""
+    a = self._d
+    if type(a) is _Array:
+        if type(other) is Array:
+            b = other._d
+            if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
+                return _wrap(a - b, self._level)
+        elif type(other) is float and a.ndim > 1:
+            block = a.copy()
+            block[0] -= other
+            return _wrap(block, self._level)
+    return _subtract(self, other)
+
+
+def reflected_subtract(self: Any, other: Any) -> Any:
+    """`__rsub__` of dual arrays."""
+    a = self._d
+    if type(other) is float and type(a) is _Array and a.ndim > 1:
+        block = -a
+        block[0] = other - a[0]  # not -a[0] + other: 0 - 0 has another sign
+        return _wrap(block, self._level)
+    return _subtract(other, self)
+
+
+def divide(self: Any, other: Any) -> Any:
+    """`__truediv__` of dual arrays."""
+    a = self._d
+    if type(other) is float and type(a) is _Array and other != 0.0 and a.dtype is _F8:
+        return _wrap(a / other, self._level)
+    return _divide(self, other)
+
+
+def negate(self: Any) -> Any:
+    """`__neg__` of dual arrays."""
+    a = self._d
+    return _wrap(-a, self._level) if type(a) is _Array else self._unary(_NEGATIVE, operator.neg)
+
+
+def power(self: Any, other: Any, modulo: None = None) -> Any:
+    """`__pow__` of dual arrays: the square in short."""
+    a = self._d
+    if type(other) is int and other == 2 and type(a) is _Array and a.dtype is _F8 and a.ndim > 1:
+        x = a[0]
+        block = _empty(a.shape)
+        block[0] = x**2
+        token = hush()
+        try:
+            _multiply(a[1:], x + x, out=block[1:])
+        finally:
+            unhush(token)
+        return _wrap(block, self._level)
+    return Number.__pow__(self, other, modulo)  # type: ignore[attr-defined]  # by _methods
+
+
+_F8 = np.dtype(np.float64)
+_HUGE = 1e150  # a larger factor may overflow tangents where the value does not: no short way
+_NEGATIVE: Any = TABLE[np.negative]
 
 
 def multiply(self: Any, other: Any) -> Any:
-    """`__mul__` of dual arrays."""
+    """`__mul__` and `__rmul__` of dual arrays."""
     a = self._d
     kind = type(other)
-    if kind is float and type(a) is _Array:
-        out = _new(Array)
-        out._d = a * other
-        out._level = self._level
-        return out
+    if kind is float and type(a) is _Array and abs(other) < _HUGE:
+        return _wrap(a * other, self._level)
     if kind is Array and other._level is self._level:
         b = other._d
         if (
@@ -151,4 +225,15 @@ def _general_getitem(self: Any, index: Any) -> Any:
     return take_item(self, index)
 
 
-__all__ = ["Number", "getitem", "make_add", "multiply", "unary"]
+__all__ = [
+    "Number",
+    "add",
+    "divide",
+    "getitem",
+    "multiply",
+    "negate",
+    "power",
+    "reflected_subtract",
+    "subtract",
+    "unary",
+]

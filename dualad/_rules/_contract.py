@@ -153,9 +153,9 @@ def product_transpose(i: int, ct: Any, a: Any, b: Any) -> Any:
 def pair_lanes(axes_a: Axes, axes_b: Axes, i: int, block: Any, operands: tuple[Any, ...]) -> Any:
     """Lanes of the sum over the (negative) axes of both operands, the rest in order."""
     a, b = operands
-    na, nb = np.ndim(a), np.ndim(b)
     if i == 0:
         return contract(block, axes_a, b, axes_b)
+    nb = np.ndim(b)
     product = contract(block, axes_b, a, axes_a)  # (k,) + rest of b + rest of a
     split, end = 1 + nb - len(axes_b), np.ndim(product)
     return _permute(product, [0, *range(split, end), *range(1, split)])

@@ -7,6 +7,7 @@ products is then a sum of products with one more letter, that of the lanes.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from string import ascii_letters
 from typing import Any
@@ -19,6 +20,8 @@ from ._row import Multilinear
 
 # Below this many multiplications einsum's own loop is faster than a transposed matrix product.
 _SMALL = 4096
+# So is it where a sum, or what remains, is shorter than this.
+_SHORT = 4
 # (subscripts as the user wrote them, optimize, subscripts of each operand, of the answer)
 Params = tuple[str, Any, tuple[str, ...], str]
 
@@ -48,7 +51,10 @@ def _explicit(subscripts: str, ndims: tuple[int, ...]) -> tuple[tuple[str, ...],
     terms = left.split(",")
     if len(terms) != len(ndims):
         raise ValueError("more operands provided to einstein sum function than specified")
-    dots = [n - len(t.replace("...", "")) if "..." in t else 0 for t, n in zip(terms, ndims, strict=True)]
+    dots = [
+        n - len(t.replace("...", "")) if "..." in t else 0
+        for t, n in zip(terms, ndims, strict=True)
+    ]
     unused = [c for c in ascii_letters if c not in subscripts]
     if max(dots, default=0) >= len(unused):
         raise NoRuleError("np.einsum with more than 51 subscripts has no derivative rule")
@@ -81,39 +87,69 @@ def _value(params: Params, *operands: Any) -> Any:
     return np.einsum(params[0], *operands, optimize=params[1])
 
 
-def _lane_letter(inputs: tuple[str, ...]) -> str:
-    used = set("".join(inputs))
-    return next(c for c in ascii_letters if c not in used)
+def _others(i: int, operands: Sequence[Any]) -> list[Any]:
+    return [x for j, x in enumerate(operands) if j != i]
 
 
 def _lanes(params: Params, i: int, block: Any, operands: tuple[Any, ...]) -> Any:
-    _, _, inputs, out = params
+    terms, out = _lane_terms(params[2], params[3], i)
+    return _sum_of_products(terms, [block, *_others(i, operands)], out)
+
+
+@lru_cache(maxsize=1024)
+def _lane_terms(inputs: tuple[str, ...], out: str, i: int) -> tuple[tuple[str, ...], str]:
     lane = _lane_letter(inputs)
-    others = [(t, x) for j, (t, x) in enumerate(zip(inputs, operands, strict=True)) if j != i]
-    return _sum_of_products([(lane + inputs[i], block), *others], lane + out)
+    return (lane + inputs[i], *_others(i, inputs)), lane + out
+
+
+def _lane_letter(inputs: tuple[str, ...]) -> str:
+    used = set("".join(inputs))
+    free = next((c for c in ascii_letters if c not in used), None)
+    if free is None:
+        raise NoRuleError("np.einsum with more than 51 subscripts has no derivative rule")
+    return free
 
 
 def _transpose(params: Params, i: int, ct: Any, operands: tuple[Any, ...]) -> Any:
-    _, _, inputs, out = params
-    lane = _lane_letter(inputs)
-    term, shape = inputs[i], np.shape(operands[i])
-    others = [(t, conj(x)) for j, (t, x) in enumerate(zip(inputs, operands, strict=True)) if j != i]
-    reach = set(out).union(*(t for t, _ in others))
-    sizes = dict(zip(term, shape, strict=True))
-    full = _sizes([(out, ct.shape[1:]), *((t, np.shape(x)) for t, x in others)])
+    others = _others(i, operands)
+    shapes = (np.shape(operands[i]), ct.shape[1:], *(np.shape(x) for x in others))
+    terms, out, narrow, full, diagonals = _transpose_plan(params[2], params[3], i, shapes)
+    block = _sum_of_products(terms, [ct, *(conj(x) for x in others)], out)
+    lanes = block.shape[:1]
+    if narrow is not None:
+        block = np.broadcast_to(block.reshape(lanes + narrow), lanes + full)
+    for first, new in diagonals:
+        block = _diagonal(block, first + 1, new + 1)
+    return block
+
+
+@lru_cache(maxsize=1024)
+def _transpose_plan(
+    inputs: tuple[str, ...], out: str, i: int, shapes: tuple[tuple[int, ...], ...]
+) -> Any:
+    """How the cotangent of operand i is made; `shapes` are its own, the answer's, the others'.
+
+    Returns
+    -------
+    terms, out
+        The sum of products of the cotangent and the other operands.
+    narrow, full
+        Its shape behind the lanes (None: all is there), and the shape that it is repeated to.
+    diagonals
+        Pairs of axes: the second is new, and what there is goes onto the diagonal of both.
+    """
+    lane, term = _lane_letter(inputs), inputs[i]
+    others = _others(i, inputs)
+    own = dict(zip(term, shapes[0], strict=True))
+    reach = _sizes((out, *others), shapes[1:])
     # A letter that reaches nothing else was summed within this operand alone, and one along which
     # the operand was repeated is summed now: both are left out here and put back as length 1.
     unique = "".join(dict.fromkeys(term))
-    kept = "".join(c for c in unique if c in reach and full[c] == sizes[c])
-    block = _sum_of_products([(lane + out, ct), *others], lane + kept)
-    lanes = block.shape[0]
-    block = block.reshape((lanes, *(sizes[c] if c in kept else 1 for c in unique)))
-    block = np.broadcast_to(block, (lanes, *(sizes[c] for c in unique)))
-    for position, letter in enumerate(term):
-        first = term.index(letter)
-        if first != position:
-            block = _diagonal(block, first + 1, position + 1)
-    return block
+    kept = "".join(c for c in unique if reach.get(c) == own[c])
+    narrow = None if kept == unique else tuple(own[c] if c in kept else 1 for c in unique)
+    full = tuple(own[c] for c in unique)
+    diagonals = [(term.index(c), p) for p, c in enumerate(term) if term.index(c) != p]
+    return (lane + out, *others), lane + kept, narrow, full, diagonals
 
 
 def _diagonal(block: Any, first: int, new: int) -> Any:
@@ -126,57 +162,75 @@ def _diagonal(block: Any, first: int, new: int) -> Any:
     return np.where(np.eye(n, dtype=bool).reshape(mask), block, 0.0)
 
 
-def _sizes(terms: list[tuple[str, tuple[int, ...]]]) -> dict[str, int]:
+def _sizes(terms: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
+    """The length of each letter; a length of 1 is repeated to that of the others."""
     sizes: dict[str, int] = {}
-    for term, shape in terms:
+    for term, shape in zip(terms, shapes, strict=True):
         for letter, n in zip(term, shape, strict=True):
             if sizes.get(letter, 1) == 1:
                 sizes[letter] = n
     return sizes
 
 
-def _sum_of_products(terms: list[tuple[str, Any]], out: str) -> Any:
+def _sum_of_products(terms: tuple[str, ...], operands: list[Any], out: str) -> Any:
     """einsum in explicit form; large products of two operands go through matmul."""
     if len(terms) == 2:
-        (s, x), (t, y) = terms
-        sizes = _sizes([(s, np.shape(x)), (t, np.shape(y))])
-        if math.prod(sizes.values()) > _SMALL and _is_matrix_product(s, x, t, y, out, sizes):
-            return _matrix_product(s, x, t, y, out, sizes)
-    spec = ",".join(t for t, _ in terms) + "->" + out
-    return np.einsum(spec, *(x for _, x in terms), optimize=len(terms) > 2)
+        plan = _product_plan(terms, out, np.shape(operands[0]), np.shape(operands[1]))
+        if plan is not None:
+            order_x, shape_x, order_y, shape_y, shape, order = plan
+            x = operands[0].transpose(order_x).reshape(shape_x)
+            y = operands[1].transpose(order_y).reshape(shape_y)
+            return np.matmul(x, y).reshape(shape).transpose(order)
+    return np.einsum(",".join(terms) + "->" + out, *operands, optimize=len(terms) > 2)
 
 
-def _is_matrix_product(s: str, x: Any, t: str, y: Any, out: str, sizes: dict[str, int]) -> bool:
-    """Whether no letter is repeated, broadcast or summed within one operand, and BLAS pays."""
-    plain = (
-        len(set(s)) == len(s)
-        and len(set(t)) == len(t)
-        and set(s) ^ set(t) <= set(out)
-        and tuple(sizes[c] for c in s) == np.shape(x)
-        and tuple(sizes[c] for c in t) == np.shape(y)
-    )
-    if not plain:
-        return False
-    inner = math.prod([sizes[c] for c in s if c in t and c not in out])
-    outer = math.prod([sizes[c] for c in out if (c in s) != (c in t)])
-    return inner >= 4 and outer >= 4
+@lru_cache(maxsize=1024)
+def _product_plan(
+    terms: tuple[str, str], out: str, shape_x: tuple[int, ...], shape_y: tuple[int, ...]
+) -> Any:
+    """Orders and shapes that make a matrix product of the sum; None where that does not pay."""
+    s, t = terms
+    sizes = _sizes(terms, (shape_x, shape_y))
 
+    def length(letters: Sequence[str]) -> int:
+        return math.prod([sizes[c] for c in letters])
 
-def _matrix_product(s: str, x: Any, t: str, y: Any, out: str, sizes: dict[str, int]) -> Any:
+    if length(list(sizes)) <= _SMALL or not _is_plain(terms, out, shape_x, shape_y, sizes):
+        return None
     batch = [c for c in out if c in s and c in t]
     left = [c for c in out if c in s and c not in t]
     right = [c for c in out if c in t and c not in s]
     inner = [c for c in s if c in t and c not in out]
-
-    def arranged(term: str, z: Any, rows: list[str], columns: list[str]) -> Any:
-        z = z.transpose([term.index(c) for c in (*batch, *rows, *columns)])
-        lengths = [math.prod([sizes[c] for c in part]) for part in (rows, columns)]
-        return z.reshape((*(sizes[c] for c in batch), *lengths))
-
-    product = np.matmul(arranged(s, x, left, inner), arranged(t, y, inner, right))
+    if length(inner) < _SHORT or length(left) * length(right) < _SHORT:
+        return None
+    lead = [sizes[c] for c in batch]
     letters = [*batch, *left, *right]
-    product = product.reshape(tuple(sizes[c] for c in letters))
-    return product.transpose([letters.index(c) for c in out])
+    return (
+        [s.index(c) for c in (*batch, *left, *inner)],
+        (*lead, length(left), length(inner)),
+        [t.index(c) for c in (*batch, *inner, *right)],
+        (*lead, length(inner), length(right)),
+        tuple(sizes[c] for c in letters),
+        [letters.index(c) for c in out],
+    )
+
+
+def _is_plain(
+    terms: tuple[str, str],
+    out: str,
+    shape_x: tuple[int, ...],
+    shape_y: tuple[int, ...],
+    sizes: dict[str, int],
+) -> bool:
+    """Whether no letter is repeated, broadcast or summed within one operand."""
+    s, t = terms
+    return (
+        len(set(s)) == len(s)
+        and len(set(t)) == len(t)
+        and set(s) ^ set(t) <= set(out)
+        and tuple(sizes[c] for c in s) == shape_x
+        and tuple(sizes[c] for c in t) == shape_y
+    )
 
 
 EINSUM = Multilinear(np.einsum, _prepare, _value, _lanes, _transpose)

@@ -127,7 +127,7 @@ def _getitem_prepare(x: Any, index: Any) -> tuple[tuple[Any], Any]:
 
 def _getitem_value(params: Any, x: Any) -> Any:
     index, front, _, ndim = params
-    if x.ndim == ndim:
+    if getattr(x, "ndim", 0) == ndim:
         return x[index]
     out = x[(_ALL, *index)]
     return np.moveaxis(out, front, 0) if front else out

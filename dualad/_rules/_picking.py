@@ -52,34 +52,32 @@ def _take_value(params: Any, a: Any) -> Any:
     return np.take(a, indices, axis=axis, mode=mode)
 
 
-def _take_index(params: Any) -> tuple[Any, Shape]:
-    """The same function as an index, and the shape of the array that it indexes."""
+def _as_getitem(params: Any) -> Any:
+    """The parameters of the same function written as an index."""
     indices, axis, mode, shape = params
-    if axis is None:
-        shape, axis = (int(np.prod(shape, dtype=np.intp)),), -1
-    n = shape[axis]
-    if mode == "wrap" and n:
-        indices = np.mod(indices, n)
-    elif mode == "clip":
+    n = int(np.prod(shape, dtype=np.intp)) if axis is None else shape[axis]
+    if mode == "clip":
         indices = np.clip(indices, 0, n - 1)
-    return (Ellipsis, indices, *(slice(None),) * (-1 - axis)), shape
+    elif n:
+        indices = np.mod(indices, n)  # negative ones, and all of them in mode "wrap"
+    if axis is None:
+        index: Any = np.unravel_index(indices, shape) if shape else (np.zeros_like(indices),)
+    else:
+        index = (Ellipsis, indices, *(slice(None),) * (-1 - axis))
+    return GETITEM.prepare(np.broadcast_to(0, shape or (1,)), index)[1]
 
 
 def _take_transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any]:
-    index, shape = _take_index(params)
-    (_,), inner = GETITEM.prepare(np.broadcast_to(0, shape), index)
-    (total,) = GETITEM.transpose(inner, ct, (shape,))
+    shape = shapes[0] or (1,)
+    (total,) = GETITEM.transpose(_as_getitem(params), ct, (shape,))
     return (total.reshape((ct.shape[0], *shapes[0])),)
 
 
 def _take_scatter(params: Any, ct: Any, buffer: Any) -> None:
-    index, shape = _take_index(params)
-    (_,), inner = GETITEM.prepare(np.broadcast_to(0, shape), index)
-    flat = buffer.reshape((buffer.shape[0], *shape))
-    assert GETITEM.scatter is not None
-    GETITEM.scatter(inner, ct, flat)
-    if flat.base is None or not np.may_share_memory(flat, buffer):
-        buffer[...] = flat.reshape(buffer.shape)
+    if not params[3]:
+        buffer += ct.reshape((ct.shape[0], -1)).sum(axis=1)
+    elif GETITEM.scatter is not None:
+        GETITEM.scatter(_as_getitem(params), ct, buffer)
 
 
 TAKE = Linear(

@@ -41,7 +41,22 @@ def memory_axes(x: Any, order: str) -> Axes:
         return forward[::-1]
     if order == "A" or x.flags.c_contiguous:
         return forward
-    return tuple(sorted(forward, key=lambda axis: -abs(x.strides[axis])))
+    return _by_stride(x.strides)
+
+
+def _by_stride(strides: tuple[int, ...]) -> Axes:
+    """The axes by falling stride, as NumPy's iterator sorts them: a stride of 0 says nothing."""
+    order: list[int] = []  # from the fastest to the slowest
+    for axis in reversed(range(len(strides))):
+        place = len(order)
+        for i in reversed(range(len(order))):
+            own, other = abs(strides[axis]), abs(strides[order[i]])
+            if own and other:
+                if other <= own:
+                    break
+                place = i
+        order.insert(place, axis)
+    return tuple(reversed(order))
 
 
 # --- reshape: params are (shape of x, shape of the answer, axes of x in reading order, whether the

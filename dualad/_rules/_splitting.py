@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -96,7 +97,7 @@ def _at_least(ndim: int) -> Any:
 
 def _meshgrid(
     *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
-) -> tuple[Any, ...]:
+) -> Sequence[Any]:
     if indexing not in ("xy", "ij"):
         raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
     n = len(xi)
@@ -111,7 +112,9 @@ def _meshgrid(
     for x, axis, size in zip(xi, order, sizes, strict=True):
         grid = np.reshape(x, tuple(size if i == axis else 1 for i in range(n)))
         grids.append(grid if sparse else np.broadcast_to(grid, tuple(shape)))
-    return tuple(np.copy(g, "C") for g in grids) if copy else tuple(grids)
+    if copy:
+        return tuple(np.copy(g, "C") for g in grids)
+    return grids if sparse else tuple(grids)  # as NumPy does
 
 
 def _real_if_close(a: Any, tol: float = 100) -> Any:

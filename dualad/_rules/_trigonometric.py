@@ -196,7 +196,7 @@ TRIGONOMETRIC: tuple[Row, ...] = (
     Unary(
         np.arctanh,
         lambda x, _y: select(below((1.0 - x) * (1.0 + x), 0.0), NAN, 1.0 / ((1.0 - x) * (1.0 + x))),
-        lambda x, _y, d: 2.0 * (x * d) * d,
+        lambda x, _y, d: 2.0 * (x * d) / ((1.0 - x) * (1.0 + x)),
         at=_UNIT,
         kinks={-1.0: np.inf, 1.0: np.inf},
         outside=(-2.0, 1.0000001, np.inf),

@@ -1,0 +1,135 @@
+"""`explain`: which mode `jacobian` chooses, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from .._evaluate import Argnums, Call, Recorded, function_name
+from .._modes import DIRECT, Cost, Plan, choose
+
+
+class Explanation:
+    """What `jacobian` does with arguments of these shapes, and why; made by `explain`.
+
+    Attributes
+    ----------
+    mode : str
+        "forward" or "reverse".
+    chunk : int
+        How many tangents (forward) or cotangents (reverse) travel at once.
+    n, m : int
+        Numbers of inputs and outputs.
+    nodes, elements : int
+        Operations of the recorded graph, and the sum of their sizes.
+    cost : Cost
+        ``cost.forward`` and ``cost.reverse``: estimates in microseconds.
+    reasons : tuple of str
+        Why, in sentences.
+    sparsity : str
+    """
+
+    sparsity = "not yet"
+
+    def __init__(self, name: str, plan: Plan, cost: Cost, reasons: tuple[str, ...]) -> None:
+        self.name = name
+        self.mode, self.chunk = plan.mode, plan.chunk
+        self.n, self.m = plan.n, plan.m
+        self.nodes, self.elements = plan.nodes, plan.elements
+        self.cost, self.reasons = cost, reasons
+
+    def _table(self) -> list[tuple[str, str]]:
+        cost = self.cost
+        carried = "tangents" if self.mode == "forward" else "cotangents"
+        return [
+            ("mode", f"{self.mode}, {self.chunk} {carried} at once"),
+            ("sizes", f"{_count(self.n, 'input')}, {_count(self.m, 'output')}"),
+            ("graph", f"{_count(self.nodes, 'operation')}, {_count(self.elements, 'element')}"),
+            ("forward", f"about {_time(cost.forward)}, {cost.forward_chunk} tangents at once"),
+            ("reverse", f"about {_time(cost.reverse)}, {cost.reverse_chunk} cotangents at once"),
+            ("sparsity", self.sparsity),
+            *(("because" if i == 0 else "", reason) for i, reason in enumerate(self.reasons)),
+        ]
+
+    def __str__(self) -> str:
+        lines = [f"  {key:<9} {text}".rstrip() for key, text in self._table()]
+        return "\n".join([f"jacobian of {self.name}", *lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th style="text-align:left">{escape(key)}</th>'
+            f'<td style="text-align:left">{escape(text)}</td></tr>'
+            for key, text in self._table()
+        )
+        return f"<table><caption>jacobian of {escape(self.name)}</caption>{rows}</table>"
+
+
+def explain(
+    f: Callable[..., Any], *args: Any, argnums: Argnums = 0, **keywords: Any
+) -> Explanation:
+    """What ``jacobian(f, argnums)(*args)`` chooses, and why.
+
+    Parameters
+    ----------
+    f : callable
+        An ordinary NumPy function. It runs once.
+    *args, **keywords
+        Its arguments.
+    argnums : int or tuple of int
+        The arguments to differentiate.
+
+    Returns
+    -------
+    Explanation
+        Prints as a table; `mode`, `chunk`, `n`, `m`, `nodes`, `cost`, `reasons` are attributes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> explain(lambda x: np.sum(x**2), np.ones(1000)).mode
+    'reverse'
+    """
+    call = Call(f, args, keywords, argnums)
+    recorded = Recorded(call)
+    n = call.size
+    m = sum(math.prod(np.shape(v)) for v in recorded.values)
+    plan = choose(recorded.tape, n, m)
+    cost = plan.cost or Cost(0.0, 0.0, 1, 1)
+    reasons = plan.reasons
+    if n <= DIRECT:
+        plan = Plan("forward", max(n, 1), n, m, plan.nodes, plan.elements, cost)
+        reasons = (
+            f"{_count(n, 'input')}, at most {DIRECT}: duals run at once, nothing is recorded first",
+        )
+    elif plan.mode == "forward" and plan.chunk < n:
+        passes = math.ceil(n / plan.chunk)
+        reasons += (f"the {n} directions go in {passes} chunks over one recording",)
+    reasons += tuple(_custom_rules(recorded))
+    return Explanation(function_name(f), plan, cost, reasons)
+
+
+def _custom_rules(recorded: Recorded) -> list[str]:
+    """What rules of the user's own need to serve the other mode."""
+    found: dict[str, int] = {}
+    for node in recorded.tape.nodes:
+        note = getattr(getattr(node[0], "fn", None), "_transposed_note", None)
+        if note is not None:
+            text = note()
+            found[text] = found.get(text, 0) + 1
+    return [f"{text} (met {_count(count, 'time')})" for text, count in found.items()]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _time(microseconds: float) -> str:
+    if microseconds < 1e3:
+        return f"{microseconds:.0f} us"
+    return f"{microseconds / 1e3:.3g} ms" if microseconds < 1e6 else f"{microseconds / 1e6:.3g} s"
