@@ -23,12 +23,14 @@ from ._evaluate import (
     push,
     push_identity,
     push_second,
+    resume_push,
     split,
 )
 from ._graph import last_uses, push_forward
 from ._keywords import reject_later
 from ._modes import DIRECT, Plan, choose, chunk_size
 from ._numbers import primal
+from ._quick import LARGEST_FORWARD, forward, is_simple, reverse
 from ._products import (
     assemble_gradient,
     plain_output,
@@ -309,23 +311,58 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
+            done = self._quick(args, keywords)
+            if done is not None:
+                return done
         call = self._call(args, keywords)
         complex_input = any(np.iscomplexobj(x) for x in call.leaves)
         n = call.size
         plan = self._plans.get(call.key)
-        direct = n <= DIRECT or (plan is not None and plan.mode == "forward" and plan.chunk >= n)
-        forward = self.mode == "forward" or (self.mode == "auto" and direct)
-        if forward and not complex_input:
-            rows = self._forward(call, n)
-            value = scalar_output(rows.values, call)
-            rows.values, rows.blocks = [value], [_drop_axes(rows.blocks[0], n)]
-            parts = _gradient_parts(call, rows, value)
-            return self._answer(call, value, parts, rows.recorded)
-        recorded = Recorded(call)
+        if self._goes_forward(n, plan) and not complex_input:
+            return self._from_rows(call, self._forward(call, n))
+        return self._from_recorded(call, Recorded(call), plan, complex_input)
+
+    def _goes_forward(self, n: int, plan: Plan | None) -> bool:
+        if self.mode != "auto":
+            return self.mode == "forward"
+        return n <= DIRECT or (plan is not None and plan.mode == "forward" and plan.chunk >= n)
+
+    def _quick(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The gradient of one float64 array by `_quick`; None where it can't begin."""
+        position: int = self.argnums  # type: ignore[assignment]  # is_simple has seen an int
+        x = args[position]
+        plan = self._plans.get(x.shape)
+        if self._goes_forward(x.size, plan):
+            if x.size > (self.chunk_size or LARGEST_FORWARD):
+                return None
+            out, gradient, level = forward(self.f, args, position, keywords)
+            if gradient is not None:
+                return (plain_output(out._value), gradient) if self._with_value else gradient
+            call = self._call(args, keywords)
+            pushed = resume_push(
+                call, call.take(out), level, lambda: identity_blocks(call.leaves, 0, x.size)
+            )
+            return self._from_rows(call, Rows(pushed.result, pushed.values, pushed.blocks))
+        if self.mode == "auto" and plan is None:
+            return None
+        out, gradient, tape, variable = reverse(self.f, args, position, keywords)
+        if gradient is not None:
+            return (plain_output(out._data), gradient) if self._with_value else gradient
+        call = self._call(args, keywords)
+        return self._from_recorded(call, Recorded.resumed(call, tape, [variable], out), plan, False)
+
+    def _from_rows(self, call: Call, rows: Rows) -> Any:
+        value = scalar_output(rows.values, call)
+        rows.values, rows.blocks = [value], [_drop_axes(rows.blocks[0], call.size)]
+        return self._answer(call, value, _gradient_parts(call, rows, value), rows.recorded)
+
+    def _from_recorded(
+        self, call: Call, recorded: Recorded, plan: Plan | None, complex_input: bool
+    ) -> Any:
         value = scalar_output(recorded.values, call)
         if self.mode == "auto" and plan is None and not complex_input:
-            plan = choose(recorded.tape, n, 1, self.chunk_size)
-            self._plans[call.key] = plan
+            self._plans[call.key] = choose(recorded.tape, call.size, 1, self.chunk_size)
         seed = np.ones((1, *np.shape(value)), result_dtype(value))
         cts = recorded.cotangents([seed], free=True)
         if self.holomorphic:

@@ -85,7 +85,11 @@ class Call:
     @property
     def key(self) -> tuple[Any, ...]:
         """Shapes and dtypes of the differentiated arguments."""
-        return tuple((np.shape(x), getattr(x, "dtype", float)) for x in self.leaves)
+        leaves = self.leaves
+        if len(leaves) == 1 and type(leaves[0]) is np.ndarray:
+            x = leaves[0]
+            return x.shape if x.dtype is _F8 else (x.shape, x.dtype)  # a dtype's hash is slow
+        return tuple((np.shape(x), getattr(x, "dtype", float)) for x in leaves)
 
     def run(self, numbers: Sequence[Any], level: Level) -> Result:
         """Call f with numbers in place of the leaves; returns its output, taken apart."""
@@ -93,17 +97,10 @@ class Call:
         args = list(self.args)
         for position, part in zip(self.positions, self.arguments, strict=True):
             args[position] = part.build(supply)
-        try:
-            out = self.f(*args, **self.keywords)
-        except DualadError:
-            raise
-        except Exception as error:
-            # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
-            if level.escape is not None:
-                raise level.escape from error
-            raise
-        if level.escape is not None:
-            raise level.escape
+        return self.take(run_user(self.f, tuple(args), self.keywords, level))
+
+    def take(self, out: Any) -> Result:
+        """What f returned, taken apart; its aux is put aside."""
         if self.has_aux:
             if not isinstance(out, tuple) or len(out) != 2:
                 raise InputError(
@@ -112,6 +109,24 @@ class Call:
             out, aux = out
             self.aux = primal_tree(aux)
         return result(out, lambda: function_name(self.f))
+
+
+def run_user(
+    f: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], level: Level
+) -> Any:
+    """Call the user's function; escapes are raised even where its code has swallowed them."""
+    try:
+        out = f(*args, **keywords)
+    except DualadError:
+        raise
+    except Exception as error:
+        # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
+        if level.escape is not None:
+            raise level.escape from error
+        raise
+    if level.escape is not None:
+        raise level.escape
+    return out
 
 
 def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
@@ -151,7 +166,7 @@ def identity_blocks(leaves: Sequence[Any], start: int, stop: int) -> list[Any]:
 
 
 @lru_cache(maxsize=32)
-def _unit_block(n: int) -> np.ndarray:
+def unit_block(n: int) -> np.ndarray:
     """A value (to be filled in) and the n unit directions of a vector."""
     block = np.zeros((1 + n, n))
     block.reshape(-1)[n :: n + 1] = 1.0
@@ -200,7 +215,7 @@ def push_identity(call: Call, n: int) -> Pushed:
     """One evaluation with duals along all n unit directions."""
     x = call.leaves[0] if len(call.leaves) == 1 else None
     if type(x) is np.ndarray and x.dtype is _F8 and 0 < n <= 64 and x.flags.c_contiguous:
-        block = _unit_block(n).copy() if x.ndim == 1 else _unit_block(n).reshape(-1, *x.shape).copy()
+        block = unit_block(n).copy() if x.ndim == 1 else unit_block(n).reshape(-1, *x.shape).copy()
         block[0] = x
         level = Level((n,))
         number = ArrayDual._wrap(block, level)
@@ -213,7 +228,11 @@ _F8 = np.dtype(np.float64)
 
 def _pushed(call: Call, numbers: Sequence[Any], level: Level, blocks: Callable[[], Any]) -> Pushed:
     """Run f on duals; once more, carefully, where the result is not finite."""
-    out = call.run(numbers, level)
+    return resume_push(call, call.run(numbers, level), level, blocks)
+
+
+def resume_push(call: Call, out: Result, level: Level, blocks: Callable[[], Any]) -> Pushed:
+    """The rest of a forward pass whose output is there."""
     pairs = [split(x, level) for x in out.leaves]
     for _, t in pairs:
         if t is not None and not is_finite(t):
@@ -284,11 +303,26 @@ class Recorded:
     def _run(self, call: Call, keep: bool, copy: bool) -> None:
         self.tape = Tape(keep=keep, copy=copy)
         self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
+        self._take(call.run(self.variables, self.tape))
+
+    @classmethod
+    def resumed(cls, call: Call, tape: Tape, variables: list[Var], out: Any) -> Recorded:
+        """The rest of a recording whose output is there."""
+        self = object.__new__(cls)
+        self.call, self.tape, self.variables = call, tape, variables
+        self._take(call.take(out))
+        if not tape.intact():
+            self._run(call, False, copy=True)
+        return self
+
+    def _take(self, out: Result) -> None:
         self.inputs = [v._i for v in self.variables]
-        self.result = call.run(self.variables, self.tape)
-        pairs = [self._output(x) for x in self.result.leaves]
-        self.outputs = [i for i, _ in pairs]
-        self.values = [v for _, v in pairs]
+        self.result = out
+        self.outputs, self.values = [], []
+        for x in self.result.leaves:
+            i, value = self._output(x)
+            self.outputs.append(i)
+            self.values.append(value)
 
     def _output(self, x: Any) -> tuple[int, Any]:
         if isinstance(x, Var) and type(x) is Var and x._level is self.tape:
@@ -323,6 +357,8 @@ class Recorded:
 def _own(x: Any) -> Any:
     """The leaf itself, or a copy of the caller's array in its own memory order."""
     if type(x) is np.ndarray:
+        if x.flags.c_contiguous:
+            return x.copy()
         copy = entry_block(x, 1)
         copy[0] = x
         return copy[0] if x.ndim else copy[0, ...]

@@ -1,39 +1,50 @@
-"""The mode selector: forward, reverse, or hyper-dual, from dimensions and the cost of the graph.
+"""The mode selector: forward or reverse, and how many lanes at once, from the cost of the graph.
 
-The model counts, for each node of a recorded graph, a fixed overhead and the bytes it moves:
+A pass carries k lanes (tangents forward, cotangents in reverse) over each edge of the graph, an
+edge being one differentiated operand of one node. The model counts, in microseconds,
 
-    forward    chunks of k tangents:   sum over nodes of  a + b k size       for each chunk
-    reverse    chunks of k cotangents: sum over nodes of  a' + b' k size     for each chunk
+    a pass over an edge = a call + k lanes x elements x cost of an element (+ its partial, once)
 
-The constants are ratios to NumPy's own cost of an elementwise call, calibrated on one machine
-(`benchmarks/modes.py` prints chosen against better over a grid); only their ratios matter.
+where an element costs three times as much when the block of lanes does not fit in the cache. A
+product of arrays counts its multiplications as well. Chunks are the cheapest under this model of
+those whose blocks, as many as are alive at once, stay within a memory budget.
+
+The constants are of one machine (`python -m benchmarks.modes` prints chosen against better over
+a grid); only their ratios matter.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ._graph import Tape
-from ._rules._row import Differential, Linear, Multilinear
+from ._rules._row import Binary, Constant, Linear, Unary
 
-# Microseconds for one node and one pass, and nanoseconds for one element and lane.
-FORWARD_NODE, FORWARD_ELEMENT = 1.6, 1.3
-REVERSE_NODE, REVERSE_ELEMENT = 2.6, 1.9
-RECORD_NODE = 1.6
-SCALAR_REVERSE = 1.1  # one lane through a scalar node, without arrays
-CALL = 12.0  # setting up a pass
-BUDGET = 256 * 2**20  # bytes of tangents that may be alive at once
-CACHE = 2**20  # bytes of one node's block that should stay in the cache
-DIRECT = 8  # up to so many inputs duals are used at once, without recording first
+# Microseconds of one call for an edge (an edge of scalars, an edge of arrays), without elements.
+RECORD = (1.8, 3.0)  # recording, the function's own call included
+DIRECT_CALL = (5.0, 4.0)  # duals
+FORWARD_CALL = (3.5, 4.0)  # forward over a recorded graph
+REVERSE_CALL = (3.5, 4.5)  # reverse, several lanes
+SINGLE_CALL = (1.5, 3.0)  # reverse, one lane, which travels without its axis
+# Nanoseconds of one element and lane.
+CONSTANT, ELEMENT, MOVED, PICKED, MULTIPLIED = 0.4, 0.9, 0.5, 2.0, 0.07
+PARTIAL = 5.0  # of a unary function's derivative, per element and pass
+RESULT = (4.0, 1.5)  # one entry of the Jacobian: seeds and assembly; forward transposes it
+PASS = 20.0  # microseconds to set up a pass
+CACHE = 2**19  # bytes of a block of lanes that stay in the cache
+MISS = 3.0  # how much dearer an element is beyond it
+BUDGET = 2**28  # bytes of tangents alive at once
+DIRECT = 3  # up to so many inputs duals are used at once, without recording first
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Estimated cost of both modes, in microseconds of one call."""
+    """Estimated cost of both modes, in microseconds of one call, each in its best chunks."""
 
     forward: float
     reverse: float
@@ -70,6 +81,15 @@ class Plan:
     cost: Cost | None = None
     reasons: tuple[str, ...] = field(default=())
 
+    @property
+    def direct(self) -> bool:
+        """Whether duals carry all directions in one run of f, without a graph."""
+        return self.mode == "forward" and self.chunk >= self.n
+
+    def fits(self, nodes: int, m: int) -> bool:
+        """Whether the plan serves another graph: as many outputs, and about as many nodes."""
+        return m == self.m and self.nodes <= 2 * nodes + 20 and nodes <= 2 * self.nodes + 20
+
     def __str__(self) -> str:
         lines = [
             f"mode {self.mode}, {self.n} inputs, {self.m} outputs, chunks of {self.chunk}",
@@ -88,6 +108,107 @@ class Plan:
     __repr__ = __str__
 
 
+class Profile:
+    """A graph as the model sees it.
+
+    Attributes
+    ----------
+    nodes, elements : int
+        Nodes of the graph, and the sum of their sizes.
+    alive : int
+        The most elements of tangents (or cotangents) of one lane that are needed at one time.
+    edges : ndarray, shape (groups, 6)
+        Groups of edges that cost the same: how many; 1 for arrays and 0 for scalars; elements of
+        the block of one lane; nanoseconds a lane, forward and reverse; nanoseconds a pass.
+    """
+
+    __slots__ = ("alive", "edges", "elements", "nodes")
+
+    def __init__(self, tape: Tape) -> None:
+        self.nodes = self.elements = 0
+        groups: dict[tuple[Any, ...], int] = {}
+        sizes = []
+        for node in tape.nodes:
+            sizes.append(size := math.prod(node[4]))
+            if node[0] is None:
+                continue
+            self.nodes += 1
+            self.elements += size
+            for position, parent in enumerate(node[1]):
+                if parent >= 0:
+                    edge = _edge(node, position, size, sizes)
+                    groups[edge] = groups.get(edge, 0) + 1
+        self.alive = _most_alive(tape, sizes)
+        self.edges = np.array([(n, *edge) for edge, n in groups.items()], float).reshape(-1, 6)
+
+    def one_pass(self, lanes: int, call: tuple[float, float], reverse: bool) -> float:
+        """Microseconds of a pass with so many lanes."""
+        count, array, size, forward_lane, reverse_lane, once = self.edges.T
+        block = lanes * (reverse_lane if reverse else forward_lane)
+        block = np.where(8 * lanes * size > CACHE, MISS * block, block)
+        calls = np.where(array > 0, call[1], call[0])
+        return PASS + float(np.sum(count * (calls + (once + block) * 1e-3)))
+
+
+def _edge(node: Any, position: int, size: int, sizes: Sequence[int]) -> tuple[Any, ...]:
+    """What one differentiated operand of a node costs; see `Profile.edges`."""
+    row, parents, saved = node[:3]
+    kind = type(row)
+    array = 1 if node[4] else 0
+    if kind is Unary:
+        if type(row.d1) is Constant:
+            return array, size, CONSTANT * size, CONSTANT * size, 0.0
+        return array, size, ELEMENT * size, ELEMENT * size, PARTIAL * size
+    if kind is Binary:
+        constant = type(row.dy if position else row.dx) is Constant
+        lane = (CONSTANT if constant else ELEMENT) * size
+        return array, size, lane, lane, 0.0 if constant else size
+    operand = sizes[parents[position]]
+    if kind is Linear:
+        if row.scatter is not None:  # picks elements: a view forward, addition in reverse
+            lane = MOVED * size
+            return 1, size, 0.0 if row.view else lane, PICKED * size + 0.0 * operand, 0.0
+        if row.view:
+            return 1, size, 0.0, 0.0, 0.0
+        larger = max(size, operand)
+        return 1, larger, MOVED * larger, MOVED * larger, 0.0
+    larger = max(size, operand)
+    lane = MOVED * larger + MULTIPLIED * _multiplications(size, parents, saved, sizes)
+    return 1, larger, lane, lane, 0.0
+
+
+def _multiplications(
+    size: int, parents: Sequence[int], saved: Any, sizes: Sequence[int]
+) -> float:
+    """Of a product with operands A, B and answer C: sqrt(|A| |B| |C|), exact for matrices."""
+    operands = [sizes[p] for p in parents if p >= 0]
+    others = saved[1] if len(saved) == 2 and type(saved[1]) is tuple else saved
+    for p, x in zip(parents, others or (), strict=False):
+        if p < 0:
+            operands.append(math.prod(np.shape(x)))
+    if len(operands) == 1:  # inverses, determinants
+        operands.append(operands[0])
+    return math.sqrt(math.prod(float(s) for s in operands[:2]) * max(size, 1))
+
+
+def _most_alive(tape: Tape, sizes: list[int]) -> int:
+    """The most elements that are waiting for their last use, at any time of a pass."""
+    last: dict[int, int] = {}
+    for i, node in enumerate(tape.nodes):
+        for parent in node[1]:
+            last[parent] = i
+    ends: dict[int, int] = {}
+    for p, i in last.items():
+        if p >= 0:
+            ends[i] = ends.get(i, 0) + sizes[p]
+    now = most = 1
+    for i, size in enumerate(sizes):
+        now += size
+        most = max(most, now)
+        now -= ends.get(i, 0)
+    return most
+
+
 def equal_chunks(total: int, largest: int) -> int:
     """The size of the fewest chunks of at most `largest`, made equally long."""
     if total <= 0:
@@ -95,79 +216,62 @@ def equal_chunks(total: int, largest: int) -> int:
     return math.ceil(total / math.ceil(total / max(1, largest)))
 
 
-def count(tape: Tape) -> tuple[int, int, int, int]:
-    """(nodes, elements, largest node, work of products) of a graph."""
-    nodes = elements = largest = work = 0
-    for node in tape.nodes:
-        row = node[0]
-        if row is None:
-            continue
-        size = math.prod(node[4])
-        nodes += 1
-        elements += size
-        largest = max(largest, size)
-        if type(row) in (Multilinear, Differential):
-            work += _product_work(tape, node)
-    return nodes, elements, largest, work
-
-
-def _product_work(tape: Tape, node: Any) -> int:
-    """Multiplications of a product or a linear solve, in elements."""
-    sizes = [math.prod(tape.nodes[p][4]) for p in node[1] if p >= 0]
-    saved = node[2] if type(node[0]) is Multilinear else node[2][1]
-    sizes += [math.prod(np.shape(x)) for x in saved]
-    return max(sizes, default=0)
-
-
 def choose(tape: Tape, n: int, m: int, chunk: int | None = None) -> Plan:
     """Forward or reverse for a Jacobian of m outputs and n inputs."""
-    nodes, elements, largest, work = count(tape)
-    largest = max(largest, n and 1, 1)
-    forward_chunk = chunk or chunk_size(n, elements, largest)
-    reverse_chunk = chunk or chunk_size(m, elements, largest)
-    cost = Cost(
-        _forward_cost(nodes, elements, work, n, forward_chunk),
-        _reverse_cost(tape, nodes, elements, work, m, reverse_chunk),
-        forward_chunk,
-        reverse_chunk,
-    )
-    mode = "forward" if cost.forward <= cost.reverse else "reverse"
-    better, other = sorted((cost.forward, cost.reverse))
+    profile = Profile(tape)
+    forward_chunk, forward = cheapest(profile, n, chunk, False)
+    reverse_chunk, reverse = cheapest(profile, m, chunk, True)
+    forward += n * m * RESULT[0] * 1e-3
+    reverse += n * m * RESULT[1] * 1e-3
+    cost = Cost(forward, reverse, forward_chunk, reverse_chunk)
+    mode = "forward" if forward <= reverse else "reverse"
+    better, other = sorted((forward, reverse))
     reasons = (
-        f"{mode} costs about {other / max(better, 1e-9):.1f} times less than the other",
+        f"{mode} costs about {other / better:.1f} times less than the other",
         f"forward passes grow with the {n} inputs, reverse passes with the {m} outputs",
     )
     size = forward_chunk if mode == "forward" else reverse_chunk
-    return Plan(mode, size, n, m, nodes, elements, cost, reasons)
+    return Plan(mode, size, n, m, profile.nodes, profile.elements, cost, reasons)
+
+
+def forward_plan(tape: Tape, n: int, m: int) -> Plan:
+    """Chunks for a forward mode that was asked for."""
+    profile = Profile(tape)
+    chunk, _ = cheapest(profile, n, None, False)
+    return Plan("forward", chunk, n, m, profile.nodes, profile.elements)
+
+
+def reverse_plan(tape: Tape, n: int, m: int) -> Plan:
+    """Chunks for a reverse mode that was asked for."""
+    profile = Profile(tape)
+    chunk, _ = cheapest(profile, m, None, True)
+    return Plan("reverse", chunk, n, m, profile.nodes, profile.elements)
+
+
+def cheapest(
+    profile: Profile, total: int, chunk: int | None, reverse: bool
+) -> tuple[int, float]:
+    """The best chunk for so many lanes (or the one that was asked for), and its cost."""
+    recording = profile.one_pass(1, RECORD, reverse=False)
+    largest = max(1, BUDGET // (8 * profile.alive))
+    best = (1, math.inf)
+    passes = 1
+    while True:
+        lanes = min(chunk or largest, equal_chunks(total, math.ceil(max(total, 1) / passes)))
+        if not reverse and lanes >= total:
+            cost = profile.one_pass(lanes + 1, DIRECT_CALL, reverse)
+        else:
+            call = FORWARD_CALL if not reverse else REVERSE_CALL if lanes > 1 else SINGLE_CALL
+            cost = recording + math.ceil(total / lanes) * profile.one_pass(lanes, call, reverse)
+        if cost < best[1]:
+            best = lanes, cost
+        if chunk or lanes == 1:
+            return best
+        passes *= 2
 
 
 def chunk_size(total: int, elements: int, largest: int) -> int:
-    """How many tangents travel at once: all that the memory budget admits, in equal chunks."""
-    alive = max(elements, largest, 1)
-    by_memory = max(1, BUDGET // (8 * min(alive, 8 * largest)))
-    by_cache = max(16, CACHE // (8 * largest))
+    """How many tangents travel at once, before anything is known of the function's own arrays."""
+    by_memory = max(1, BUDGET // (8 * max(elements, 1)))
+    by_cache = max(16, CACHE // (8 * max(largest, 1)))
     return equal_chunks(total, min(by_memory, by_cache, max(total, 1)))
-
-
-def _forward_cost(nodes: int, elements: int, work: int, n: int, chunk: int) -> float:
-    passes = math.ceil(max(n, 1) / chunk)
-    return (
-        CALL
-        + passes * (CALL + nodes * FORWARD_NODE)
-        + max(n, 1) * (elements + work) * FORWARD_ELEMENT * 1e-3
-    )
-
-
-def _reverse_cost(tape: Tape, nodes: int, elements: int, work: int, m: int, chunk: int) -> float:
-    passes = math.ceil(max(m, 1) / chunk)
-    per_node = REVERSE_NODE
-    if chunk == 1 and elements <= 2 * nodes:
-        per_node = SCALAR_REVERSE
-    scatter = sum(
-        1 for node in tape.nodes if type(node[0]) is Linear and node[0].scatter is not None
-    )
-    return (
-        CALL
-        + passes * (CALL + nodes * per_node + scatter * 0.5)
-        + max(m, 1) * (elements + 2 * work) * REVERSE_ELEMENT * 1e-3
-    )

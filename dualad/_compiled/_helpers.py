@@ -7,6 +7,7 @@ scalars. Compile with ``error_model="numpy"``: a formula may divide by zero.
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import types
 from collections.abc import Callable, Iterable
@@ -28,15 +29,19 @@ def _compiled_select(cond: Any, a: Any, b: Any) -> Callable[..., Any]:
     return select
 
 
+def _never(x: Any, bound: Any) -> bool:
+    return False
+
+
 def _compiled_below(x: Any, bound: Any) -> Callable[..., Any]:
     if isinstance(x, numba_types.Complex):
-        return lambda x, bound: False
+        return _never
     return lambda x, bound: x < bound
 
 
 def _compiled_above(x: Any, bound: Any) -> Callable[..., Any]:
     if isinstance(x, numba_types.Complex):
-        return lambda x, bound: False
+        return _never
     return lambda x, bound: x > bound
 
 
@@ -78,9 +83,10 @@ def _formulas() -> Iterable[Any]:
 
 def _callees(function: Any, found: dict[Any, None]) -> None:
     """The functions of these tables that a formula calls, through any number of calls."""
+    plain = inspect.unwrap(function)
     package = _helpers.__name__.rpartition(".")[0]
-    for name in function.__code__.co_names:
-        callee = function.__globals__.get(name)
+    for name in plain.__code__.co_names:
+        callee = plain.__globals__.get(name)
         is_ours = isinstance(callee, types.FunctionType) and callee.__module__.startswith(package)
         if is_ours and callee not in found and callee not in _PRIMITIVES:
             found[callee] = None
@@ -88,7 +94,8 @@ def _callees(function: Any, found: dict[Any, None]) -> None:
 
 
 def _as_it_stands(function: Any) -> Callable[..., Any]:
-    return lambda *_types: function
+    plain = inspect.unwrap(function)
+    return lambda *_types: plain
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """The recorded graph: recording, backward, forward over the recording."""
 
+from ._backward import Pullback as Pullback
 from ._backward import pull_back as pull_back
 from ._backward import with_lane as with_lane
 from ._careful import pull_back_carefully as pull_back_carefully

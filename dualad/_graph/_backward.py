@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._numbers._level import hush, unhush
-from .._numbers._number import Number
+from .._numbers._number import Number, partial
 from .._numbers._stacked import is_low, upcast
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._graph import Tape
@@ -68,21 +68,26 @@ class Pullback:
     def add(self, i: int, ct: Any, owned: bool) -> None:
         """Add a cotangent to node i; `owned` if nothing else refers to ct."""
         node = self.nodes[i]
-        if self.axis + len(node[4]) != (ct.ndim if hasattr(ct, "ndim") else 0) or (
-            ct.shape[self.axis :] if node[4] else ()
-        ) != node[4]:
-            ct = unbroadcast(ct, node[4], self.axis)
+        shape = node[4]
+        kind = type(ct)
+        if kind is _Array:
+            fits = (ct.shape[1:] if self.axis else ct.shape) == shape
+        else:
+            fits = np.shape(ct)[self.axis :] == shape
+        if not fits:
+            ct = unbroadcast(ct, shape, self.axis)
             owned = False
-        if node[5].kind != "c" and getattr(ct, "dtype", _FLOAT).kind == "c":
-            ct = ct.real
-            owned = False
+        if kind is not float and ct.dtype is not _FLOAT:
+            if ct.dtype.kind == "c" and node[5].kind != "c":
+                ct = ct.real
+                owned = False
         cts = self.cts
         old = cts[i]
         if old is None:
             cts[i] = ct
             self.owned[i] = owned
         elif self.owned[i] and type(old) is _Array:
-            if old.dtype == getattr(ct, "dtype", None) and type(ct) is _Array:
+            if kind is _Array and old.dtype == ct.dtype:
                 old += ct
             else:
                 cts[i] = old + ct
@@ -129,18 +134,18 @@ class Pullback:
         if row.real_linear is not None and self.nodes[parent][5].kind == "c":
             self.add(parent, row.real_linear[1](x, y, ct), False)
             return
-        if is_low(y if x is None else x):
+        if node[5] is not _FLOAT and is_low(y if x is None else x):
             x = upcast(x) if x is not None else None
             y = row.fn(x) if x is not None else upcast(y)
-            self.add(parent, _round(ct * d1(x, y), node[5]), True)
+            self.add(parent, _round(ct * partial(d1, x, y), node[5]), True)
             return
-        self.add(parent, *_times(ct, d1(x, y), owned))
+        self.add(parent, *_times(ct, partial(d1, x, y), owned))
 
     def binary(self, row: Binary, node: Any, ct: Any, owned: int) -> None:
         i, j = node[1]
         x, y, z = node[2]
         dx, dy = row.dx, row.dy
-        low = node[5].itemsize < 8 or node[5].char == "F"
+        low = node[5] is not _FLOAT and (node[5].itemsize < 8 or node[5].char == "F")
         if low:
             x, y, z = (upcast(v) if v is not None else None for v in (x, y, z))
             if z is not None and x is not None and y is not None:
@@ -152,7 +157,7 @@ class Pullback:
             else:
                 # The buffer may be reused only where it is not needed for y.
                 last = j < 0 or dy is ZERO
-                g, own = _times(ct, dx(x, y, z), owned and last and not low)
+                g, own = _times(ct, partial(dx, x, y, z), owned and last and not low)
                 self.add(i, _round(g, node[5]) if low else g, own)
         if j >= 0 and dy is not ZERO:
             if type(dy) is Constant:
@@ -161,13 +166,15 @@ class Pullback:
                 self.add(j, g, bool(free) and type(g) is _Array)
             else:
                 reuse = owned and not low and (i < 0 or type(dx) is not Constant or dx is ZERO)
-                g, own = _times(ct, dy(x, y, z), reuse)
+                g, own = _times(ct, partial(dy, x, y, z), reuse)
                 self.add(j, _round(g, node[5]) if low else g, own)
 
     # --- array rows ------------------------------------------------------------------------------
 
     def array(self, kind: type, row: Any, node: Any, ct: Any, owned: int) -> None:
         parents, saved, params = node[1], node[2], node[3]
+        if kind is Linear and not self.axis and self.short(row, node, ct):
+            return
         block = ct if self.axis else with_lane(ct)
         if kind is Linear:
             if row.scatter is not None and len(parents) == 1:
@@ -185,6 +192,30 @@ class Pullback:
                 else:
                     g = row.vjp(params, saved[0], saved[1], _lanes_of(ct, self.axis), position)
                 self.deliver(p, g)
+
+    def short(self, row: Linear, node: Any, ct: Any) -> bool:
+        """The short way of one cotangent without lanes; False where there is none."""
+        if type(ct) is not _Array and type(ct) is not np.float64 or ct.dtype is not _FLOAT:
+            return False
+        p = node[1][0]
+        parent = self.nodes[p]
+        if parent[5] is not _FLOAT:
+            return False
+        if row.transpose_one is not None and len(node[1]) == 1:
+            g = row.transpose_one(node[3], ct, parent[4])
+            if g is None:
+                return False
+            self.add(p, g, True)
+            return True
+        if row.scatter_one is None:
+            return False
+        buffer = self.cts[p]
+        if buffer is None:
+            buffer = self.cts[p] = np.zeros(parent[4])
+            self.owned[p] = 1
+        elif type(buffer) is not _Array or not self.owned[p]:
+            return False
+        return row.scatter_one(node[3], ct, buffer)
 
     def deliver(self, p: int, block: Any) -> None:
         """Add a block with lanes to node p."""
@@ -246,12 +277,15 @@ def _lanes_of(ct: Any, axis: int) -> Any:
 
 def _times(ct: Any, p: Any, owned: Any) -> tuple[Any, bool]:
     """ct times a partial (its conjugate for complex ones), in place where ct is ours."""
-    if getattr(p, "dtype", _FLOAT).kind == "c":
-        return ct * np.conjugate(p), False
-    if owned and type(ct) is _Array and type(p) is _Array and p.dtype == ct.dtype:
-        if p.shape == ct.shape or p.shape == ct.shape[1:]:
+    if type(p) is _Array:
+        dtype = p.dtype
+        if dtype is not _FLOAT and dtype.kind == "c":
+            return ct * np.conjugate(p), False
+        if owned and type(ct) is _Array and ct.dtype is dtype and p.shape in (ct.shape, ct.shape[1:]):
             ct *= p
             return ct, True
+    elif getattr(p, "dtype", _FLOAT).kind == "c":
+        return ct * np.conjugate(p), False
     g = ct * p
     return g, type(g) is _Array
 

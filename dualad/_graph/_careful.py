@@ -14,7 +14,7 @@ from .._numbers._careful import (
     partial_is_constant,
 )
 from .._numbers._level import hush, unhush
-from .._numbers._number import primal
+from .._numbers._number import partial, primal
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._backward import Pullback
 from ._graph import Tape
@@ -48,18 +48,18 @@ class CarefulPullback(Pullback):
             t, s = halves(ct)
             self.add(parent, np.concatenate((row.real_linear[1](x, y, t), s)), False)
             return
-        p = np.conjugate(row.d1(x, y))
+        p = np.conjugate(partial(row.d1, x, y))
         constant = type(row.d1) is Constant
         self.add(parent, careful_term(ct, p, constant, row.name, (node[6], node[7])), False)
 
     def binary(self, row: Binary, node: Any, ct: Any, owned: int) -> None:
         x, y, z = node[2]
         both = min(node[1]) >= 0
-        for which, (parent, partial) in enumerate(zip(node[1], (row.dx, row.dy), strict=True)):
-            if parent < 0 or partial is ZERO:
+        for which, (parent, formula) in enumerate(zip(node[1], (row.dx, row.dy), strict=True)):
+            if parent < 0 or formula is ZERO:
                 continue
-            constant = type(partial) is Constant or partial_is_constant(row, which, both)
-            p = np.conjugate(partial(x, y, z))
+            constant = type(formula) is Constant or partial_is_constant(row, which, both)
+            p = np.conjugate(partial(formula, x, y, z))
             term = careful_term(ct, p, constant, row.name, (node[6], node[7]))
             self.add(parent, term, False)
 

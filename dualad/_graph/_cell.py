@@ -100,8 +100,11 @@ def synchronise(var: Any) -> None:
 
 def value_to_keep(var: Any) -> Any:
     """The value of a variable with a cell, which a node is about to save."""
-    synchronise(var)
     cell = var._cell
+    if cell.root is not None:
+        if cell.root._cell is None:
+            return var._data  # a view of a variable that has never been written to
+        synchronise(var)
     owner = cell if cell.root is None else cell.root._cell
     if owner is not None:
         owner.own = False

@@ -12,6 +12,7 @@ import numpy as np
 
 from .._numbers._dual import chain
 from .._numbers._level import hush, unhush
+from .._numbers._number import numpy_scalar, partial
 from .._numbers._stacked import is_low, lift, upcast
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._graph import Tape
@@ -105,12 +106,15 @@ def _unary(tape: Tape, node: Any, t: Any) -> Any:
     if row.real_linear is not None and tape.nodes[parent][5].kind != "c":
         if type(row.d1) is Constant:
             return _scaled(t, row.d1)
-        return t * row.d1(x, y)
+        return t * partial(row.d1, x, y)
     if is_low(y if x is None else x):
         x = upcast(x)
         y = row.fn(x) if x is not None else upcast(y)
-        return (t * row.d1(x, y)).astype(node[5])
-    return chain(row, x, y, t)
+        return (t * partial(row.d1, x, y)).astype(node[5])
+    try:
+        return chain(row, x, y, t)
+    except ZeroDivisionError:  # a Python float in a formula
+        return chain(row, numpy_scalar(x), numpy_scalar(y), t)
 
 
 def _scaled(t: Any, d1: Constant) -> Any:
@@ -123,14 +127,14 @@ def _binary(row: Binary, node: Any, blocks: list[Any]) -> Any:
         x, y, z = (upcast(v) if v is not None else None for v in (x, y, z))
     ndim = len(node[4])
     total: Any = None
-    for block, partial in zip(blocks, (row.dx, row.dy), strict=True):
-        if block is None or partial is ZERO:
+    for block, formula in zip(blocks, (row.dx, row.dy), strict=True):
+        if block is None or formula is ZERO:
             continue
         block = lift(block, block.ndim - 1, ndim + 1 - block.ndim)
-        if type(partial) is Constant:
-            term = _scaled(block, partial)
+        if type(formula) is Constant:
+            term = _scaled(block, formula)
         else:
-            term = block * partial(x, y, z)
+            term = block * partial(formula, x, y, z)
         total = term if total is None else total + term
     return total
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from .._errors import _INTERNAL, _is_internal
 from .._numbers._methods import take_item
-from .._numbers._number import Number, binary, operand
+from .._numbers._number import Number, binary, numpy_scalar, operand
 from .._rules import TABLE
 from .._rules._scatter import ADD_AT
 from .._rules._row import Binary, Differential, Linear, Multilinear, Unary
@@ -45,7 +45,7 @@ class Var(Number):
         return np.shape(self._data)
 
     def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
-        x = self._value if self._cell is None else _cell.value_to_keep(self)
+        x = self._data if self._cell is None else _cell.value_to_keep(self)
         y = f(x)
         saved = (x if row.keeps_x else None, y if row.keeps_y else None)
         return record(self._level, row, (self._i,), saved, None, y)
@@ -112,6 +112,12 @@ class Var(Number):
         else:
             self._data = data.copy()
             self._data[index] = value
+
+    def _with_numpy_scalar(self) -> Any:
+        out: Var = _new(Var)
+        out._data, out._i = numpy_scalar(self._value), self._i
+        out._level, out._cell = self._level, None
+        return out
 
     def _plain_zeros(self, plain: np.ndarray) -> Any:
         inner = self._value
@@ -309,6 +315,16 @@ def _getitem(self: Any, index: Any) -> Any:
     return out
 
 
+_SQUARE: Any = TABLE[np.square]
+
+
+def _power(self: Any, other: Any, modulo: None = None) -> Any:
+    """``self ** other``, with a short way for the square of an array."""
+    if type(other) is int and other == 2 and type(self._data) is _Array:
+        return self._unary(_SQUARE, lambda x: x**2)
+    return Number.__pow__(self, other, modulo)  # type: ignore[attr-defined]  # by _methods
+
+
 _FLOAT = np.dtype(float)
 for _name, _apply, _ufunc in (
     ("add", operator.add, np.add),
@@ -319,5 +335,6 @@ for _name, _apply, _ufunc in (
     _method, _reflection = _operator(_apply, _ufunc)
     setattr(Var, f"__{_name}__", _method)
     setattr(Var, f"__r{_name}__", _reflection)
+Var.__pow__ = _power  # type: ignore[attr-defined]
 Var.__getitem__ = _getitem  # type: ignore[attr-defined]
 _cell.bind(Var, record, leaf)

@@ -20,7 +20,7 @@ from .._errors import DerivativeWarning, user_place, place_line
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._dual import Dual, _same_tuple
 from ._level import Level, hush, unhush
-from ._number import Number, primal
+from ._number import Number, partial, primal
 from ._stacked import Parted, Scalar, Stacked
 
 _weights = np.random.default_rng(20260101)
@@ -145,19 +145,19 @@ class CarefulDual(Parted):
             tangent, shadow = halves(t)
             number = row.d1.number
             return np.concatenate((tangent * number, shadow * (number != 0)))
-        return careful_term(t, row.d1(x, y), False, row.name, user_place())
+        return careful_term(t, partial(row.d1, x, y), False, row.name, user_place())
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, _level: Level) -> Any:
         place = user_place()
         parts = None
-        for which, (t, partial) in enumerate(((tx, row.dx), (ty, row.dy))):
-            if t is None or partial is ZERO:
+        for which, (t, formula) in enumerate(((tx, row.dx), (ty, row.dy))):
+            if t is None or formula is ZERO:
                 continue
-            constant = type(partial) is Constant or partial_is_constant(
+            constant = type(formula) is Constant or partial_is_constant(
                 row, which, tx is not None and ty is not None
             )
-            term = careful_term(t, partial(x, y, z), constant, row.name, place)
+            term = careful_term(t, partial(formula, x, y, z), constant, row.name, place)
             if parts is None:
                 parts = term
             else:

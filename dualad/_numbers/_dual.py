@@ -15,7 +15,7 @@ import numpy as np
 
 from .._errors import InputError, InputTypeError
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Multilinear, Unary
-from . import _fast
+from . import _fast, _fast_scalar
 from ._level import Level, level_by_hand
 from ._number import Number
 from ._stacked import Parted, Scalar, Stacked, upcast
@@ -116,7 +116,7 @@ class Dual(Parted):
             return self._make(value, parts, level)
         blocks = tuple(x._parts() if a else None for x, a in zip(operands, active, strict=True))
         parts = row.jvp(params, value, tuple(values), blocks)
-        if type(value) is tuple or not hasattr(value, "dtype"):
+        if isinstance(value, tuple):
             members = [self._make(v, p, level) for v, p in zip(value, parts, strict=True)]
             return _same_tuple(value, members)
         return self._make(value, parts, level)
@@ -161,6 +161,19 @@ class ScalarDual(Dual, Scalar):
     """A dual whose value is one number."""
 
     __slots__ = ("_level", "_t", "_value")
+    __add__ = __radd__ = _fast_scalar.add
+    __sub__ = _fast_scalar.subtract
+    __rsub__ = _fast_scalar.reflected_subtract
+    __mul__ = __rmul__ = _fast_scalar.multiply
+    __truediv__ = _fast_scalar.divide
+    __neg__ = _fast_scalar.negate
+
+    def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
+        if type(self._t) is np.ndarray and type(self._value) in _REAL:
+            out = _fast_scalar.unary(self, row, f)
+            if out is not None:
+                return out
+        return Parted._unary(self, row, f)
 
 
 class ArrayDual(Dual, Stacked):
@@ -193,9 +206,11 @@ class ArrayDual(Dual, Stacked):
 
 
 _F8 = np.dtype(np.float64)
+_REAL = (float, np.float64)
 Dual._array_form = ArrayDual
 Dual._scalar_form = ScalarDual
 _fast.Array, _fast.Scalar = ArrayDual, ScalarDual
+_fast_scalar.Scalar = ScalarDual
 
 
 # --- numbers made by hand ----------------------------------------------------------------------

@@ -62,7 +62,7 @@ def add(self: Any, other: Any) -> Any:
             b = other._d
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 return _wrap(a + b, self._level)  # elementwise: the value's bits are the same
-        elif type(other) is float and a.ndim > 1:
+        elif (type(other) is float or type(other) is int) and a.ndim > 1:
             block = a.copy()
             block[0] += other
             return _wrap(block, self._level)
@@ -77,7 +77,7 @@ def subtract(self: Any, other: Any) -> Any:
             b = other._d
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 return _wrap(a - b, self._level)
-        elif type(other) is float and a.ndim > 1:
+        elif (type(other) is float or type(other) is int) and a.ndim > 1:
             block = a.copy()
             block[0] -= other
             return _wrap(block, self._level)
@@ -87,7 +87,7 @@ def subtract(self: Any, other: Any) -> Any:
 def reflected_subtract(self: Any, other: Any) -> Any:
     """`__rsub__` of dual arrays."""
     a = self._d
-    if type(other) is float and type(a) is _Array and a.ndim > 1:
+    if (type(other) is float or type(other) is int) and type(a) is _Array and a.ndim > 1:
         block = -a
         block[0] = other - a[0]  # not -a[0] + other: 0 - 0 has another sign
         return _wrap(block, self._level)
@@ -97,7 +97,12 @@ def reflected_subtract(self: Any, other: Any) -> Any:
 def divide(self: Any, other: Any) -> Any:
     """`__truediv__` of dual arrays."""
     a = self._d
-    if type(other) is float and type(a) is _Array and other != 0.0 and a.dtype is _F8:
+    if (
+        (type(other) is float or type(other) is int)
+        and type(a) is _Array
+        and a.dtype is _F8
+        and 1.0 / _HUGE < abs(other) < _HUGE
+    ):
         return _wrap(a / other, self._level)
     return _divide(self, other)
 
@@ -133,7 +138,7 @@ def multiply(self: Any, other: Any) -> Any:
     """`__mul__` and `__rmul__` of dual arrays."""
     a = self._d
     kind = type(other)
-    if kind is float and type(a) is _Array and abs(other) < _HUGE:
+    if (kind is float or kind is int) and type(a) is _Array and abs(other) < _HUGE:
         return _wrap(a * other, self._level)
     if kind is Array and other._level is self._level:
         b = other._d

@@ -47,6 +47,10 @@ class Number:
     def _pin(self, value: Any, index: tuple[int, ...] = ()) -> None:
         raise NotImplementedError
 
+    def _with_numpy_scalar(self) -> Any:
+        """The same scalar number, its primal a NumPy scalar."""
+        raise NotImplementedError
+
     # isinstance(x, np.ndarray) takes the branch that the plain call takes.
     @property
     def __class__(self) -> type:  # type: ignore[override]  # a property, to answer for isinstance
@@ -58,6 +62,29 @@ def primal(x: Any) -> Any:
     while isinstance(x, Number):
         x = x._value
     return x
+
+
+def numpy_scalar(x: Any) -> Any:
+    """x with NumPy's arithmetic in place of Python's, which raises ZeroDivisionError.
+
+    Values follow the user's own arithmetic, derivative formulas NumPy's: the partial derivatives of
+    `np.log` at the Python float 0.0 are infinite.
+    """
+    if type(x) is float:
+        return np.float64(x)
+    if type(x) is complex:
+        return np.complex128(x)
+    if isinstance(x, Number) and not isinstance(primal(x), (np.ndarray, np.generic)):
+        return x._with_numpy_scalar()
+    return x
+
+
+def partial(formula: Callable[..., Any], *operands: Any) -> Any:
+    """A formula of a row, in NumPy's arithmetic where Python's raises."""
+    try:
+        return formula(*operands)
+    except ZeroDivisionError:
+        return formula(*[numpy_scalar(x) for x in operands])
 
 
 def primal_tree(x: Any) -> Any:

@@ -154,7 +154,8 @@ def _general_ufunc(
             result = getattr(ufunc, method)(*inputs, **keywords)
         else:
             result = _without_out(self, ufunc, method, inputs, keywords, out)
-        return deliver(result, out, f"numpy.{ufunc.__name__}(..., out=...)", inputs)
+        call_name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        return deliver(result, out, f"numpy.{call_name}(..., out=...)", method == "__call__")
     return _without_out(self, ufunc, method, inputs, keywords, None)
 
 

@@ -22,9 +22,10 @@ import numpy as np
 from .._errors import LevelError
 from .._rules._row import Binary, Linear, Unary
 from ._level import Level, hush, unhush
-from ._number import Number
+from ._number import Number, numpy_scalar
 
 _new = object.__new__
+_F8 = np.dtype(np.float64)
 _LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
 
 
@@ -86,7 +87,8 @@ def upcast(x: Any) -> Any:
 
 
 def is_low(x: Any) -> bool:
-    return getattr(x, "dtype", None) in _LOW
+    dtype = getattr(x, "dtype", None)
+    return dtype is not None and dtype is not _F8 and dtype in _LOW
 
 
 class Parted(Number):
@@ -143,7 +145,11 @@ class Parted(Number):
                 x = upcast(x)
                 parts = self._chain(row, x, row.fn(x), t, self._level)
             else:
-                parts = self._chain(row, x, y, t, self._level)
+                try:
+                    parts = self._chain(row, x, y, t, self._level)
+                except ZeroDivisionError:  # a Python float in a formula
+                    both = numpy_scalar(x), numpy_scalar(y)
+                    parts = self._chain(row, *both, t, self._level)
             return self._make(y, parts, self._level)
         finally:
             unhush(token)
@@ -171,7 +177,11 @@ class Parted(Number):
             else:
                 if getattr(z, "dtype", type(z)) in (complex, np.complex128):
                     x = x + 0j if type(x) is float else x  # a negative float to a power
-                parts = cls._chain2(row, x, y, z, tx, ty, level)
+                try:
+                    parts = cls._chain2(row, x, y, z, tx, ty, level)
+                except ZeroDivisionError:  # Python floats in a formula
+                    scalars = (numpy_scalar(v) for v in (x, y, z))
+                    parts = cls._chain2(row, *scalars, tx, ty, level)
             if parts is None:
                 parts = np.zeros((cls._count(level),) + (1,) * ndim)
             return cls._make(z, parts, level)
@@ -239,6 +249,11 @@ class Scalar(Parted):
 
     def _setitem(self, index: Any, v: Any) -> None:
         raise TypeError("a scalar does not support item assignment")
+
+    def _with_numpy_scalar(self) -> Any:
+        out = _new(type(self))
+        out._value, out._t, out._level = numpy_scalar(self._value), self._t, self._level
+        return out
 
     def _pin(self, value: Any, index: tuple[int, ...] = ()) -> None:
         if isinstance(self._value, Number):

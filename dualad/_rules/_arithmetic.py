@@ -9,7 +9,6 @@ import numpy as np
 from ._helpers import floor_quotient, select
 from ._row import MINUS_ONE, ONE, ZERO, Binary, Composed, Constant, Row, Unary
 
-INF = float("inf")
 _NONZERO = (-1.7e308, -1e160, -3.0, -1e-9, -1e-300, 1e-310, 1e-160, 0.7, 2.0, 1e5, 1e300)
 _ANY = (-1e300, -3.0, -1e-9, 0.0, 1e-300, 0.7, 1e5)
 _ROOT = (5e-324, 1e-310, 1e-160, 1e-9, 0.3, 1.0, 7.0, 1e9, 1e300, 1.7e308)
@@ -23,7 +22,7 @@ _OPERANDS = ((2.0, 3.0), (-0.5, 7.0), (1e200, -1e100), (0.0, -1e-9), (1e-300, 4e
 
 def _lowers(x: Any, y: Any) -> Any:
     """Whether x**(y-1) may be formed; at x = 0 it is the limit, and z/x is not."""
-    return (((y - 1.0) + 1.0 == y) & ((y >= 0.5) | (y <= -1.0))) | (x == 0.0)
+    return (((y - 1.0) + 1.0 == y) & ((np.real(y) >= 0.5) | (np.real(y) <= -1.0))) | (x == 0.0)
 
 
 def _power_x(x: Any, y: Any, z: Any) -> Any:
@@ -40,7 +39,7 @@ def _power_y(x: Any, _y: Any, z: Any) -> Any:
 
 def _power_xx(x: Any, y: Any, z: Any) -> Any:
     k = y * (y - 1.0)
-    direct = (((y >= 1.0) | (y == np.rint(y))) & (k != 0.0)) | (x == 0.0)
+    direct = (((np.real(y) >= 1.0) | (y == np.rint(y))) & (k != 0.0)) | (x == 0.0)
     # Not k * power: k overflows for a huge y, where the power is 0.
     bend = select(direct, y * ((y - 1.0) * np.power(x, y - 2.0)), ((k * z) / x) / x)
     return select((k == 0.0) & ((x == 0.0) | np.isinf(x)), 0.0, bend)
@@ -48,8 +47,10 @@ def _power_xx(x: Any, y: Any, z: Any) -> Any:
 
 def _power_xy(x: Any, y: Any, z: Any) -> Any:
     k = 1.0 + y * np.log(x)
-    bend = select(_lowers(x, y), np.power(x, y - 1.0) * k, (z * k) / x)
-    return select((x == 0.0) & (y > 1.0), 0.0, bend)
+    # A power that fades out is worth few digits, and k is large there: take its root twice.
+    root = np.power(x, 0.5 * (y - 1.0))
+    bend = select(_lowers(x, y), (root * k) * root, (z * k) / x)
+    return select(np.isinf(k) & (root == 0.0), 0.0, bend)
 
 
 def _power_yy(x: Any, _y: Any, z: Any) -> Any:
@@ -92,8 +93,9 @@ def _power(fn: Any) -> Binary:
 
 def _cbrt1(x: Any, y: Any) -> Any:
     # libm's cbrt may be 4 ulp off. An error e of it is -2e in 1/(3*y*y) and e in y/(3*x), and
-    # cancels in the weighted mean.
-    return select(np.equal(x, 0.0), INF, (1.0 / (y * y) + 2.0 * (y / x)) / 9.0)
+    # cancels in the weighted mean. At 0 and at infinity y/x is no number.
+    first, second = 1.0 / (y * y), y / x
+    return select(np.isfinite(second), (first + 2.0 * second) / 9.0, first)
 
 
 def _divmod(x: Any, y: Any) -> tuple[Any, Any]:

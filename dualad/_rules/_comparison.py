@@ -6,17 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from ._helpers import NAN, scale, select
-from ._row import ZERO, Binary, Flat, Row, Unary
+from ._dispatch import dispatched
+from ._helpers import NAN, exponent, is_complex, pair_scale, scale, select
+from ._row import ZERO, Binary, Composed, Flat, Row, Unary
 
 _SIGNED = (-1e300, -2.0, -1e-300, 1e-300, 0.5, 3.0, 1e300)
 _STEPS = (-2.5, -0.3, 0.4, 1.5, 1e6)
 _PAIRS = ((-2.0, 3.0), (0.5, -0.25), (1e300, 2.0), (-1e-300, -1e-299))
 
 
+@dispatched
+def _real_sign(x: Any) -> Any:
+    return np.sign(x)
+
+
+def _sign(x: Any) -> Any:
+    """Locally constant for real x; for complex x it is x / abs(x), which is not."""
+    if not is_complex(x):
+        return _real_sign(x)
+    return _direction(x, np.abs(x))
+
+
 def _direction(x: Any, y: Any) -> Any:
     """x / abs(x) for complex x; 0 at 0, the subgradient of least norm."""
-    return select(np.equal(y, 0.0), 0.0, x / select(np.equal(y, 0.0), 1.0, y))
+    return np.divide(x, select(np.equal(y, 0.0), 1.0, y))
 
 
 def _abs_jvp(x: Any, y: Any, t: Any) -> Any:
@@ -51,7 +64,7 @@ def _choice(fn: Any, sympy: Any) -> Binary:
 
 
 # The same operations under several names are one object each, and stand here once.
-_STEP_FUNCTIONS = (np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.sign)
+_STEP_FUNCTIONS = (np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix)
 _TESTS = (np.signbit, np.isnan, np.isinf, np.isfinite, np.logical_not)
 _COMPARISONS = (
     np.equal,
@@ -128,6 +141,9 @@ COMPARISON: tuple[Row, ...] = (
     *(Flat(fn, at=_PAIRS) for fn in _COMPARISONS),
     *(Flat(fn, at=_PAIRS) for fn in (np.floor_divide, np.heaviside)),
     *(Flat(fn) for fn in _DISCRETE),
-    # Both answers are plain; formulas use the exponent only, through `exponent`.
-    Flat(np.frexp, at=_STEPS),
+    # What formulas ask of primal values. `np.frexp` itself has no rule: its mantissa jumps.
+    Flat(exponent, at=_STEPS),
+    Flat(pair_scale, at=_PAIRS),
+    Flat(_real_sign, at=_STEPS),
+    Composed(np.sign, _sign),
 )

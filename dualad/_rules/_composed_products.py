@@ -166,6 +166,11 @@ def _matrix_power(a: Any, n: int) -> Any:
     return answer
 
 
+def _linalg_vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    vecdot: Any = np.vecdot  # its stub does not know `axis`
+    return vecdot(x1, x2, axis=axis)
+
+
 COMPOSED_PRODUCTS: tuple[Row, ...] = (
     Composed(np.outer, _outer, pin=False),
     Composed(np.kron, _kron, pin=False),
@@ -176,9 +181,7 @@ COMPOSED_PRODUCTS: tuple[Row, ...] = (
     Composed(np.linalg.multi_dot, _multi_dot, pin=False),
     Composed(np.linalg.matrix_power, _matrix_power, pin=False),
     Composed(np.linalg.matmul, lambda x1, x2, /: np.matmul(x1, x2), pin=False),
-    Composed(
-        np.linalg.vecdot, lambda x1, x2, /, *, axis=-1: np.vecdot(x1, x2, axis=axis), pin=False
-    ),
+    Composed(np.linalg.vecdot, _linalg_vecdot, pin=False),
     Composed(
         np.linalg.tensordot,
         lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes=axes),

@@ -34,8 +34,8 @@ def _share_slope(x: Any, y: Any) -> Any:
     """The derivative of `_share` in x: the product of the two shares."""
     d, e = diff_err(x, y)
     t = np.exp(select(d < 0.0, d, -d))
-    large = 1.0 / (1.0 + t)
-    return (t * large) * large * (1.0 + select(d < 0.0, e, -e) * ((1.0 - t) * large))
+    total = 1.0 + t
+    return t / (total * total) * (1.0 + select(d < 0.0, e, -e) * ((1.0 - t) / total))
 
 
 def _share2(x: Any, y: Any) -> Any:
@@ -50,9 +50,9 @@ def _share2(x: Any, y: Any) -> Any:
 def _share2_slope(x: Any, y: Any) -> Any:
     d, e = diff_err(x, y)
     t = np.exp2(select(d < 0.0, d, -d))
-    large = 1.0 / (1.0 + t)
-    correction = 1.0 + LN2 * select(d < 0.0, e, -e) * ((1.0 - t) * large)
-    return LN2 * (t * large) * large * correction
+    total = 1.0 + t
+    correction = 1.0 + LN2 * select(d < 0.0, e, -e) * ((1.0 - t) / total)
+    return LN2 * t / (total * total) * correction
 
 
 _PAIRS = (

@@ -9,7 +9,8 @@ be written differently for one of them is written here, and nowhere else:
 
 Branches must be smooth continuations of each other: where a formula says ``select(x < 0, -x, x)``
 both branches are analytic at 0, and derivatives of any order taken through it are right. `np.abs`
-and `np.maximum` have kinks of their own, so they appear in conditions and exponents only.
+and `np.maximum` have kinks of their own, so they appear in conditions and in what is `dispatched`
+to a `Flat` row: locally constant, computed from primal values.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
+from ._dispatch import dispatched
 
 NAN = float("nan")
 # Dekker's constant for a mantissa of 53 bits: 2**27 + 1.
@@ -32,21 +35,22 @@ def select(cond: Any, a: Any, b: Any) -> Any:
     return a if cond else b
 
 
-def _is_complex(x: Any) -> bool:
+def is_complex(x: Any) -> bool:
     dtype = getattr(x, "dtype", None)
     return isinstance(x, complex) if dtype is None else dtype.kind == "c"
 
 
 def below(x: Any, bound: float) -> Any:
     """x < bound for real x, where the function is undefined; False for complex x."""
-    return False if _is_complex(x) else x < bound
+    return False if is_complex(x) else x < bound
 
 
 def above(x: Any, bound: float) -> Any:
     """x > bound for real x, where the function is undefined; False for complex x."""
-    return False if _is_complex(x) else x > bound
+    return False if is_complex(x) else x > bound
 
 
+@dispatched
 def exponent(x: Any) -> Any:
     """The binary exponent of x: integers, locally constant."""
     return np.frexp(x)[1]
@@ -102,22 +106,28 @@ def square_err(x: Any) -> Any:
     return square, select(np.isfinite(error), error, 0.0)
 
 
-def scaled_pair(x: Any, y: Any) -> Any:
-    """(x*s, y*s, s) with s a power of two that brings the larger one near 1.
+@dispatched
+def pair_scale(x: Any, y: Any) -> Any:
+    """The power of two that brings the larger of x and y near 1, 0 where it is infinite.
 
-    An infinite operand becomes its sign, and s is then 0.
+    Locally constant.
     """
     largest = np.maximum(np.abs(x), np.abs(y))
     e = np.minimum(np.maximum(exponent(largest), _LOWEST), _HIGHEST)
-    s = select(np.isinf(largest), 0.0, scale(1.0, -e))
+    return select(np.isinf(largest), 0.0, scale(1.0, -e))
+
+
+def scaled_pair(x: Any, y: Any) -> Any:
+    """(x*s, y*s, s) with s of `pair_scale`; an infinite operand becomes its sign."""
+    s = pair_scale(x, y)
     a = select(np.isinf(x), np.sign(x), x * s)
     c = select(np.isinf(y), np.sign(y), y * s)
     return a, c, s
 
 
 def sin_cos_pi(x: Any) -> Any:
-    """sin(pi*x) and cos(pi*x), exact zeros included, for real x."""
-    n = np.rint(2.0 * x)
+    """sin(pi*x) and cos(pi*x), exact at multiples of 1/2."""
+    n = np.rint(2.0 * np.real(x))
     r = 3.141592653589793 * (x - 0.5 * n)
     quadrant = n - 4.0 * np.floor(0.25 * n)
     odd = np.equal(quadrant, 1.0) | np.equal(quadrant, 3.0)

@@ -28,12 +28,16 @@ def _clip(
         raise NoRuleError(f"np.clip with {', '.join(given)}= has no derivative rule", "np.where")
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     y = operand(a)
-    # Both bounds belong to the interval, so x on a bound keeps its derivative. NaN wins.
+    # Both bounds belong to the interval, so x on a bound keeps its derivative. NaN wins, and its
+    # derivative is NaN.
     if low is not None:
         y = np.where((y < low) | np.not_equal(low, low), low, y)
     if high is not None:
         y = np.where((y > high) | np.not_equal(high, high), high, y)
-    return y * 1.0 if y is a else y
+    lost = np.isnan(y)
+    if np.any(lost):
+        y = y * np.where(lost, math.nan, 1.0).astype(y.dtype)
+    return y
 
 
 def _nan_to_num(
@@ -92,15 +96,18 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 # --- ranges with ends that may be differentiated ------------------------------------------------
 
 
-def _ends_dtype(*ends: Any) -> np.dtype[Any]:
-    """The dtype of an evenly spaced range: floating, Python numbers being weak."""
-    dtype = np.result_type(*(getattr(x, "dtype", x) for x in ends))
-    return dtype if dtype.kind in "fc" else np.dtype(np.float64)
+def _as_ends(*ends: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The floating dtype of a range between these ends, and the ends in it.
 
-
-def _as_ends(*ends: Any) -> tuple[np.dtype[Any], tuple[Any, ...]]:
+    Python numbers are weak: they take the precision of the other end.
+    """
     ends = tuple(operand(x) if isinstance(x, (list, tuple)) else x for x in ends)
-    return _ends_dtype(*ends), tuple(operand(x) for x in ends)
+    kinds = (x.__class__ for x in ends)  # numbers answer for what they stand for
+    weak = (kind() if kind in (float, int, complex, bool) else None for kind in kinds)
+    dtype = np.result_type(*(x.dtype if w is None else w for x, w in zip(ends, weak, strict=True)))
+    if dtype.kind not in "fc":
+        dtype = np.dtype(np.float64)
+    return dtype, tuple(_cast(operand(x), dtype) for x in ends)
 
 
 def _linspace(
@@ -119,7 +126,7 @@ def _linspace(
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
     div = num - 1 if endpoint else num
     work, (start, stop) = _as_ends(start, stop)
-    delta = _subtract(stop, start)
+    delta = stop - start
     shape = np.shape(delta)
     y: Any = np.arange(0, num, dtype=work).reshape((-1,) + (1,) * len(shape))
     step: Any = math.nan
@@ -140,12 +147,6 @@ def _linspace(
     else:
         y = _cast(y, work if dtype is None else dtype)
     return (y, step) if retstep else y
-
-
-def _subtract(stop: Any, start: Any) -> Any:
-    if start.dtype.kind in "biu" and stop.dtype.kind in "biu":
-        start = start.astype(np.float64)
-    return stop - start
 
 
 def _cast(y: Any, dtype: Any) -> Any:

@@ -115,7 +115,7 @@ def _sort(
 
 
 @dispatched
-def _partition_order(a: Any, kth: Any, axis: int, kind: str) -> Any:
+def _partition_order(a: Any, kth: Any, axis: int, kind: Any) -> Any:
     """The permutation that `np.partition` applies.
 
     `np.argpartition` need not apply the same one, so the elements are matched by their ranks;

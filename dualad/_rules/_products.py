@@ -27,6 +27,7 @@ from ._einsum import EINSUM
 from ._row import Multilinear, Row
 
 Pair = tuple[Any, Any]
+_vecdot: Any = np.vecdot  # its stub does not know `axis`
 
 
 def _no_keywords(name: str, keywords: dict[str, Any], instead: str) -> None:
@@ -146,7 +147,7 @@ def _pair_lanes(params: Any, i: int, block: Any, operands: Pair) -> Any:
         if i == 0:
             return x.reshape(x.shape + (1,) * n) * other
         return align(x, n) * np.reshape(other, np.shape(other) + (1,) * np.ndim(b))
-    return pair_lanes(*params, i, block, operands)
+    return pair_lanes(params[0], params[1], i, block, operands)
 
 
 def _pair_transpose(params: Any, i: int, ct: Any, operands: Pair) -> Any:
@@ -160,7 +161,7 @@ def _pair_transpose(params: Any, i: int, ct: Any, operands: Pair) -> Any:
             product = ct * np.reshape(conj(a), np.shape(a) + (1,) * np.ndim(b))
             axes = tuple(range(1, 1 + na))
         return product.sum(axis=axes) if axes else product
-    return pair_transpose(*params, i, ct, operands)
+    return pair_transpose(params[0], params[1], i, ct, operands)
 
 
 # --- vecdot, matvec, vecmat: the first operand of vecdot and vecmat is conjugated ---------------
@@ -186,7 +187,7 @@ def _vecdot_lanes(axis: int, i: int, block: Any, operands: Pair) -> Any:
         return np.matmul(conj(block), other) if i == 0 else np.matmul(block, conj(other))
     block = align(block, missing)
     pair = (block, other) if i == 0 else (other, block)
-    return np.vecdot(*pair, axis=axis)
+    return _vecdot(*pair, axis=axis)
 
 
 def _vecdot_transpose(axis: int, i: int, ct: Any, operands: Pair) -> Any:
@@ -270,7 +271,7 @@ PRODUCTS: tuple[Row, ...] = (
     Multilinear(
         np.vecdot,
         _vecdot_prepare,
-        lambda axis, a, b: np.vecdot(a, b, axis=axis),
+        lambda axis, a, b: _vecdot(a, b, axis=axis),
         _vecdot_lanes,
         _vecdot_transpose,
     ),

@@ -210,6 +210,10 @@ class Linear:
     scatter : callable ``(params, ct, buffer)``, optional
         Adds the transpose of one-operand ct to `buffer` of shape ``(k,) + shape`` in place: for
         functions that read few elements of a large operand.
+    transpose_one, scatter_one : callable, optional
+        `transpose` (of a row with one operand; ``(params, ct, shape)``, answers the one array) and
+        `scatter` for one cotangent of an ordinary dtype without the axis of lanes: a short way for
+        gradients. `scatter_one` answers False where it does not know the index.
     view : bool
         NumPy's answer may be a view of the operand (getitem, reshape, transpose, ...).
     """
@@ -222,6 +226,8 @@ class Linear:
     one_call: bool = False
     scatter: Callable[[Any, Any, Any], None] | None = None
     view: bool = False
+    transpose_one: Callable[[Any, Any, tuple[int, ...]], Any] | None = None
+    scatter_one: Callable[[Any, Any, Any], bool] | None = None
 
     @property
     def name(self) -> str:

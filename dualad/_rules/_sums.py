@@ -72,6 +72,16 @@ def _sum_lanes(params: Any, a: Any, initial: Any = None) -> Any:
     return out if initial is None else out + align(initial, out.ndim - 1)
 
 
+def _sum_transpose_one(params: Any, ct: Any, shape: tuple[int, ...]) -> Any:
+    """Of a sum over everything to one number, without a mask; None where it is another sum."""
+    axes, keep, _, mask = params
+    if len(axes) != len(shape) or keep or mask is not True:
+        return None
+    out = np.empty(shape)
+    out.fill(ct)
+    return out
+
+
 def _sum_transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any, ...]:
     axes, keep, _, mask = params
     shape = shapes[0]
@@ -291,7 +301,15 @@ def _nansum(
 
 
 SUMS: tuple[Row, ...] = (
-    Linear(np.sum, _sum_prepare, _sum_value, _sum_transpose, lanes=_sum_lanes, one_call=True),
+    Linear(
+        np.sum,
+        _sum_prepare,
+        _sum_value,
+        _sum_transpose,
+        lanes=_sum_lanes,
+        one_call=True,
+        transpose_one=_sum_transpose_one,
+    ),
     Linear(np.cumsum, _cumsum_prepare, _cumsum_value, _cumsum_transpose, one_call=True),
     Linear(np.diff, _diff_prepare, _diff_value, _diff_transpose, lanes=_diff_lanes, one_call=True),
     Linear(np.bincount, _bincount_prepare, _bincount_value, _bincount_transpose, _bincount_lanes),

@@ -103,7 +103,7 @@ def _bindings() -> dict[str, Any]:
         "diff_err": lambda x, y: (x - y, sp.Integer(0)),
         "split": lambda x: (x, sp.Integer(0)),
         "square_err": lambda x: (x * x, sp.Integer(0)),
-        "scaled_pair": lambda x, y: (x, y, sp.Integer(1)),
+        "pair_scale": lambda _x, _y: sp.Integer(1),
         "sin_cos_pi": _sin_cos_pi,
         "PI": sp.pi,
         "PI_SQUARED": sp.pi**2,

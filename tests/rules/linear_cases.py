@@ -32,6 +32,22 @@ class Case:
         return f"{self.fn.__name__}({','.join(parts)})".replace(" ", "")[:110]
 
 
+def written(x: Any, index: Any, v: Any) -> Any:
+    """What ``x[index] = v`` leaves."""
+    out = x.copy(order="K")
+    out[index] = v
+    return out
+
+
+def called(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of `fn` that numbers understand, as user code writes it."""
+    if fn is operator.setitem:
+        return written
+    if fn is np.ndarray.astype:
+        return lambda x, *args, **kwargs: x.astype(*args, **kwargs)
+    return fn
+
+
 def _text(x: Any) -> str:
     if isinstance(x, (tuple, list)):
         return f"({','.join(map(_text, x))})"

@@ -1,0 +1,91 @@
+"""The short way of the gradient of one float64 array, for small functions called often.
+
+It does what `_derivatives.grad` does, step for step, without the general containers; whatever it
+does not know it hands back (None), before the user's function has run or with its output in hand.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ._evaluate import run_user, unit_block
+from ._graph import Pullback, Tape, Var, leaf
+from ._numbers import ArrayDual, Level, ScalarDual, hush, unhush
+
+_F8 = np.dtype(np.float64)
+_REAL = (float, np.float64)
+LARGEST_FORWARD = 64  # inputs for which the seeds are kept ready
+LARGEST = 10**4  # beyond it the general way costs nothing in comparison
+
+
+def is_simple(args: tuple[Any, ...], position: Any) -> bool:
+    """Whether the differentiated argument is one C-contiguous float64 array, not empty."""
+    if type(position) is not int or not 0 <= position < len(args):
+        return False
+    x = args[position]
+    return (
+        type(x) is np.ndarray
+        and x.dtype is _F8
+        and 0 < x.size <= LARGEST
+        and x.ndim > 0
+        and x.flags.c_contiguous
+    )
+
+
+def _replaced(args: tuple[Any, ...], position: int, x: Any) -> tuple[Any, ...]:
+    return (x,) if len(args) == 1 else (*args[:position], x, *args[position + 1 :])
+
+
+def _is_finite(x: np.ndarray) -> bool:
+    flat = x.reshape(-1)
+    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(x).all())
+
+
+def forward(
+    f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
+) -> tuple[Any, Any, Level]:
+    """(output, gradient, level) by duals; gradient is None where the general way must go on."""
+    x = args[position]
+    n = x.size
+    block = unit_block(n).copy()
+    if x.ndim > 1:
+        block = block.reshape((1 + n, *x.shape))
+    block[0] = x
+    level = Level((n,))
+    out = run_user(f, _replaced(args, position, ArrayDual._wrap(block, level)), keywords, level)
+    if type(out) is ScalarDual and out._level is level and type(out._value) in _REAL:
+        gradient = out._t
+        if type(gradient) is np.ndarray and gradient.dtype is _F8 and _is_finite(gradient):
+            if gradient.base is not None or not gradient.flags.writeable:
+                gradient = gradient.copy()
+            return out, gradient.reshape(x.shape), level
+    return out, None, level
+
+
+def reverse(
+    f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
+) -> tuple[Any, Any, Tape, Var]:
+    """(output, gradient, tape, variable) by a recording; gradient is None as in `forward`."""
+    x = args[position]
+    tape = Tape()
+    variable = leaf(tape, x.copy())
+    out = run_user(f, _replaced(args, position, variable), keywords, tape)
+    if type(out) is not Var or out._level is not tape or type(out._data) not in _REAL:
+        return out, None, tape, variable
+    if not tape.intact():
+        return out, None, tape, variable
+    run = Pullback(tape, 0)
+    run.cts[out._i] = 1.0
+    token = hush()
+    try:
+        run.walk(out._i, False)
+    finally:
+        unhush(token)
+    gradient = run.cts[0]
+    if type(gradient) is np.ndarray and gradient.shape == x.shape and gradient.dtype is _F8:
+        if gradient.flags.writeable and _is_finite(gradient):
+            return out, gradient, tape, variable
+    return out, None, tape, variable
