@@ -12,9 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from ._derivatives import derivative as derivative
 from ._derivatives import grad as grad
-from ._derivatives import hessian as hessian
 from ._derivatives import jacobian as jacobian
 from ._derivatives import value_and_grad as value_and_grad
 from ._derivatives import value_and_jacobian as value_and_jacobian
@@ -30,6 +28,7 @@ from ._errors import NoRuleError as NoRuleError
 from ._errors import NotElementwiseError as NotElementwiseError
 from ._errors import NotYetError as NotYetError
 from ._errors import OutputError as OutputError
+from ._hessian import hessian as hessian
 from ._numbers import Dual as Dual
 from ._numbers import HyperDual as HyperDual
 from ._numbers import primal as primal
@@ -37,6 +36,7 @@ from ._products import hvp as hvp
 from ._products import jacobian_operator as jacobian_operator
 from ._products import jvp as jvp
 from ._products import vjp as vjp
+from ._single import derivative as derivative
 
 if TYPE_CHECKING:
     from ._check import check_derivatives as check_derivatives

@@ -293,15 +293,15 @@ class Recorded:
 
     __slots__ = ("call", "inputs", "outputs", "result", "tape", "values", "variables")
 
-    def __init__(self, call: Call, keep: bool = False) -> None:
+    def __init__(self, call: Call, keep: bool = False, second: bool = False) -> None:
         self.call = call
-        self._run(call, keep, copy=False)
+        self._run(call, keep, copy=False, second=second)
         if not self.tape.intact():
             # User code wrote into an array that the graph refers to: once more, with copies.
-            self._run(call, keep, copy=True)
+            self._run(call, keep, copy=True, second=second)
 
-    def _run(self, call: Call, keep: bool, copy: bool) -> None:
-        self.tape = Tape(keep=keep, copy=copy)
+    def _run(self, call: Call, keep: bool, copy: bool, second: bool = False) -> None:
+        self.tape = Tape(keep=keep, copy=copy, second=second)
         self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
         self._take(call.run(self.variables, self.tape))
 

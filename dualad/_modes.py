@@ -39,7 +39,8 @@ PASS = 20.0  # microseconds to set up a pass
 CACHE = 2**19  # bytes of a block of lanes that stay in the cache
 MISS = 3.0  # how much dearer an element is beyond it
 BUDGET = 2**28  # bytes of tangents alive at once
-DIRECT = 3  # up to so many inputs duals are used at once, without recording first
+# Up to so many inputs duals are used at once, without recording first.
+DIRECT = {"auto": 3, "forward": 12, "reverse": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,8 @@ def _multiplications(
     size: int, parents: Sequence[int], saved: Any, sizes: Sequence[int]
 ) -> float:
     """Of a product with operands A, B and answer C: sqrt(|A| |B| |C|), exact for matrices."""
+    if saved is None:  # one answer of a function that returns several
+        return 0.0
     operands = [sizes[p] for p in parents if p >= 0]
     others = saved[1] if len(saved) == 2 and type(saved[1]) is tuple else saved
     for p, x in zip(parents, others or (), strict=False):
@@ -216,36 +219,27 @@ def equal_chunks(total: int, largest: int) -> int:
     return math.ceil(total / math.ceil(total / max(1, largest)))
 
 
-def choose(tape: Tape, n: int, m: int, chunk: int | None = None) -> Plan:
-    """Forward or reverse for a Jacobian of m outputs and n inputs."""
+def choose(tape: Tape, n: int, m: int, chunk: int | None = None, mode: str = "auto") -> Plan:
+    """Forward or reverse, and its chunks, for a Jacobian of m outputs and n inputs."""
+    if mode == "reverse" and m <= 1:
+        return Plan("reverse", 1, n, m, len(tape.nodes))
     profile = Profile(tape)
     forward_chunk, forward = cheapest(profile, n, chunk, False)
     reverse_chunk, reverse = cheapest(profile, m, chunk, True)
     forward += n * m * RESULT[0] * 1e-3
     reverse += n * m * RESULT[1] * 1e-3
     cost = Cost(forward, reverse, forward_chunk, reverse_chunk)
-    mode = "forward" if forward <= reverse else "reverse"
-    better, other = sorted((forward, reverse))
-    reasons = (
-        f"{mode} costs about {other / better:.1f} times less than the other",
-        f"forward passes grow with the {n} inputs, reverse passes with the {m} outputs",
-    )
+    if mode == "auto":
+        mode = "forward" if forward <= reverse else "reverse"
+        better, other = sorted((forward, reverse))
+        reasons: tuple[str, ...] = (
+            f"{mode} costs about {other / better:.1f} times less than the other",
+            f"forward passes grow with the {n} inputs, reverse passes with the {m} outputs",
+        )
+    else:
+        reasons = (f'mode="{mode}" was asked for',)
     size = forward_chunk if mode == "forward" else reverse_chunk
     return Plan(mode, size, n, m, profile.nodes, profile.elements, cost, reasons)
-
-
-def forward_plan(tape: Tape, n: int, m: int) -> Plan:
-    """Chunks for a forward mode that was asked for."""
-    profile = Profile(tape)
-    chunk, _ = cheapest(profile, n, None, False)
-    return Plan("forward", chunk, n, m, profile.nodes, profile.elements)
-
-
-def reverse_plan(tape: Tape, n: int, m: int) -> Plan:
-    """Chunks for a reverse mode that was asked for."""
-    profile = Profile(tape)
-    chunk, _ = cheapest(profile, m, None, True)
-    return Plan("reverse", chunk, n, m, profile.nodes, profile.elements)
 
 
 def cheapest(

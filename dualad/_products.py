@@ -9,8 +9,15 @@ from typing import Any
 import numpy as np
 
 from ._errors import InputError, NonScalarOutputError
-from ._evaluate import Call, Recorded, function_name, push
-from ._graph import dtype_of, last_uses, push_forward
+from ._evaluate import Call, Recorded, function_name, is_finite, push
+from ._graph import (
+    dtype_of,
+    hessian_products,
+    is_plain,
+    last_uses,
+    push_forward,
+    with_lane,
+)
 from ._keywords import reject_later
 from ._numbers import Number, primal
 
@@ -292,23 +299,47 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
         if len(call.leaves) != len(direction.leaves):
             raise InputError("v must be a container like x")
         blocks = [_direction(p, t) for p, t in zip(call.leaves, direction.leaves, strict=True)]
-        argument = call.arguments[0]
-
-        def gradient(*leaves: Any) -> Any:
-            inner = Call(self.f, call.args, keywords)
-            inner.leaves = list(leaves)
-            recorded = Recorded(inner)
-            return scalar_gradient(inner, recorded)
-
-        outer = Call(gradient, tuple(call.leaves), {}, tuple(range(len(call.leaves))))
-        out = push(outer, blocks)
+        parts = products_on_graph(call, blocks)
+        if parts is None:
+            parts = self._nested(call, blocks)
         results = iter(
             [
                 zeros_for(np.shape(p), p)[()] if t is None else tidy(_cast(t[0], p))
-                for p, t in zip(call.leaves, out.blocks, strict=True)
+                for p, t in zip(call.leaves, parts, strict=True)
             ]
         )
-        return argument.assemble(results)
+        return call.arguments[0].assemble(results)
+
+    def _nested(self, call: Call, blocks: list[Any]) -> list[Any]:
+        """The derivative of the gradient along v, by duals over a recording."""
+
+        def gradient(*leaves: Any) -> Any:
+            inner = Call(self.f, call.args, call.keywords)
+            inner.leaves = list(leaves)
+            return scalar_gradient(inner, Recorded(inner))
+
+        outer = Call(gradient, tuple(call.leaves), {}, tuple(range(len(call.leaves))))
+        return push(outer, blocks).blocks
+
+
+def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
+    """H v for each direction in `blocks`, on one recording; None where that is not known.
+
+    Blocks and results are ``(k,) + shape``, one for each leaf. A result that is not finite is not
+    known either: the nested derivatives tell structural zeros from computed ones.
+    """
+    recorded = Recorded(call, second=True)
+    scalar_output(recorded.values, call)
+    if recorded.outputs[0] < 0:
+        return [None] * len(blocks)
+    if not is_plain(recorded.tape):
+        return None
+    one = blocks[0].shape[0] == 1
+    given = [b[0] for b in blocks] if one else blocks
+    found = hessian_products(recorded.tape, recorded.outputs[0], recorded.inputs, given, one)
+    if not all(is_finite(h) for h in found):
+        return None
+    return [None if h is None else with_lane(h) if one else h for h in found]
 
 
 def scalar_gradient(call: Call, recorded: Recorded, free: bool = True) -> tuple[Any, ...]:

@@ -26,6 +26,8 @@ LAYERS = {
     "_keywords": 3,
     "_products": 4,
     "_modes": 5,
+    "_quick": 5,
+    "_jacobians": 6,
     "_derivatives": 6,
     "_show": 7,
     "_check": 7,

@@ -63,7 +63,7 @@ def _compiled_floor_quotient(x: Any, y: Any) -> Callable[..., Any]:
     return floor_quotient
 
 
-_PRIMITIVES = {
+_PRIMITIVES: dict[Any, Any] = {
     _helpers.select: _compiled_select,
     _helpers.below: _compiled_below,
     _helpers.above: _compiled_above,

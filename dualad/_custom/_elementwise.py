@@ -64,7 +64,7 @@ class elementwise:  # noqa: N801  # a function to its users; a class so that it 
         functools.update_wrapper(self, f)
         self.f, self.df, self.d2f = f, df, d2f
         if d2f is None:
-            slope = functools.partial(_mapped, df)
+            slope: Function = functools.partial(_mapped, df)
             curvature = functools.partial(_differentiated, df, self.__name__)
         else:
             # The derivative of df is d2f, at every level.
@@ -73,8 +73,8 @@ class elementwise:  # noqa: N801  # a function to its users; a class so that it 
         name = self.__name__
         self._row = Unary(
             self,
-            lambda x, _y: _like(slope, x, name),
-            lambda x, _y, _d: _like(curvature, x, name),
+            lambda x, _y: _slope(slope, x, name),
+            lambda x, _y, _d: _slope(curvature, x, name),
             at=(1.0,),
         )
 
@@ -109,6 +109,11 @@ def _mapped(f: Function, x: Any) -> Any:
         else:
             if np.shape(y) == np.shape(x):
                 return y
+            if np.shape(y) != ():
+                raise InputError(
+                    f"{function_name(f)}, given to elementwise, maps shape {np.shape(x)} to "
+                    f"{np.shape(y)}"
+                )
     if np.size(x) == 0:
         return x.copy()
     elements = np.reshape(x, (-1,))
@@ -117,11 +122,11 @@ def _mapped(f: Function, x: Any) -> Any:
     return y.astype(x.dtype) if x.dtype.kind in "fc" and y.dtype.kind == x.dtype.kind else y
 
 
-def _like(f: Function, x: Any, name: str) -> Any:
-    """A derivative at x, with a clear error where it does not take numbers, or returns nonsense."""
+def _slope(f: Function, x: Any, name: str) -> Any:
+    """A derivative at x, with a clear error where it does not take differentiated numbers."""
     try:
-        y = f(x)
-    except NoRuleError:
+        return f(x)
+    except (InputError, NoRuleError):
         raise
     except DualadError as error:
         raise NoRuleError(
@@ -129,12 +134,6 @@ def _like(f: Function, x: Any, name: str) -> Any:
             "so it cannot be differentiated again",
             "elementwise(f, df, d2f), or df in NumPy's functions",
         ) from error
-    if np.shape(y) not in (np.shape(x), ()):
-        raise InputError(
-            f"the derivative given to elementwise for {name} maps shape {np.shape(x)} to "
-            f"{np.shape(y)}"
-        )
-    return y
 
 
 def _differentiated(df: Function, name: str, x: Any) -> Any:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .._errors import InputError, NoRuleError
 from ._leaves import is_answer, leaves_like, tangent_like, zeros_of
-from ._linear import LinearMap
+from ._linear import LinearMap, lanes_of
 from ._rule import Invocation, RuledFunction
 
 Rule = Callable[..., tuple[Any, Any]]
@@ -90,21 +88,19 @@ class custom_jvp(RuledFunction):  # noqa: N801  # a decorator; a class so that i
             what = f"the tangent that the rule of {self.__name__} returned"
             return leaves_like(params.answer, pair[1], is_answer, what)
 
-        return LinearMap(self.__name__, tangent, operands, params.answers(y), params.active, operands)
+        return LinearMap(
+            self.__name__, tangent, operands, params.answers(y), params.active, operands
+        )
 
     def _jvp(self, params: Any, y: Any, operands: tuple[Any, ...], blocks: tuple[Any, ...]) -> Any:
-        k = next(b.shape[0] for b in blocks if b is not None)
+        k = lanes_of(blocks)
         found = self._linear(params, y, operands).push(blocks)
-        full = [
-            np.zeros((k, *np.shape(leaf)), zeros_of(leaf).dtype) if t is None else t
-            for leaf, t in zip(params.answers(y), found, strict=True)
-        ]
-        return full[0] if params.single else tuple(full)
+        return self._from_blocks(params, y, found, k)
 
     def _vjp(self, params: Any, y: Any, operands: tuple[Any, ...], ct: Any, i: int) -> Any:
-        count = len(params.answers(y))
-        given = [ct] if params.single else [*ct, *[None] * count][:count]
-        return self._linear(params, y, operands).pull(given)[i]
+        given = self._to_blocks(params, y, ct)
+        found = self._linear(params, y, operands).pull(given)[i]
+        return zeros_of(operands[i], lanes_of(given)) if found is None else found
 
     def _transposed_note(self) -> str:
         return f"{self.__name__} has a jvp rule, which reverse mode transposes"

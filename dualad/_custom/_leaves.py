@@ -9,8 +9,9 @@ import numpy as np
 
 from .._errors import InputError
 from .._numbers import Number
-from .._trees import _children as children
+from .._trees import _children
 
+members_of = _children
 Build = Callable[[Iterator[Any]], Any]
 Test = Callable[[Any], bool]
 
@@ -37,7 +38,7 @@ def flatten(x: Any, is_leaf: Test) -> tuple[list[Any], Build]:
     """The leaves of x, and the way to build the same container of others."""
     if is_leaf(x):
         return [x], next
-    found = children(x)
+    found = members_of(x)
     if found is None:
         return [], lambda _leaves: x
     members, make = found
@@ -60,13 +61,13 @@ def leaves_like(template: Any, x: Any, is_leaf: Test, what: str) -> list[Any]:
         if np.shape(x) != np.shape(template):
             raise InputError(f"{what} has shape {np.shape(x)} where {np.shape(template)} is needed")
         return [x]
-    found = children(template)
+    found = members_of(template)
     if found is None:
         return []
     members = found[0]
     if x is None:
         return [None] * len(flatten(template, is_leaf)[0])
-    other = children(x)
+    other = members_of(x)
     if other is None or len(other[0]) != len(members):
         raise InputError(
             f"{what} must be a {type(template).__name__} of {len(members)}, not {_short(x)}"
@@ -76,20 +77,20 @@ def leaves_like(template: Any, x: Any, is_leaf: Test, what: str) -> list[Any]:
 
 
 def tangent_like(x: Any, tangents: Iterator[Any]) -> Any:
-    """The container x with tangents for its operands; 0.0 for an int, None for what is no number."""
+    """The container x with tangents for its operands; 0.0 for an int, None for other constants."""
     if is_operand(x):
         return next(tangents)
-    found = children(x)
+    found = members_of(x)
     if found is None:
         return 0.0 if isinstance(x, (int, np.integer)) else None
     members, make = found
     return make([tangent_like(m, tangents) for m in members])
 
 
-def zeros_of(x: Any) -> Any:
-    """A zero tangent of a number or an array."""
+def zeros_of(x: Any, *lanes: int) -> Any:
+    """A zero tangent of a number or an array, or a block of them."""
     dtype = getattr(x, "dtype", None) or np.result_type(x)
-    return np.zeros(np.shape(x), dtype if dtype.kind in "fc" else np.float64)[()]
+    return np.zeros((*lanes, *np.shape(x)), dtype if dtype.kind in "fc" else np.float64)[()]
 
 
 def _short(x: Any) -> str:

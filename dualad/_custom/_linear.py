@@ -83,10 +83,10 @@ class LinearMap:
         return found
 
     def _push(self, blocks: Sequence[Any]) -> list[Any]:
-        k = _lanes(blocks)
+        k = lanes_of(blocks)
         recording = self._record() if k > FEW else None
         if recording is None:
-            return self._by_lanes(blocks, k)
+            return self._bylanes_of(blocks, k)
         seeds = {
             i: blocks[k]
             for i, k in zip(recording.inputs, self.wanted, strict=True)
@@ -121,7 +121,7 @@ class LinearMap:
     def _recorded(self) -> _Recording | None:
         tape = Tape(copy=True)
         vector = list(self.inputs)
-        variables = [leaf(tape, self.inputs[k]) for k in self.wanted]
+        variables: list[Any] = [leaf(tape, self.inputs[k]) for k in self.wanted]
         for k, variable in zip(self.wanted, variables, strict=True):
             vector[k] = variable
         escapes = _Escapes(self.context)
@@ -147,7 +147,7 @@ class LinearMap:
 
     # --- called ------------------------------------------------------------------------------
 
-    def _by_lanes(self, blocks: Sequence[Any], k: int) -> list[Any]:
+    def _bylanes_of(self, blocks: Sequence[Any], k: int) -> list[Any]:
         lanes = [
             self.function(
                 [z if b is None else b[i] for z, b in zip(self.inputs, blocks, strict=True)]
@@ -169,7 +169,7 @@ class LinearMap:
                 "NumPy functions in the rule, or a rule for this mode as well",
             )
         found: list[Any] = [None] * len(self.inputs)
-        k = _lanes(blocks)
+        k = lanes_of(blocks)
         for position in self.wanted:
             x = self.inputs[position]
             columns = [
@@ -184,7 +184,7 @@ class LinearMap:
         """The inner products, shape (k,), of the blocks with the map of one unit vector."""
         vector = list(self.inputs)
         vector[position] = unit
-        k = _lanes(blocks)
+        k = lanes_of(blocks)
         total: Any = np.zeros(k)
         for answer, block in zip(self.function(vector), blocks, strict=True):
             if answer is not None and block is not None:
@@ -208,7 +208,8 @@ class _Escapes:
             level.escape = escape
 
 
-def _lanes(blocks: Sequence[Any]) -> int:
+def lanes_of(blocks: Sequence[Any]) -> int:
+    """How many lanes the blocks have."""
     return next((int(b.shape[0]) for b in blocks if b is not None), 0)
 
 

@@ -14,9 +14,8 @@ from .._evaluate import function_name
 from .._numbers import Number
 from .._numbers._number import highest
 from .._rules._row import Differential
-from ._leaves import Build, children, flatten, is_answer, is_operand, leaves_like
+from ._leaves import Build, flatten, is_answer, is_operand, leaves_like, members_of, zeros_of
 from ._linear import LinearMap
-
 
 _UNKNOWN = object()
 
@@ -65,18 +64,21 @@ class Invocation:
 
 
 class RuledFunction:
-    """A function with a derivative rule of the user's own. Called on plain arrays, it is the function.
+    """A function with a derivative rule of its own. Called on plain arrays, it is the function.
 
     Subclasses say what the rule is: `_value`, `_jvp`, `_vjp` are those of a `Differential` row.
     """
 
-    def __init__(self, fun: Callable[..., Any], nondiff_argnums: Sequence[int] = ()) -> None:
+    def __init__(self, fun: Callable[..., Any], nondiff_argnums: int | Sequence[int] = ()) -> None:
         if not callable(fun):
             raise InputTypeError(f"{type(self).__name__} decorates a function, not {fun!r}")
         self.__name__ = function_name(fun)
         functools.update_wrapper(self, fun)
         self.fun = fun
-        self.nondiff_argnums = tuple(nondiff_argnums)
+        one = isinstance(nondiff_argnums, int)
+        self.nondiff_argnums: tuple[int, ...] = (
+            (nondiff_argnums,) if one else tuple(nondiff_argnums)
+        )
         self._row = Differential(self, self._prepare, self._value, self._jvp, self._vjp)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
@@ -151,6 +153,17 @@ class RuledFunction:
             params.map = operands, self._make_map(params, y, operands)
         return params.map[1]
 
+    def _from_blocks(self, params: Invocation, y: Any, found: list[Any], k: int) -> Any:
+        """Tangents of the leaves of an answer, in the form of the row; zeros for None."""
+        pairs = zip(params.answers(y), found, strict=True)
+        full = tuple(zeros_of(leaf, k) if t is None else t for leaf, t in pairs)
+        return full[0] if params.single else full
+
+    def _to_blocks(self, params: Invocation, y: Any, ct: Any) -> list[Any]:
+        """Cotangents of all leaves of an answer; the row gives those up to the last one used."""
+        count = len(params.answers(y))
+        return [ct] if params.single else [*ct, *[None] * count][:count]
+
     # What subclasses define.
     def _check_rule(self) -> None:
         raise NotImplementedError
@@ -174,7 +187,7 @@ class RuledFunction:
 
     def __reduce__(self) -> str:
         # By reference, as functions pickle.
-        return str(self.__qualname__)
+        return str(vars(self)["__qualname__"])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.__name__}>"
@@ -187,7 +200,7 @@ def _constant(x: Any) -> Build:
 def _holds_number(x: Any) -> bool:
     if isinstance(x, Number):
         return True
-    found = children(x)
+    found = members_of(x)
     return found is not None and any(_holds_number(m) for m in found[0])
 
 
@@ -197,5 +210,3 @@ def is_global(x: Any) -> bool:
     for name in str(getattr(x, "__qualname__", "")).split("."):
         found = getattr(found, name, None)
     return found is x
-
-

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from .._errors import InputError, NoRuleError
 from .._numbers import Number
 from ._leaves import is_operand, leaves_like, zeros_of
-from ._linear import LinearMap
+from ._linear import LinearMap, lanes_of
 from ._rule import Invocation, RuledFunction
 
 Forward = Callable[..., tuple[Any, Any]]
@@ -124,22 +122,14 @@ class custom_vjp(RuledFunction):  # noqa: N801  # a decorator; a class so that i
         return LinearMap(self.__name__, cotangents, answers, operands, every, operands)
 
     def _jvp(self, params: Any, y: Any, operands: tuple[Any, ...], blocks: tuple[Any, ...]) -> Any:
-        k = next(b.shape[0] for b in blocks if b is not None)
+        k = lanes_of(blocks)
         found = self._linear(params, y, operands).pull(blocks)
-        full = [
-            np.zeros((k, *np.shape(leaf)), zeros_of(leaf).dtype) if t is None else t
-            for leaf, t in zip(params.answers(y), found, strict=True)
-        ]
-        return full[0] if params.single else tuple(full)
+        return self._from_blocks(params, y, found, k)
 
     def _vjp(self, params: Any, y: Any, operands: tuple[Any, ...], ct: Any, i: int) -> Any:
-        count = len(params.answers(y))
-        given = [ct] if params.single else [*ct, *[None] * count][:count]
-        ct_i = self._linear(params, y, operands).push(given)[i]
-        if ct_i is not None:
-            return ct_i
-        k = next(c.shape[0] for c in given if c is not None)
-        return np.zeros((k, *np.shape(operands[i])), zeros_of(operands[i]).dtype)
+        given = self._to_blocks(params, y, ct)
+        found = self._linear(params, y, operands).push(given)[i]
+        return zeros_of(operands[i], lanes_of(given)) if found is None else found
 
     def _transposed_note(self) -> str:
         return f"{self.__name__} has a vjp rule, which forward mode transposes"

@@ -9,5 +9,10 @@ from ._forward import push_forward as push_forward
 from ._graph import Node as Node
 from ._graph import Tape as Tape
 from ._graph import dtype_of as dtype_of
+from ._memory import keep_pages
 from ._var import Var as Var
 from ._var import leaf as leaf
+from ._second import hessian_products as hessian_products
+from ._second import is_plain as is_plain
+
+keep_pages()

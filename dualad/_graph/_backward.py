@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from .._numbers._level import hush, unhush
-from .._numbers._number import Number, partial
-from .._numbers._stacked import is_low, upcast
+from .._numbers._number import Number
+from .._numbers._slope import slope, slope_of, widen, widen_of
+from .._numbers._stacked import is_low
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._graph import Tape
 from ._var import MEMBER
@@ -135,11 +136,9 @@ class Pullback:
             self.add(parent, row.real_linear[1](x, y, ct), False)
             return
         if node[5] is not _FLOAT and is_low(y if x is None else x):
-            x = upcast(x) if x is not None else None
-            y = row.fn(x) if x is not None else upcast(y)
-            self.add(parent, _round(ct * partial(d1, x, y), node[5]), True)
+            self.add(parent, _round(ct * slope(row, *widen(row, x, y)), node[5]), True)
             return
-        self.add(parent, *_times(ct, partial(d1, x, y), owned))
+        self.add(parent, *_times(ct, slope(row, x, y), owned))
 
     def binary(self, row: Binary, node: Any, ct: Any, owned: int) -> None:
         i, j = node[1]
@@ -147,9 +146,7 @@ class Pullback:
         dx, dy = row.dx, row.dy
         low = node[5] is not _FLOAT and (node[5].itemsize < 8 or node[5].char == "F")
         if low:
-            x, y, z = (upcast(v) if v is not None else None for v in (x, y, z))
-            if z is not None and x is not None and y is not None:
-                z = row.fn(x, y)
+            x, y, z = widen_of(row, x, y, z)
         if i >= 0 and dx is not ZERO:
             if type(dx) is Constant:
                 g = ct if dx is ONE else -ct if dx is MINUS_ONE else ct * dx.number
@@ -157,7 +154,7 @@ class Pullback:
             else:
                 # The buffer may be reused only where it is not needed for y.
                 last = j < 0 or dy is ZERO
-                g, own = _times(ct, partial(dx, x, y, z), owned and last and not low)
+                g, own = _times(ct, slope_of(row, 0, x, y, z), owned and last and not low)
                 self.add(i, _round(g, node[5]) if low else g, own)
         if j >= 0 and dy is not ZERO:
             if type(dy) is Constant:
@@ -166,7 +163,7 @@ class Pullback:
                 self.add(j, g, bool(free) and type(g) is _Array)
             else:
                 reuse = owned and not low and (i < 0 or type(dx) is not Constant or dx is ZERO)
-                g, own = _times(ct, partial(dy, x, y, z), reuse)
+                g, own = _times(ct, slope_of(row, 1, x, y, z), reuse)
                 self.add(j, _round(g, node[5]) if low else g, own)
 
     # --- array rows ------------------------------------------------------------------------------
@@ -190,7 +187,7 @@ class Pullback:
                 if kind is Multilinear:
                     g = row.transpose(params, position, block, saved)
                 else:
-                    g = row.vjp(params, saved[0], saved[1], _lanes_of(ct, self.axis), position)
+                    g = row.vjp(params, saved[0], saved[1], _lanes_of(ct, self.axis, saved[0]), position)
                 self.deliver(p, g)
 
     def short(self, row: Linear, node: Any, ct: Any) -> bool:
@@ -198,6 +195,8 @@ class Pullback:
         if type(ct) is not _Array and type(ct) is not np.float64 or ct.dtype is not _FLOAT:
             return False
         p = node[1][0]
+        if p < 0:
+            return False
         parent = self.nodes[p]
         if parent[5] is not _FLOAT:
             return False
@@ -265,13 +264,14 @@ def with_lane(ct: Any) -> Any:
     return np.reshape(ct, (1, *np.shape(ct)))
 
 
-def _lanes_of(ct: Any, axis: int) -> Any:
-    """Cotangents of a Differential row: a block, or for several answers a tuple (None: zero)."""
+def _lanes_of(ct: Any, axis: int, value: Any) -> Any:
+    """Cotangents of a Differential row: a block, or a tuple of them for several answers."""
     if type(ct) is not dict:
         return ct if axis else with_lane(ct)
-    size = max(ct) + 1
+    blocks = {k: c if axis else with_lane(c) for k, c in ct.items()}
+    lanes = next(iter(blocks.values())).shape[0]
     return tuple(
-        None if k not in ct else ct[k] if axis else with_lane(ct[k]) for k in range(max(size, 2))
+        blocks[k] if k in blocks else np.zeros((lanes, *np.shape(v))) for k, v in enumerate(value)
     )
 
 

@@ -14,15 +14,18 @@ from .._numbers._careful import (
     partial_is_constant,
 )
 from .._numbers._level import hush, unhush
-from .._numbers._number import partial, primal
+from .._numbers._number import primal
+from .._numbers._slope import slope, slope_of, widen, widen_of
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._backward import Pullback
 from ._graph import Tape
+from ._varied import varied
 
 
 def pull_back_carefully(tape: Tape, seeds: dict[int, Any], inputs: list[int]) -> list[Any]:
     """Like `pull_back`; seeds have an axis of lanes. The tape is kept."""
     run = CarefulPullback(tape, 1)
+    run.varied = varied(tape, inputs)
     for position, seed in seeds.items():
         shadow = (primal(seed) != 0) * 1.0
         run.add(position, np.concatenate((seed, shadow)), False)
@@ -35,9 +38,15 @@ def pull_back_carefully(tape: Tape, seeds: dict[int, Any], inputs: list[int]) ->
 
 
 class CarefulPullback(Pullback):
-    """One careful backward pass: blocks of 2k lanes, cotangents and then shadows."""
+    """One careful backward pass: blocks of 2k lanes, cotangents and then shadows.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    varied : list
+        Where inputs reach the value of each node, see `_varied`.
+    """
+
+    __slots__ = ("varied",)
 
     def unary(self, row: Unary, node: Any, ct: Any, owned: int) -> None:
         x, y = node[2]
@@ -48,18 +57,18 @@ class CarefulPullback(Pullback):
             t, s = halves(ct)
             self.add(parent, np.concatenate((row.real_linear[1](x, y, t), s)), False)
             return
-        p = np.conjugate(partial(row.d1, x, y))
+        p = np.conjugate(slope(row, *widen(row, x, y)))
         constant = type(row.d1) is Constant
         self.add(parent, careful_term(ct, p, constant, row.name, (node[6], node[7])), False)
 
     def binary(self, row: Binary, node: Any, ct: Any, owned: int) -> None:
-        x, y, z = node[2]
-        both = min(node[1]) >= 0
+        x, y, z = widen_of(row, *node[2])
         for which, (parent, formula) in enumerate(zip(node[1], (row.dx, row.dy), strict=True)):
             if parent < 0 or formula is ZERO:
                 continue
-            constant = type(formula) is Constant or partial_is_constant(row, which, both)
-            p = np.conjugate(partial(formula, x, y, z))
+            other = node[1][1 - which]
+            constant = partial_is_constant(row, which, self.varied[other] if other >= 0 else None)
+            p = np.conjugate(slope_of(row, which, x, y, z))
             term = careful_term(ct, p, constant, row.name, (node[6], node[7]))
             self.add(parent, term, False)
 

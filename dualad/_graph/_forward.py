@@ -12,8 +12,8 @@ import numpy as np
 
 from .._numbers._dual import chain
 from .._numbers._level import hush, unhush
-from .._numbers._number import numpy_scalar, partial
-from .._numbers._stacked import is_low, lift, upcast
+from .._numbers._slope import slope, slope_of, widen, widen_of
+from .._numbers._stacked import is_low, lift
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._graph import Tape
 from ._var import MEMBER
@@ -62,7 +62,7 @@ def push_forward(
             if row is None:
                 continue
             if any(p >= 0 and tangents[p] is not None for p in parents):
-                tangents[i] = _step(tape, node, [tangents[p] if p >= 0 else None for p in parents])
+                tangents[i] = step(tape, node, [tangents[p] if p >= 0 else None for p in parents])
             for p in parents:
                 if p >= 0 and last[p] == i:
                     tangents[p] = None
@@ -71,8 +71,8 @@ def push_forward(
     return [None if i < 0 else tangents[i] for i in outputs]
 
 
-def _step(tape: Tape, node: Any, blocks: list[Any]) -> Any:
-    """The tangent of one node."""
+def step(tape: Tape, node: Any, blocks: list[Any]) -> Any:
+    """The tangent of one node from those of its operands (None: zero)."""
     row, _, saved, params, shape, dtype = node[:6]
     kind = type(row)
     if kind is Unary:
@@ -82,8 +82,6 @@ def _step(tape: Tape, node: Any, blocks: list[Any]) -> Any:
     if row is MEMBER:
         return blocks[0][params]
     if kind is Linear:
-        if len(blocks) > 1 and any(b is None for b in blocks):
-            blocks = [_or_none(b) for b in blocks]
         return row.apply_lanes(params, *blocks)
     if kind is Multilinear:
         total: Any = None
@@ -95,10 +93,6 @@ def _step(tape: Tape, node: Any, blocks: list[Any]) -> Any:
     return row.jvp(params, saved[0], saved[1], tuple(blocks))
 
 
-def _or_none(block: Any) -> Any:
-    return block
-
-
 def _unary(tape: Tape, node: Any, t: Any) -> Any:
     row, (parent,), (x, y) = node[0], node[1], node[2]
     if row.d1 is ZERO:
@@ -106,15 +100,10 @@ def _unary(tape: Tape, node: Any, t: Any) -> Any:
     if row.real_linear is not None and tape.nodes[parent][5].kind != "c":
         if type(row.d1) is Constant:
             return _scaled(t, row.d1)
-        return t * partial(row.d1, x, y)
+        return t * slope(row, x, y)
     if is_low(y if x is None else x):
-        x = upcast(x)
-        y = row.fn(x) if x is not None else upcast(y)
-        return (t * partial(row.d1, x, y)).astype(node[5])
-    try:
-        return chain(row, x, y, t)
-    except ZeroDivisionError:  # a Python float in a formula
-        return chain(row, numpy_scalar(x), numpy_scalar(y), t)
+        return (t * slope(row, *widen(row, x, y))).astype(node[5])
+    return chain(row, x, y, t)
 
 
 def _scaled(t: Any, d1: Constant) -> Any:
@@ -124,17 +113,17 @@ def _scaled(t: Any, d1: Constant) -> Any:
 def _binary(row: Binary, node: Any, blocks: list[Any]) -> Any:
     x, y, z = node[2]
     if node[5].itemsize < 8 or node[5].char == "F":
-        x, y, z = (upcast(v) if v is not None else None for v in (x, y, z))
+        x, y, z = widen_of(row, x, y, z)
     ndim = len(node[4])
     total: Any = None
-    for block, formula in zip(blocks, (row.dx, row.dy), strict=True):
+    for which, (block, formula) in enumerate(zip(blocks, (row.dx, row.dy), strict=True)):
         if block is None or formula is ZERO:
             continue
         block = lift(block, block.ndim - 1, ndim + 1 - block.ndim)
         if type(formula) is Constant:
             term = _scaled(block, formula)
         else:
-            term = block * partial(formula, x, y, z)
+            term = block * slope_of(row, which, x, y, z)
         total = term if total is None else total + term
     return total
 

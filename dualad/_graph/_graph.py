@@ -52,16 +52,32 @@ class Tape(Level):
     nodes : list of tuple
     keep : bool
         Keep every value and every constant operand, for drawing, export and replay.
+    second : bool
+        Keep what second derivatives need as well.
+    full : bool
+        Either of them: the short ways of recording do not apply.
     values, constants : list
         With `keep`: the value of each node, and its operands that are constants.
     """
 
-    __slots__ = ("_captured", "constants", "copy", "corrupted", "keep", "nodes", "values")
+    __slots__ = (
+        "_captured",
+        "constants",
+        "copy",
+        "corrupted",
+        "full",
+        "keep",
+        "nodes",
+        "second",
+        "values",
+    )
 
-    def __init__(self, keep: bool = False, copy: bool = False) -> None:
+    def __init__(self, keep: bool = False, copy: bool = False, second: bool = False) -> None:
         super().__init__()
         self.nodes: list[Any] = []
         self.keep = keep
+        self.second = second
+        self.full = keep or second
         self.values: list[Any] = []
         self.constants: list[Any] = []
         self.copy = copy

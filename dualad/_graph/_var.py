@@ -17,6 +17,7 @@ import numpy as np
 from .._errors import _INTERNAL, _is_internal
 from .._numbers._methods import take_item
 from .._numbers._number import Number, binary, numpy_scalar, operand
+from .._numbers._stacked import is_low
 from .._rules import TABLE
 from .._rules._scatter import ADD_AT
 from .._rules._row import Binary, Differential, Linear, Multilinear, Unary
@@ -47,8 +48,11 @@ class Var(Number):
     def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
         x = self._data if self._cell is None else _cell.value_to_keep(self)
         y = f(x)
-        saved = (x if row.keeps_x else None, y if row.keeps_y else None)
-        return record(self._level, row, (self._i,), saved, None, y)
+        level = self._level
+        # Low precision starts from x, so that the derivative is rounded once.
+        keep_x = row.keeps_x or level.second or is_low(y)
+        saved = (x if keep_x else None, y if row.keeps_y or level.second else None)
+        return record(level, row, (self._i,), saved, None, y)
 
     @staticmethod
     def _binary(row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Tape) -> Any:
@@ -57,7 +61,10 @@ class Var(Number):
         z = f(x, y)
         if z is NotImplemented:
             return z
-        keeps = row.keeps[2 if i >= 0 <= j else 0 if i >= 0 else 1]
+        if level.second or isinstance(x, Number) or isinstance(y, Number) or is_low(z):
+            keeps = "xyz"  # `slope_of` needs all of them, and so does rounding once
+        else:
+            keeps = row.keeps[2 if i >= 0 <= j else 0 if i >= 0 else 1]
         saved = (
             (x if i >= 0 else level.capture(x)) if "x" in keeps else None,
             (y if j >= 0 else level.capture(y)) if "y" in keeps else None,
@@ -260,7 +267,7 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
 
     def method(self: Any, other: Any) -> Any:
         level, cell = self._level, self._cell
-        if level.keep or not (cell is None or _settled(cell)):
+        if level.full or not (cell is None or _settled(cell)):
             return common(self, other)
         kind = type(other)
         if kind is Var:
@@ -279,7 +286,7 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
 
     def reflected(self: Any, other: Any) -> Any:
         level, cell = self._level, self._cell
-        if type(other) is float and not level.keep and (cell is None or _settled(cell)):
+        if type(other) is float and not level.full and (cell is None or _settled(cell)):
             y = self._data
             z = apply(other, y)
             saved = (other, y if "y" in two else None, z if "z" in two else None)
@@ -305,7 +312,7 @@ def _getitem(self: Any, index: Any) -> Any:
         index = (index,)
     elif kind is not tuple or not all(type(i) is int or type(i) is slice for i in index):
         return take_item(self, index)
-    if type(data) is not _Array or level.keep or not (cell is None or _settled(cell)):
+    if type(data) is not _Array or level.full or not (cell is None or _settled(cell)):
         return take_item(self, index)
     params = (index, 0, False, data.ndim)  # what the row's `prepare` gives for such an index
     value = data[index]

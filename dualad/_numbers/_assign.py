@@ -21,11 +21,14 @@ import functools
 import sys
 import threading
 from types import CodeType, FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._number import Number, escape, highest, primal
+
+if TYPE_CHECKING:
+    import dis
 
 Counts = tuple[int, int]
 _NEVER: Counts = (-1, -1)
@@ -148,9 +151,9 @@ def _form_of(code: CodeType, at: int) -> str:
     else:
         return "shared"
     if "CALL" in step.opname:
-        # The keywords' names are a constant shortly before the call. An array that was passed by
-        # position may belong to functools.partial, which holds it without a count of its own.
-        return "out" if any(_names_out(s.argval) for s in before[-3:]) else "shared"
+        # An array that was passed by position may belong to functools.partial, which lends it
+        # without a reference of its own.
+        return "out" if "out" in _keyword_names(code, before) else "shared"
     in_place = step.opname == "BINARY_OP" and step.argrepr.endswith("=")
     if not in_place and not step.opname.startswith("INPLACE_"):
         return "shared"
@@ -163,8 +166,15 @@ def _form_of(code: CodeType, at: int) -> str:
     return "in place" if own else "shared"
 
 
-def _names_out(constant: Any) -> bool:
-    return type(constant) is tuple and "out" in constant
+def _keyword_names(code: CodeType, before: list[dis.Instruction]) -> tuple[Any, ...]:
+    """The names of a call's keywords: a constant right before the call."""
+    last = before.pop()
+    if last.opname == "PRECALL":  # Python 3.11 only
+        last = before.pop()
+    if last.opname not in ("KW_NAMES", "LOAD_CONST") or last.arg is None:
+        return ()
+    names = code.co_consts[last.arg]
+    return names if type(names) is tuple else ()
 
 
 # --- reference counts ----------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from .._errors import DerivativeWarning, user_place, place_line
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._dual import Dual, _same_tuple
 from ._level import Level, hush, unhush
-from ._number import Number, partial, primal
+from ._number import Number, primal
+from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
 
 _weights = np.random.default_rng(20260101)
@@ -37,22 +38,31 @@ def halves(block: Any) -> tuple[Any, Any]:
     return block[:k], block[k:]
 
 
-def careful_term(block: Any, p: Any, constant: bool, name: str, place: Any) -> Any:
+def careful_term(block: Any, p: Any, constant: Any, name: str, place: Any) -> Any:
     """A careful block times a partial derivative.
 
-    `constant` says that the partial does not depend on differentiated values, so that its zeros
-    are structural.
+    `constant` says (as a bool, or as a mask) where the partial does not depend on differentiated
+    values, so that its zeros are structural.
     """
     t, s = halves(block)
     reached = primal(s) != 0
-    if constant:
-        reached = reached & (primal(p) != 0)
+    if constant is not False:
+        reached = reached & ~(constant & is_zero(p))
     g = t * p
     bad = np.isnan(primal(g)) & ~np.isnan(primal(t)) & ~np.isnan(primal(p)) & reached
     if np.any(bad):
         warn_indeterminate(name, place)
     ones = np.ones(np.shape(primal(p)))
     return np.concatenate((np.where(reached, g, 0.0), np.where(reached, weigh(s * ones), 0.0)))
+
+
+def is_zero(p: Any) -> Any:
+    """Where a partial derivative is 0, and its derivatives of lower levels are too."""
+    if not isinstance(p, Number):
+        return p == 0
+    if not isinstance(p, Parted):
+        return np.zeros(p.shape, bool)
+    return is_zero(p._value) & np.all(is_zero(p._parts()), axis=0)
 
 
 def warn_indeterminate(name: str, place: Any) -> None:
@@ -83,22 +93,22 @@ def careful_multilinear(
     ``apply(block, operands)`` is the row's `lanes` or `transpose` for this position.
     """
     t, s = halves(block)
-    pattern = tuple(
-        _pattern(x, a) if i != position else x
+    masks = tuple(
+        pattern(x, a) if i != position else x
         for i, (x, a) in enumerate(zip(operands, active, strict=True))
     )
-    shadow = apply(weigh(s), pattern)
+    shadow = apply(weigh(s), masks)
     finite = np.isfinite(primal(t))
     if finite.all():
         return np.concatenate((apply(t, operands), shadow))
     g = apply(np.where(finite, t, 0.0), operands)
-    touched = apply(np.where(finite, 0.0, 1.0), pattern) != 0
+    touched = apply(np.where(finite, 0.0, 1.0), masks) != 0
     mixed = apply(t, operands)
     positive = _signed(apply, t, operands, position, active)
     return np.concatenate((np.where(touched, np.where(np.isnan(mixed), positive, mixed), g), shadow))
 
 
-def _pattern(x: Any, active: bool) -> Any:
+def pattern(x: Any, active: bool) -> Any:
     """1 where an operand passes something on: everywhere, if it is computed."""
     x = primal(x)
     return np.ones(np.shape(x)) if active else (x != 0).astype(float)
@@ -122,9 +132,17 @@ def _signed(
     return np.where(agree, np.where(total > 0, np.inf, -np.inf), np.nan)
 
 
-def partial_is_constant(row: Binary, which: int, other_active: bool) -> bool:
-    """Whether the partial of a binary row depends on constants alone."""
-    return not other_active and not set(row.keeps[which]) & set("xz" if which == 0 else "yz")
+def partial_is_constant(row: Binary, which: int, other: Any) -> Any:
+    """Where the partial of a binary row depends on constants alone.
+
+    `other` are the shadows of the other operand, None where it is a constant. Its elements that no
+    direction reaches are constants too.
+    """
+    if type((row.dx, row.dy)[which]) is Constant:
+        return True
+    if set(row.keeps[which]) & set("xz" if which == 0 else "yz"):
+        return False
+    return True if other is None else ~np.any(primal(other) != 0, axis=0)
 
 
 class CarefulDual(Parted):
@@ -145,7 +163,7 @@ class CarefulDual(Parted):
             tangent, shadow = halves(t)
             number = row.d1.number
             return np.concatenate((tangent * number, shadow * (number != 0)))
-        return careful_term(t, partial(row.d1, x, y), False, row.name, user_place())
+        return careful_term(t, slope(row, x, y), False, row.name, user_place())
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, _level: Level) -> Any:
@@ -154,10 +172,9 @@ class CarefulDual(Parted):
         for which, (t, formula) in enumerate(((tx, row.dx), (ty, row.dy))):
             if t is None or formula is ZERO:
                 continue
-            constant = type(formula) is Constant or partial_is_constant(
-                row, which, tx is not None and ty is not None
-            )
-            term = careful_term(t, partial(formula, x, y, z), constant, row.name, place)
+            other = tx if which else ty
+            constant = partial_is_constant(row, which, None if other is None else halves(other)[1])
+            term = careful_term(t, slope_of(row, which, x, y, z), constant, row.name, place)
             if parts is None:
                 parts = term
             else:

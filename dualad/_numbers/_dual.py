@@ -15,9 +15,10 @@ import numpy as np
 
 from .._errors import InputError, InputTypeError
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Multilinear, Unary
-from . import _fast, _fast_scalar
+from . import _fast, _fast_binary, _fast_scalar
 from ._level import Level, level_by_hand
 from ._number import Number
+from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked, upcast
 
 _new = object.__new__
@@ -80,6 +81,16 @@ class Dual(Parted):
         return level.shape[0]
 
     @staticmethod
+    def _of_two(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
+        return _fast_binary.elementwise(row, x, y, f, _fast_binary.common)
+
+    @classmethod
+    def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:  # type: ignore[override]  # uses its class
+        return _fast_binary.elementwise(
+            row, x, y, f, lambda row, x, y, f: cls._long_binary(row, x, y, f, level)
+        )
+
+    @staticmethod
     def _chain(row: Unary, x: Any, y: Any, t: Any, _level: Level) -> Any:
         return chain(row, x, y, t)
 
@@ -88,9 +99,9 @@ class Dual(Parted):
         """Sum of partial times tangent over the active operands; None where both vanish."""
         parts = None
         if tx is not None:
-            parts = _term(row.dx, x, y, z, tx)
+            parts = _term(row, 0, x, y, z, tx)
         if ty is not None:
-            other = _term(row.dy, x, y, z, ty)
+            other = _term(row, 1, x, y, z, ty)
             if parts is None:
                 parts = other
             elif other is not None:
@@ -135,17 +146,18 @@ def chain(row: Unary, x: Any, y: Any, t: Any) -> Any:
         return row.real_linear[0](x, y, t)
     if type(d1) is Constant:
         return t if d1 is ONE else -t if d1 is MINUS_ONE else t * d1.number
-    return t * d1(x, y)
+    return t * slope(row, x, y)
 
 
-def _term(formula: Callable[..., Any], x: Any, y: Any, z: Any, t: Any) -> Any:
+def _term(row: Binary, which: int, x: Any, y: Any, z: Any, t: Any) -> Any:
+    formula = row.dy if which else row.dx
     if type(formula) is Constant:
         if formula is ONE:
             return t
         if formula is MINUS_ONE:
             return -t
         return None if formula is ZERO else t * formula.number
-    return t * formula(x, y, z)
+    return t * slope_of(row, which, x, y, z)
 
 
 _COMPLEX = (complex, np.dtype(np.complex128), np.dtype(np.complex64))
@@ -166,6 +178,7 @@ class ScalarDual(Dual, Scalar):
     __rsub__ = _fast_scalar.reflected_subtract
     __mul__ = __rmul__ = _fast_scalar.multiply
     __truediv__ = _fast_scalar.divide
+    __rtruediv__ = _fast.reflected_divide
     __neg__ = _fast_scalar.negate
 
     def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
@@ -194,6 +207,7 @@ class ArrayDual(Dual, Stacked):
     __rsub__ = _fast.reflected_subtract
     __mul__ = __rmul__ = _fast.multiply
     __truediv__ = _fast.divide
+    __rtruediv__ = _fast.reflected_divide
     __neg__ = _fast.negate
     __pow__ = _fast.power
     __getitem__ = _fast.getitem
@@ -211,6 +225,7 @@ Dual._array_form = ArrayDual
 Dual._scalar_form = ScalarDual
 _fast.Array, _fast.Scalar = ArrayDual, ScalarDual
 _fast_scalar.Scalar = ScalarDual
+_fast_binary.Array, _fast_binary.Scalar = ArrayDual, ScalarDual
 
 
 # --- numbers made by hand ----------------------------------------------------------------------

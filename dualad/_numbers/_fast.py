@@ -17,7 +17,8 @@ import numpy as np
 from .._rules import TABLE
 from .._rules._row import Constant, Unary
 from ._level import hush, unhush
-from ._number import Number, binary, operand
+from . import _fast_binary
+from ._number import Number
 
 _new = object.__new__
 _empty = np.empty
@@ -26,32 +27,22 @@ _Array = np.ndarray
 Array: Any = None  # ArrayDual and ScalarDual, set by `_dual`
 Scalar: Any = None
 
-_MULTIPLY: Any = TABLE[np.multiply]
-
-
-def _operation(apply: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
-    """The common way of an operator, for whatever the short way does not know."""
-    row: Any = TABLE[ufunc]
-
-    def operation(x: Any, y: Any) -> Any:
-        x, y = operand(x), operand(y)
-        if x is NotImplemented or y is NotImplemented:
-            return NotImplemented
-        return binary(row, x, y, apply)
-
-    return operation
-
-
-_add = _operation(operator.add, np.add)
-_subtract = _operation(operator.sub, np.subtract)
-_divide = _operation(operator.truediv, np.divide)
-
 
 def _wrap(block: np.ndarray, level: Any) -> Any:
+    if block.ndim == 1:  # arithmetic of 0-d arrays gives scalars
+        return Array._from_block(block, level)
     out = _new(Array)
     out._d = block
     out._level = level
     return out
+
+
+def _is_shift(a: np.ndarray, other: Any) -> bool:
+    """Whether adding `other` to a value leaves its shape, so that the tangents are copied."""
+    kind = type(other)
+    if kind is float or kind is int:
+        return a.ndim > 1
+    return kind is _Array and other.shape == a.shape[1:] and other.dtype is a.dtype is _F8
 
 
 def add(self: Any, other: Any) -> Any:
@@ -62,11 +53,11 @@ def add(self: Any, other: Any) -> Any:
             b = other._d
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 return _wrap(a + b, self._level)  # elementwise: the value's bits are the same
-        elif (type(other) is float or type(other) is int) and a.ndim > 1:
+        elif _is_shift(a, other):
             block = a.copy()
             block[0] += other
             return _wrap(block, self._level)
-    return _add(self, other)
+    return _fast_binary.add(self, other)
 
 
 def subtract(self: Any, other: Any) -> Any:
@@ -77,21 +68,21 @@ def subtract(self: Any, other: Any) -> Any:
             b = other._d
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 return _wrap(a - b, self._level)
-        elif (type(other) is float or type(other) is int) and a.ndim > 1:
+        elif _is_shift(a, other):
             block = a.copy()
             block[0] -= other
             return _wrap(block, self._level)
-    return _subtract(self, other)
+    return _fast_binary.subtract(self, other)
 
 
 def reflected_subtract(self: Any, other: Any) -> Any:
     """`__rsub__` of dual arrays."""
     a = self._d
-    if (type(other) is float or type(other) is int) and type(a) is _Array and a.ndim > 1:
+    if type(a) is _Array and _is_shift(a, other):
         block = -a
         block[0] = other - a[0]  # not -a[0] + other: 0 - 0 has another sign
         return _wrap(block, self._level)
-    return _subtract(other, self)
+    return _fast_binary.subtract(other, self)
 
 
 def divide(self: Any, other: Any) -> Any:
@@ -104,7 +95,12 @@ def divide(self: Any, other: Any) -> Any:
         and 1.0 / _HUGE < abs(other) < _HUGE
     ):
         return _wrap(a / other, self._level)
-    return _divide(self, other)
+    return _fast_binary.divide(self, other)
+
+
+def reflected_divide(self: Any, other: Any) -> Any:
+    """`__rtruediv__` of duals."""
+    return _fast_binary.divide(other, self)
 
 
 def negate(self: Any) -> Any:
@@ -163,10 +159,7 @@ def multiply(self: Any, other: Any) -> Any:
             out._level = self._level
             out._d = block
             return out
-    other = operand(other)
-    if other is NotImplemented:
-        return other
-    return binary(_MULTIPLY, self, other, operator.mul)  # type: ignore[arg-type]
+    return _fast_binary.multiply(self, other)
 
 
 def unary(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
@@ -218,7 +211,7 @@ def getitem(self: Any, index: Any) -> Any:
         else:
             out = _new(Scalar)
             out._value = block[0]
-            out._t = block[1:]
+            out._t = block[1:].copy()  # a scalar does not change with the array
         out._level = self._level
         return out
     return _general_getitem(self, index)
@@ -238,6 +231,7 @@ __all__ = [
     "multiply",
     "negate",
     "power",
+    "reflected_divide",
     "reflected_subtract",
     "subtract",
     "unary",

@@ -15,7 +15,8 @@ import numpy as np
 from .._rules import TABLE
 from .._rules._row import Constant, Unary
 from ._level import hush, unhush
-from ._number import binary, operand, partial
+from . import _fast_binary
+from ._number import partial
 
 _new = object.__new__
 _Array = np.ndarray
@@ -31,24 +32,6 @@ def _wrap(value: Any, tangent: Any, level: Any) -> Any:
     out._t = tangent
     out._level = level
     return out
-
-
-def _common(apply: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
-    row: Any = TABLE[ufunc]
-
-    def operation(x: Any, y: Any) -> Any:
-        x, y = operand(x), operand(y)
-        if x is NotImplemented or y is NotImplemented:
-            return NotImplemented
-        return binary(row, x, y, apply)
-
-    return operation
-
-
-_add = _common(operator.add, np.add)
-_subtract = _common(operator.sub, np.subtract)
-_multiply = _common(operator.mul, np.multiply)
-_divide = _common(operator.truediv, np.divide)
 
 
 def _is_plain(x: Any) -> bool:
@@ -68,7 +51,7 @@ def add(self: Any, other: Any) -> Any:
                 return _wrap(self._value + other._value, self._t + other._t, self._level)
         elif type(other) is float or type(other) is int:
             return _wrap(self._value + other, self._t, self._level)
-    return _add(self, other)
+    return _fast_binary.add(self, other)
 
 
 def subtract(self: Any, other: Any) -> Any:
@@ -79,14 +62,14 @@ def subtract(self: Any, other: Any) -> Any:
                 return _wrap(self._value - other._value, self._t - other._t, self._level)
         elif type(other) is float or type(other) is int:
             return _wrap(self._value - other, self._t, self._level)
-    return _subtract(self, other)
+    return _fast_binary.subtract(self, other)
 
 
 def reflected_subtract(self: Any, other: Any) -> Any:
     """`__rsub__` of dual scalars."""
     if _is_plain(self) and (type(other) is float or type(other) is int):
         return _wrap(other - self._value, -self._t, self._level)
-    return _subtract(other, self)
+    return _fast_binary.subtract(other, self)
 
 
 def multiply(self: Any, other: Any) -> Any:
@@ -106,7 +89,7 @@ def multiply(self: Any, other: Any) -> Any:
                 return _wrap(value, tangent, self._level)
         elif _is_constant(other):
             return _wrap(x * other, self._t * other, self._level)
-    return _multiply(self, other)
+    return _fast_binary.multiply(self, other)
 
 
 def divide(self: Any, other: Any) -> Any:
@@ -114,7 +97,7 @@ def divide(self: Any, other: Any) -> Any:
     if (type(other) is float or type(other) is int) and _is_plain(self):
         if other and _is_constant(other) and abs(other) > 1.0 / _HUGE:
             return _wrap(self._value / other, self._t / other, self._level)
-    return _divide(self, other)
+    return _fast_binary.divide(self, other)
 
 
 def negate(self: Any) -> Any:

@@ -24,6 +24,7 @@ from .._rules._row import ZERO, Binary, Constant, Unary
 from ._dual import ArrayDual, Dual, ScalarDual, _same_tuple, part_array, plain_value, show
 from ._level import Level, level_by_hand
 from ._number import Number
+from ._slope import slope
 from ._stacked import Parted, Scalar, Stacked
 
 _new = object.__new__
@@ -132,7 +133,7 @@ class HyperDual(Parted):
     def _chain(row: Unary, x: Any, y: Any, t: Any, level: Level) -> Any:
         if row.real_linear is not None and getattr(x, "dtype", np.dtype(float)).kind == "c":
             return _complex_abs(row, x, t, level)
-        d = row.d1(x, y)
+        d = slope(row, x, y)
         first = t * d
         if type(row.d2) is Constant and row.d2 is ZERO:
             return first

@@ -324,7 +324,6 @@ def _attach() -> None:
     put("__float__", _refuse("float(x)", "leave float() out; np.* functions take x as it is"))
     put("__complex__", _refuse("complex(x)", "x + 0j"))
     put("__int__", _refuse("int(x)", "int(da.primal(x)): an integer has no derivative"))
-    put("__index__", _refuse("an integer made", "int(da.primal(x)): an integer has no derivative"))
     put("__copy__", _deepcopy)
     put("__deepcopy__", _deepcopy)
     put("__reduce_ex__", _reduce_ex)

@@ -38,6 +38,14 @@ class Number:
     def _binary(row: Any, x: Any, y: Any, f: Callable[..., Any], level: Any) -> Any:
         raise NotImplementedError
 
+    @staticmethod
+    def _of_two(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
+        """A binary row on operands of any kind, one of them of this type."""
+        x, y = operand(x), operand(y)
+        if x is NotImplemented or y is NotImplemented:
+            return NotImplemented
+        return binary(row, x, y, f)
+
     def _array_row(self, row: Any, operands: tuple[Any, ...], params: Any) -> Any:
         raise NotImplementedError
 
@@ -155,12 +163,46 @@ def operand(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         return x
     if kind is list or kind is tuple:
-        return np.asarray(x)
+        return as_array(x)
     if hasattr(kind, "__array_ufunc__") or x is None or isinstance(x, (str, bytes)):
         return NotImplemented
     if hasattr(x, "__array__"):
         return np.asarray(x)
     return NotImplemented
+
+
+def first_number(tree: Any) -> Number:
+    """Some number among the members of nested tuples, lists and dicts."""
+    stack = [tree]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Number):
+            return x
+        if isinstance(x, (tuple, list)):
+            stack.extend(x)
+        elif isinstance(x, dict):
+            stack.extend(x.values())
+        elif isinstance(x, np.ndarray) and x.dtype == object:
+            stack.extend(x.flat)
+    raise TypeError("no number among the arguments")
+
+
+def holds_number(x: Any) -> bool:
+    """Whether x is a number, or nested lists and tuples, or an object array, that hold one."""
+    if isinstance(x, Number):
+        return True
+    if isinstance(x, (list, tuple)):
+        return any(holds_number(item) for item in x)
+    return isinstance(x, np.ndarray) and x.dtype == object and any(map(holds_number, x.flat))
+
+
+def as_array(x: Any) -> Any:
+    """`np.asarray`, also of lists, tuples and object arrays that hold numbers."""
+    if isinstance(x, Number) or not holds_number(x):
+        return x if isinstance(x, Number) else np.asarray(x)
+    if isinstance(x, np.ndarray):
+        return np.reshape(np.stack([as_array(item) for item in x.flat]), x.shape)
+    return np.stack([as_array(item) for item in x])
 
 
 def escape(x: Number, met: str, instead: str) -> NoReturn:

@@ -6,24 +6,28 @@ row; what has no row raises. Keywords are supported or raise, none is ignored.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .._errors import InputError, NoRuleError
+from .._errors import NoRuleError
 from .._rules import TABLE
-from .._rules._row import Binary, Composed, Flat, Linear, Unary
+from .._rules._row import Binary, Composed, Flat, Unary
 from ._assign import deliver
 from ._number import (
     Number,
     binary,
     escape,
+    first_number,
     highest,
+    holds_number,
     operand,
     primal,
     primal_tree,
 )
+from ._ufunc_methods import masked, ufunc_method
 
 
 def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
@@ -34,10 +38,7 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
         if kind is Unary:
             return inputs[0]._unary(row, ufunc)
         if kind is Binary:
-            x, y = operand(inputs[0]), operand(inputs[1])
-            if x is NotImplemented or y is NotImplemented:
-                return NotImplemented
-            return binary(row, x, y, ufunc)  # type: ignore[arg-type]  # kind says so
+            return self._of_two(row, *inputs, ufunc)
         if row is None:
             raise no_rule(ufunc)
         return call(row, ufunc, inputs, {})
@@ -53,10 +54,47 @@ def array_function(
         special = SPECIAL.get(func)
         if special is not None:
             return special(*args, **keywords)
+        maker = MAKERS.get(func)
+        if maker is not None:  # NumPy drops like=, which is self
+            return maker(self, *args, **keywords)
         raise no_rule(func)
-    out = keywords.pop("out", None) if "out" in keywords else None
-    result = call(row, func, args, keywords)
-    return result if out is None else deliver(result, out, f"{row.name}(..., out=...)")
+    out, args = _take_out(func, args, keywords)
+    if out is None:
+        return call(row, func, args, keywords)
+    if holds_number(args) or holds_number(list(keywords.values())):
+        result = call(row, func, args, keywords)
+    else:  # plain operands, to be stored in a number
+        result = func(*args, **keywords)
+    return deliver(result, out, f"{full_name(func)}(..., out=...)")
+
+
+def _take_out(
+    func: Any, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[Any, tuple[Any, ...]]:
+    """`out` of a call, by keyword or by position, and the positional arguments without it."""
+    if "out" in keywords:
+        return keywords.pop("out"), args
+    if len(args) < 3:
+        return None, args
+    position = _position_of_out(func)
+    if position is None or len(args) <= position:
+        return None, args
+    out, rest = args[position], args[position + 1 :]
+    return out, (*args[:position], None, *rest) if rest else args[:position]
+
+
+@functools.lru_cache(maxsize=512)
+def _position_of_out(func: Any) -> int | None:
+    import inspect  # only calls with many positional arguments come here
+
+    try:
+        names = list(inspect.signature(func).parameters)
+    except ValueError:  # written in C, and without a signature before NumPy 2.4
+        return {"concatenate": 2, "dot": 2}.get(func.__name__)
+    parameters = inspect.signature(func).parameters
+    if "out" not in names or parameters["out"].kind is inspect.Parameter.KEYWORD_ONLY:
+        return None
+    return names.index("out")
 
 
 def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -74,9 +112,8 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
     top = highest(operands)
     if top is None:
         # A number stands where only constants may: an index, a shape, a mask, weights.
-        number = _first_number((args, keywords))
         escape(
-            number,
+            first_number((args, keywords)),
             f"{row.name} was given a differentiated number where it takes a constant",
             "pass a plain number there, such as da.primal(x)",
         )
@@ -105,223 +142,114 @@ def _pin(result: Any, value: Any) -> None:
             _pin(r, v)
 
 
-def _first_number(tree: Any) -> Number:
-    stack = [tree]
-    while stack:
-        x = stack.pop()
-        if isinstance(x, Number):
-            return x
-        if isinstance(x, (tuple, list)):
-            stack.extend(x)
-        elif isinstance(x, dict):
-            stack.extend(x.values())
-    raise TypeError("no number among the arguments")
-
-
 def no_rule(func: Any) -> NoRuleError:
     """The error for a function without a rule."""
+    return NoRuleError(f"{full_name(func)} has no derivative rule", instead_of(func))
+
+
+def full_name(func: Any) -> str:
+    """`numpy.linalg.eig`: how people call a function."""
     module = (getattr(func, "__module__", None) or "").split("._")[0]
     name = getattr(func, "__name__", repr(func))
-    full = f"{module}.{name}" if module else name
-    if isinstance(func, np.ufunc) and name in vars(np):
-        full = f"numpy.{name}"
-    return NoRuleError(
-        f"{full} has no derivative rule",
-        "da.elementwise(f, df) if it acts on each element, else @da.custom_jvp",
-    )
+    if isinstance(func, np.ufunc):
+        module = "numpy" if name in vars(np) else "scipy.special"
+    return f"{module}.{name}" if module else name
 
 
-# --- ufuncs with keywords, and their methods -----------------------------------------------------
+def instead_of(func: Any) -> str:
+    """What to write instead of a function without a rule."""
+    if isinstance(func, np.ufunc):
+        return f"{func.__name__} = da.elementwise({func.__name__}, derivative)"
+    return "da.primal(x) if its answer is to be a constant, else a rule: @da.custom_jvp"
 
-_REDUCE: dict[Any, Any] = {
-    np.add: np.sum,
-    np.multiply: np.prod,
-    np.maximum: np.max,
-    np.minimum: np.min,
-}
-_ACCUMULATE: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
-_HARMLESS = {"casting": "same_kind", "order": "K", "subok": True}
+
+# --- ufuncs with keywords ------------------------------------------------------------------------
+
+_HARMLESS = ("casting", "order", "subok")
 
 
 def _general_ufunc(
     self: Number, ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     out = keywords.pop("out", None)
-    if out is not None:
-        if not any(isinstance(x, Number) for x in inputs) and not isinstance(
-            keywords.get("where"), Number
-        ):  # plain operands stored in a number
-            result = getattr(ufunc, method)(*inputs, **keywords)
-        else:
-            result = _without_out(self, ufunc, method, inputs, keywords, out)
-        call_name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        return deliver(result, out, f"numpy.{call_name}(..., out=...)", method == "__call__")
-    return _without_out(self, ufunc, method, inputs, keywords, None)
+    if out is None:
+        return _without_out(ufunc, method, inputs, keywords, None)
+    if len(out) != 1:
+        raise NoRuleError(
+            f"numpy.{ufunc.__name__} with several outputs out= has no derivative rule",
+            "the answers themselves",
+        )
+    if keywords.get("axes") in _AXES_IN_PLACE and ufunc is np.matmul:
+        del keywords["axes"]  # a @= b says so
+    if holds_number(inputs) or isinstance(keywords.get("where"), Number):
+        result = _without_out(ufunc, method, inputs, keywords, out)
+    else:  # plain operands, to be stored in a number
+        result = _plain_to_number(ufunc, method, inputs, keywords, out[0])
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    return deliver(result, out, f"numpy.{name}(..., out=...)", method == "__call__")
+
+
+_AXES_IN_PLACE = ([(-2, -1)] * 3, [(-1,), (-2, -1), (-1,)])
+
+
+def _plain_to_number(
+    ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any], out: Any
+) -> Any:
+    where = keywords.pop("where", True)
+    if where is True:
+        return getattr(ufunc, method)(*inputs, **keywords)
+    if method != "__call__":
+        return getattr(ufunc, method)(*inputs, where=where, **keywords)
+    return masked(ufunc, inputs, where, out)
 
 
 def _without_out(
-    self: Number,
-    ufunc: Any,
-    method: str,
-    inputs: tuple[Any, ...],
-    keywords: dict[str, Any],
-    out: Any,
+    ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any], out: Any
 ) -> Any:
     row = TABLE.get(ufunc)
     if row is None:
         raise no_rule(ufunc)
-    if type(row) is Flat:
+    if type(row) is Flat and method == "__call__" and out is not None and "where" in keywords:
+        return masked(ufunc, inputs, keywords["where"], out[0])
+    if type(row) is Flat and method != "at":
         plain = getattr(ufunc, method)
         return plain(*primal_tree(inputs), **primal_tree(keywords))
     if method == "__call__":
         return _with_keywords(row, ufunc, inputs, keywords, out)
-    handler: Callable[..., Any] | None = _METHODS.get(method)
-    if handler is None:
-        raise NoRuleError(
-            f"numpy.{ufunc.__name__}.{method} has no derivative rule",
-            "write the loop or the reduction out",
-        )
-    return handler(ufunc, *inputs, **keywords)
+    return ufunc_method(ufunc, method)(ufunc, *inputs, **keywords)
 
 
 def _with_keywords(
     row: Any, ufunc: Any, inputs: tuple[Any, ...], keywords: dict[str, Any], out: Any
 ) -> Any:
     """A plain call with `where`, `dtype`, `casting`, `order`, `subok`, `axes`, ..."""
-    if type(row) not in (Unary, Binary):
+    if type(row) not in (Unary, Binary, Composed):
         return call(row, ufunc, inputs, keywords)
     where = keywords.pop("where", True)
     dtype = keywords.pop("dtype", None)
-    for name, value in list(keywords.items()):
-        if name not in _HARMLESS:
+    for name, value in keywords.items():
+        if name not in _HARMLESS or (name == "casting" and value in ("unsafe", "no", "equiv")):
             raise NoRuleError(
-                f"numpy.{ufunc.__name__} with {name}= has no derivative rule", f"leave {name}= out"
-            )
-        del keywords[name]
-        if name == "casting" and value in ("unsafe", "no", "equiv"):
-            raise NoRuleError(
-                f"numpy.{ufunc.__name__} with casting={value!r} has no derivative rule",
-                "use astype on the operands",
+                f"numpy.{ufunc.__name__} with {name}={value!r} has no derivative rule",
+                f"leave {name}= out; astype on the operands",
             )
     if dtype is not None:
-        inputs = tuple(x.astype(dtype) if hasattr(x, "astype") else x for x in inputs)
+        inputs = tuple(_cast(ufunc, x, np.dtype(dtype)) for x in inputs)
     if where is True:
-        return getattr(ufunc, "__call__")(*inputs)  # noqa: B004  # the plain call, dispatched
-    if isinstance(where, Number):
-        escape(where, "the mask where= carries a derivative", "where=da.primal(mask)")
-    if out is None:
-        raise InputError(
-            f"numpy.{ufunc.__name__}(..., where=mask) without out= leaves elements undefined",
-            "pass out=np.zeros_like(x), or use np.where",
-        )
-    return _where(ufunc, inputs, np.asarray(where), out[0])
+        return ufunc(*inputs)
+    return masked(ufunc, inputs, where, None if out is None else out[0])
 
 
-def _where(ufunc: Any, inputs: tuple[Any, ...], where: np.ndarray, out: Any) -> Any:
-    """Only the selected elements are computed, as NumPy does: the others must not warn."""
-    shape = np.broadcast_shapes(*(np.shape(x) for x in inputs), where.shape, np.shape(out))
-    mask = np.broadcast_to(where, shape)
-    chosen = [np.broadcast_to(x, shape)[mask] for x in inputs]
-    result = out.copy()
-    answer = ufunc(*chosen)
-    if isinstance(result, Number):
-        top = highest((answer, result)) if isinstance(answer, Number) else result
-        if top is answer and answer._level is not result._level:
-            result = result + 0.0 * _zero_like(answer, shape)
-        result[mask] = answer
-        return result
-    from .._rules import TABLE as table  # setitem as a function: a plain base, a number stored
-
-    import operator
-
-    return call(table[operator.setitem], operator.setitem, (result, mask, answer), {})
-
-
-def _zero_like(x: Any, shape: tuple[int, ...]) -> Any:
-    return np.zeros_like(x, shape=shape)
-
-
-def _reduce(ufunc: Any, x: Any, axis: Any = 0, dtype: Any = None, **keywords: Any) -> Any:
-    target = _REDUCE.get(ufunc)
-    if target is not None:
-        if dtype is not None:
-            keywords["dtype"] = dtype
-        keywords = {k: v for k, v in keywords.items() if v is not np._NoValue}
-        return target(x, axis=axis, **keywords)
-    if keywords.get("keepdims"):
-        return np.expand_dims(_fold(ufunc, x, axis)[-1], axis)
-    if set(keywords) - {"keepdims"}:
-        raise NoRuleError(f"numpy.{ufunc.__name__}.reduce with {sorted(keywords)} has no rule")
-    return _fold(ufunc, x, axis)[-1]
-
-
-def _accumulate(ufunc: Any, x: Any, axis: int = 0, dtype: Any = None) -> Any:
-    target = _ACCUMULATE.get(ufunc)
-    if target is not None:
-        return target(x, axis=axis, dtype=dtype)
-    return np.stack(_fold(ufunc, x, axis), axis=axis)
-
-
-def _fold(ufunc: Any, x: Any, axis: Any) -> list[Any]:
-    """f(... f(f(x0, x1), x2) ..., xn) along one axis, every step of it."""
-    if not isinstance(axis, int) or x.shape[axis] == 0:
+def _cast(ufunc: Any, x: Any, dtype: np.dtype) -> Any:
+    if dtype.kind not in "fc":
         raise NoRuleError(
-            f"numpy.{ufunc.__name__} over axis={axis} of shape {x.shape} has no derivative rule",
-            "reduce one axis of length >= 1 at a time",
+            f"numpy.{ufunc.__name__} with dtype={dtype.name} has no derivative rule",
+            "a floating dtype",
         )
-    slices = np.moveaxis(x, axis, 0)
-    steps = [slices[0]]
-    for i in range(1, slices.shape[0]):
-        steps.append(ufunc(steps[-1], slices[i]))
-    return steps
+    return x.astype(dtype) if hasattr(x, "astype") else x
 
-
-def _reduceat(ufunc: Any, x: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
-    """NumPy's rule: segment i is x[indices[i]:indices[i+1]], or one element if that is empty."""
-    slices = np.moveaxis(x if dtype is None else x.astype(dtype), axis, 0)
-    bounds = [int(i) for i in primal_tree(indices)]
-    pieces = []
-    for start, stop in zip(bounds, [*bounds[1:], slices.shape[0]], strict=True):
-        piece = slices[start:stop] if stop > start else slices[start : start + 1]
-        pieces.append(_reduce(ufunc, piece, 0))
-    return np.moveaxis(np.stack(pieces), 0, axis)
-
-
-def _outer(ufunc: Any, x: Any, y: Any, **keywords: Any) -> Any:
-    shape = np.shape(x) + (1,) * np.ndim(y)
-    return ufunc(np.reshape(x, shape), y, **keywords)
-
-
-def _at(ufunc: Any, x: Any, index: Any, *values: Any) -> None:
-    """In-place `ufunc.at`, with repeated indices acting one after the other."""
-    if not isinstance(x, Number):
-        escape(
-            values[0],
-            f"numpy.{ufunc.__name__}.at cannot store a derivative in a plain array",
-            "start from np.zeros_like(x) of a differentiated x",
-        )
-    index = index if isinstance(index, tuple) else (index,)
-    if ufunc is np.subtract:
-        values = (-values[0],)
-    if ufunc in (np.add, np.subtract):
-        x._add_at(index, values[0])  # type: ignore[attr-defined]  # every number type has it
-        return
-    numbers = np.arange(x.size).reshape(x.shape)[index]
-    operands = [np.broadcast_to(v, numbers.shape).reshape(-1) for v in values]
-    for position, flat in enumerate(numbers.reshape(-1)):
-        where = np.unravel_index(int(flat), x.shape)
-        where = tuple(int(i) for i in where)
-        x[where] = ufunc(x[where], *[v[position] for v in operands])
-
-
-_METHODS: dict[str, Callable[..., Any]] = {
-    "reduce": _reduce,
-    "accumulate": _accumulate,
-    "reduceat": _reduceat,
-    "outer": _outer,
-    "at": _at,
-}
 
 SPECIAL: dict[Any, Callable[..., Any]] = {}  # filled by `_creation`: zeros_like, copyto, ...
+MAKERS: dict[Any, Callable[..., Any]] = {}  # likewise: zeros, ones, ... with like=
 
-__all__ = ["Linear", "SPECIAL", "array_function", "array_ufunc", "call", "no_rule"]
+__all__ = ["MAKERS", "SPECIAL", "array_function", "array_ufunc", "call", "no_rule"]

@@ -22,10 +22,11 @@ import numpy as np
 from .._errors import LevelError
 from .._rules._row import Binary, Linear, Unary
 from ._level import Level, hush, unhush
-from ._number import Number, numpy_scalar
+from ._number import Number, numpy_scalar, primal
 
 _new = object.__new__
 _F8 = np.dtype(np.float64)
+_LOW_SCALARS = frozenset((np.float16, np.float32, np.complex64))
 _LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
 
 
@@ -91,6 +92,13 @@ def is_low(x: Any) -> bool:
     return dtype is not None and dtype is not _F8 and dtype in _LOW
 
 
+def _is_scalar(row: Linear, params: Any, x: Any) -> bool:
+    """Whether the answer without axes is a scalar, or an array as views and copies of 0-d are."""
+    if not row.view and x.shape:
+        return True
+    return not isinstance(row.value(params, primal(x)), np.ndarray)
+
+
 class Parted(Number):
     """What stacked arrays and scalars share. Subclasses of it are chosen by `_make`."""
 
@@ -112,6 +120,8 @@ class Parted(Number):
         if np.ndim(value) == 0 and type(value) is not np.ndarray:
             out = _new(cls._scalar_form)
             out._value = value
+            if type(value) in _LOW_SCALARS and parts.dtype.kind == value.dtype.kind:
+                parts = parts.astype(value.dtype)
             out._t = parts
             if parts.shape != (count := cls._count(level),):
                 out._t = np.broadcast_to(parts, (count,))
@@ -122,13 +132,13 @@ class Parted(Number):
         return out
 
     @classmethod
-    def _from_block(cls, block: Any, level: Level) -> Any:
-        """A number from a block ``(1 + K,) + S``; one without axes becomes a scalar."""
+    def _from_block(cls, block: Any, level: Level, scalar: bool = True) -> Any:
+        """A number from a block ``(1 + K,) + S``; one without axes becomes a scalar if asked to."""
         out: Any
-        if block.ndim == 1:
+        if block.ndim == 1 and scalar:
             out = _new(cls._scalar_form)
             out._value = block[0]
-            out._t = block[1:]
+            out._t = block[1:].copy()  # a scalar does not change with the array
         else:
             out = _new(cls._array_form)
             out._d = block
@@ -156,6 +166,10 @@ class Parted(Number):
 
     @classmethod
     def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:  # type: ignore[override]  # uses its class
+        return cls._long_binary(row, x, y, f, level)
+
+    @classmethod
+    def _long_binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:
         tx = ty = None
         if isinstance(x, Number) and x._level is level:
             x, tx = x._value, x._parts()  # type: ignore[attr-defined]  # same level: Parted
@@ -194,7 +208,8 @@ class Parted(Number):
         values = [x._value if a else x for x, a in zip(operands, active, strict=True)]
         if type(row) is Linear:
             if row.one_call and len(operands) == 1 and self._one_call_ok(row):
-                return self._from_block(row.value(params, self._d), level)  # type: ignore[attr-defined]
+                block = row.value(params, self._d)  # type: ignore[attr-defined]
+                return self._from_block(block, level, block.ndim > 1 or _is_scalar(row, params, self))
             value = row.value(params, *values)
             token = hush()
             try:

@@ -127,18 +127,20 @@ def _add_up_pairwise(ct: Any, targets: np.ndarray, size: int) -> Any:
     return np.concatenate((ct, nothing), axis=1)[:, place]
 
 
-def moving(fn: Callable[..., Any], operand: int = 0, view: bool = False) -> Linear:
+def moving(fn: Callable[..., Any], *names: str) -> Linear:
     """The row of a function that moves the elements of one operand.
 
     Parameters
     ----------
-    operand : int
-        The position of the operand among the positional arguments of `fn`; those before it are
+    names : str
+        Names of the first arguments of `fn`. The last of them is the operand; those before it are
         constants (`compress(condition, a)`).
     """
+    operand = len(names) - 1
 
     def prepare(*args: Any, **keywords: Any) -> tuple[tuple[Any], Any]:
         keywords.pop("out", None)
+        args += tuple(keywords.pop(name) for name in names[len(args) :])
         x = args[operand]
         before, after = args[:operand], args[operand + 1 :]
         shape = shape_of(x)
@@ -155,4 +157,4 @@ def moving(fn: Callable[..., Any], operand: int = 0, view: bool = False) -> Line
     def transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any, ...]:
         return spread(params[1], ct, shapes)
 
-    return Linear(fn, prepare, value, transpose, one_call=True, view=view)
+    return Linear(fn, prepare, value, transpose, one_call=True)

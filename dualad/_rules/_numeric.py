@@ -102,12 +102,14 @@ def _as_ends(*ends: Any) -> tuple[Any, tuple[Any, ...]]:
     Python numbers are weak: they take the precision of the other end.
     """
     ends = tuple(operand(x) if isinstance(x, (list, tuple)) else x for x in ends)
-    kinds = (x.__class__ for x in ends)  # numbers answer for what they stand for
-    weak = (kind() if kind in (float, int, complex, bool) else None for kind in kinds)
-    dtype = np.result_type(*(x.dtype if w is None else w for x, w in zip(ends, weak, strict=True)))
+    # Differentiated numbers answer for the class that they stand for.
+    weak = [x.__class__ in (float, int, complex, bool) for x in ends]
+    kinds = (x.__class__() if w else x.dtype for x, w in zip(ends, weak, strict=True))
+    dtype = np.result_type(*kinds)
     if dtype.kind not in "fc":
         dtype = np.dtype(np.float64)
-    return dtype, tuple(_cast(operand(x), dtype) for x in ends)
+    one = dtype.type(1)
+    return dtype, tuple(x * one if w else _cast(x, dtype) for x, w in zip(ends, weak, strict=True))
 
 
 def _linspace(

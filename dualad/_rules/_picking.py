@@ -73,16 +73,7 @@ def _take_transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any]:
     return (total.reshape((ct.shape[0], *shapes[0])),)
 
 
-def _take_scatter(params: Any, ct: Any, buffer: Any) -> None:
-    if not params[3]:
-        buffer += ct.reshape((ct.shape[0], -1)).sum(axis=1)
-    elif GETITEM.scatter is not None:
-        GETITEM.scatter(_as_getitem(params), ct, buffer)
-
-
-TAKE = Linear(
-    np.take, _take_prepare, _take_value, _take_transpose, one_call=True, scatter=_take_scatter
-)
+TAKE = Linear(np.take, _take_prepare, _take_value, _take_transpose, one_call=True)
 
 
 # --- diagonal and trace: params are (offset, axis1, axis2, dtype) ------------------------------
@@ -333,11 +324,11 @@ PICKING: tuple[Row, ...] = (
         _take_along_transpose,
         one_call=True,
     ),
-    moving(np.compress, operand=1),
-    moving(np.extract, operand=1),
-    moving(np.diag),
-    moving(np.diagflat),
-    moving(np.delete),
+    moving(np.compress, "condition", "a"),
+    moving(np.extract, "condition", "arr"),
+    moving(np.diag, "v"),
+    moving(np.diagflat, "v"),
+    moving(np.delete, "arr"),
     _joint(np.insert, _insert_prepare, _insert_value),
     _joint(np.choose, _choose_prepare, _choose_value),
     _joint(np.select, _select_prepare, _select_value),

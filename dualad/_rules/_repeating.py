@@ -180,5 +180,5 @@ REPEATING: tuple[Row, ...] = (
     Linear(np.tile, _tile_prepare, _tile_value, _tile_transpose, one_call=True),
     Linear(np.roll, _roll_prepare, _roll_value, _roll_transpose, one_call=True),
     Linear(np.pad, _pad_prepare, _pad_value, _pad_transpose, lanes=_pad_lanes, one_call=True),
-    moving(np.resize),
+    moving(np.resize, "a"),
 )

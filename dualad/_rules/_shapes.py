@@ -283,7 +283,10 @@ def _copy_prepare(a: Any, order: str = "K", subok: bool = False) -> tuple[tuple[
 
 def _copy_value(params: Any, a: Any) -> Any:
     order, ndim = params
-    return np.copy(a, order if not leading(a, ndim) else "K")
+    if not leading(a, ndim):
+        return np.copy(a, order)
+    # A block keeps its lanes apart; each lane has the order that was asked for.
+    return _reversed(np.copy(_reversed(a, 1), "C"), 1) if order in ("F", "f") else np.copy(a, "K")
 
 
 def _same_transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any]:

@@ -77,7 +77,7 @@ def _mean(
     a = operand(a)
     count = _count(a, axis, keepdims, where)
     if np.any(np.equal(count, 0)):
-        warnings.warn("Mean of empty slice.", RuntimeWarning, stacklevel=2)
+        warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=2)
     half = dtype is None and a.dtype == np.float16
     dtype = np.dtype(np.float32) if half else _sum_dtype(a, dtype)
     mean = _divide(np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where), count)

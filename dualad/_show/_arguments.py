@@ -59,7 +59,7 @@ def leaf_names(f: Callable[..., Any], args: Sequence[Any], positions: Sequence[i
     names: list[str] = []
     for name, position in zip(_parameters(f, len(args), positions), positions, strict=True):
         count = len(argument(args[position]).leaves)
-        members = _members(args[position], name)
+        members = _members(args[position], name) or [name]
         names += members if len(members) == count else [f"{name}_{i}" for i in range(count)]
     return names
 
@@ -81,7 +81,7 @@ def _parameters(f: Callable[..., Any], count: int, positions: Sequence[int]) -> 
 
 
 def _members(x: Any, name: str) -> list[str]:
-    """Names of the leaves of a container, in the order of `_trees`: ``p['k']``, ``p.k``, ``p[0]``."""
+    """Names of a container's leaves in the order of `_trees`: ``p['k']``, ``p.k``, ``p[0]``."""
     if x is None or isinstance(x, (bool, int, str, np.integer, np.bool_)):
         return []
     if isinstance(x, dict):

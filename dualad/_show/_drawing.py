@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from ._layout import Point, layout
-from ._nodes import short
+from ._nodes import GraphNode, short
 
 if TYPE_CHECKING:
-    from ._graph import Graph, GraphNode
+    from ._graph import Graph
 
 LONGEST = 34  # characters of one line of text in a box
 _FILL = {"input": "#dbe9f6", "output": "#fdecc8", "constant": "#eeeeee", "gap": "#ffffff"}
@@ -70,7 +71,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
-# --- Graphviz --------------------------------------------------------------------------------------
+# --- Graphviz ------------------------------------------------------------------------------------
 
 
 def dot(graph: Graph, values: bool, adjoints: bool, limit: int) -> str:
@@ -92,7 +93,7 @@ def _quoted(*lines: str) -> str:
     return f'"{text}"'
 
 
-# --- SVG -------------------------------------------------------------------------------------------
+# --- SVG -----------------------------------------------------------------------------------------
 
 
 def svg(graph: Graph, limit: int) -> str:
@@ -101,16 +102,19 @@ def svg(graph: Graph, limit: int) -> str:
     sizes = [_size(box) for box in boxes]
     found = layout(sizes, edges)
     width, height = found.width + 2 * _MARGIN, found.height + 2 * _MARGIN
-    parts = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}" role="img" '
-        f'aria-label={quoteattr(f"Computational graph of {graph.name}")} '
-        'font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="12">',
+        f"aria-label={quoteattr(f'Computational graph of {graph.name}')} "
+        'font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="12">'
+    )
+    arrow = (
         '<defs><marker id="dualad-arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         f'markerHeight="7" orient="auto"><path d="M0,0.5 L8,4 L0,7.5 z" fill="{_EDGE}"/>'
-        "</marker></defs>",
-        f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>',
-    ]
+        "</marker></defs>"
+    )
+    ground = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="#ffffff"/>'
+    parts = [head, arrow, ground]
     parts += [_draw_edge(path) for path in found.paths]
     for box, size, centre in zip(boxes, sizes, found.centres, strict=True):
         parts += _draw_box(box, size, centre)
@@ -125,7 +129,7 @@ def _size(box: Box) -> tuple[float, float]:
 def _draw_edge(path: list[Point]) -> str:
     """Curves between layers, straight lines through them."""
     commands = [f"M{path[0][0]:.1f},{path[0][1]:.1f}"]
-    for i, ((x0, y0), (x1, y1)) in enumerate(zip(path, path[1:], strict=False)):
+    for i, ((x0, y0), (x1, y1)) in enumerate(pairwise(path)):
         if i % 2:
             commands.append(f"L{x1:.1f},{y1:.1f}")
         else:

@@ -44,13 +44,13 @@ class Explanation:
 
     def _table(self) -> list[tuple[str, str]]:
         cost = self.cost
-        carried = "tangents" if self.mode == "forward" else "cotangents"
+        carried = "tangent" if self.mode == "forward" else "cotangent"
         return [
-            ("mode", f"{self.mode}, {self.chunk} {carried} at once"),
+            ("mode", f"{self.mode}, {_count(self.chunk, carried)} at once"),
             ("sizes", f"{_count(self.n, 'input')}, {_count(self.m, 'output')}"),
             ("graph", f"{_count(self.nodes, 'operation')}, {_count(self.elements, 'element')}"),
-            ("forward", f"about {_time(cost.forward)}, {cost.forward_chunk} tangents at once"),
-            ("reverse", f"about {_time(cost.reverse)}, {cost.reverse_chunk} cotangents at once"),
+            ("forward", f"about {_time(cost.forward)}, {_chunk(cost.forward_chunk)}"),
+            ("reverse", f"about {_time(cost.reverse)}, {_chunk(cost.reverse_chunk)}"),
             ("sparsity", self.sparsity),
             *(("because" if i == 0 else "", reason) for i, reason in enumerate(self.reasons)),
         ]
@@ -102,10 +102,11 @@ def explain(
     plan = choose(recorded.tape, n, m)
     cost = plan.cost or Cost(0.0, 0.0, 1, 1)
     reasons = plan.reasons
-    if n <= DIRECT:
+    limit = DIRECT["auto"]
+    if n <= limit:
         plan = Plan("forward", max(n, 1), n, m, plan.nodes, plan.elements, cost)
         reasons = (
-            f"{_count(n, 'input')}, at most {DIRECT}: duals run at once, nothing is recorded first",
+            f"{_count(n, 'input')}, at most {limit}: duals run at once, nothing is recorded first",
         )
     elif plan.mode == "forward" and plan.chunk < n:
         passes = math.ceil(n / plan.chunk)
@@ -123,6 +124,10 @@ def _custom_rules(recorded: Recorded) -> list[str]:
             text = note()
             found[text] = found.get(text, 0) + 1
     return [f"{text} (met {_count(count, 'time')})" for text, count in found.items()]
+
+
+def _chunk(size: int) -> str:
+    return f"{size} at once"
 
 
 def _count(number: int, noun: str) -> str:

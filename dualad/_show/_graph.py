@@ -227,7 +227,8 @@ class Graph:
         inputs = ", ".join(self._names[:4]) + (", ..." if len(self._names) > 4 else "")
         count = len(self) - len(self.inputs)
         plural = "" if count == 1 else "s"
-        return f"<Graph of {self.name}({inputs}): {count} operation{plural}, value {short(self.value)}>"
+        head = f"Graph of {self.name}({inputs})"
+        return f"<{head}: {count} operation{plural}, value {short(self.value)}>"
 
 
 def _equation(node: GraphNode) -> str:
@@ -254,5 +255,3 @@ def _make_nodes(graph: Graph) -> list[GraphNode]:
             steps += 1
             nodes.append(GraphNode(graph, index, row.name, f"{letter}{steps}"))
     return nodes
-
-

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 GAP_X, GAP_Y, LANE = 18.0, 34.0, 6.0  # between boxes, between layers, width of a passing edge
@@ -93,7 +94,7 @@ def _with_gaps(
             route.append(gaps[start, depth])
         routes.append(route)
         chain = [start, *route, end]
-        links += zip(chain, chain[1:], strict=False)
+        links += pairwise(chain)
     return list(dict.fromkeys(links)), routes
 
 
@@ -127,7 +128,7 @@ def _order(rows: list[list[int]], above: list[list[int]], below: list[list[int]]
 def _crossings(rows: list[list[int]], below: list[list[int]]) -> int:
     """How often the links between neighbouring rows cross (counted for narrow rows only)."""
     total = 0
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in pairwise(rows):
         if len(row) > 60:
             continue
         place = {v: i for i, v in enumerate(following)}
@@ -150,9 +151,7 @@ def _positions(
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
         for row in rows if down else reversed(rows):
-            wanted = [
-                _mean([x[u] for u in (above[v] if down else below[v])], x[v]) for v in row
-            ]
+            wanted = [_mean([x[u] for u in (above[v] if down else below[v])], x[v]) for v in row]
             x.update(zip(row, _spaced(wanted, [widths[v] for v in row]), strict=True))
     left = min((x[v] - widths[v] / 2 for row in rows for v in row), default=0.0)
     return [x[v] - left for v in range(len(widths))]

@@ -145,7 +145,7 @@ def short(x: Any) -> str:
     """A value in few characters; a large array by its kind and shape."""
     while isinstance(x, Number):
         x = primal(x)
-    if isinstance(x, (tuple, list)) and type(x) is not str:
+    if isinstance(x, (tuple, list)):
         return "(" + ", ".join(short(member) for member in x) + ")"
     if isinstance(x, dict):  # adjoints of several answers
         return short(tuple(x.values()))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._custom import elementwise
 from .._errors import DualadError, InputError, NoRuleError
 from .._graph._var import MEMBER
 from .._numbers import primal
@@ -123,10 +124,12 @@ def _step(sympy: Any, graph: Graph, index: int, operands: list[Any]) -> Any:
     if row is MEMBER:
         return operands[0][params]
     try:
+        if isinstance(row.fn, elementwise):  # its name may be that of a function of SymPy
+            raise TypeError("it is a function of the user's own")
         if type(row) in (Unary, Binary):
             return _each(lambda *x: sympy_call(row, *map(sympy.sympify, x)), *operands)
         special = _ARRAYS.get(row.name)
-        value = special(sympy, *operands) if special else row.value(params, *operands)
+        value = special(sympy, params, *operands) if special else row.value(params, *operands)
         if not isinstance(value, tuple) and np.shape(value) != shape:
             raise TypeError(f"the symbolic value has shape {np.shape(value)}, not {shape}")
     except (TypeError, ValueError, AttributeError) as error:
@@ -138,19 +141,33 @@ def _step(sympy: Any, graph: Graph, index: int, operands: list[Any]) -> Any:
     return value
 
 
-def _solve(sympy: Any, a: Any, b: Any) -> Any:
+def _solve(sympy: Any, _params: Any, a: Any, b: Any) -> Any:
     matrix = sympy.Matrix(b.reshape(len(b), -1).tolist())
     solution = sympy.Matrix(a.tolist()).LUsolve(matrix)
     return np.array(solution.tolist(), dtype=object).reshape(b.shape)
 
 
+def _euclidean(sympy: Any, params: Any, x: Any) -> Any:
+    axes, keepdims = params
+    return _each(sympy.sqrt, np.sum(x * x, axis=axes, keepdims=keepdims))
+
+
+def _power_norm(sympy: Any, params: Any, x: Any) -> Any:
+    order, axes, keepdims = params
+    p = _exact_number(sympy, order)
+    powers = np.sum(_each(sympy.Abs, x) ** p, axis=axes, keepdims=keepdims)
+    return _each(lambda s: s ** (1 / p), powers)
+
+
 # Linear algebra that NumPy does not do on object arrays, for one matrix, and conversions of dtype,
 # which mean nothing to expressions.
 _ARRAYS: dict[str, Callable[..., Any]] = {
-    "det": lambda sympy, a: sympy.Matrix(a.tolist()).det(),
-    "inv": lambda sympy, a: np.array(sympy.Matrix(a.tolist()).inv().tolist(), dtype=object),
+    "det": lambda sympy, _, a: sympy.Matrix(a.tolist()).det(),
+    "inv": lambda sympy, _, a: np.array(sympy.Matrix(a.tolist()).inv().tolist(), object),
     "solve": _solve,
-    "astype": lambda _sympy, x: x,
+    "astype": lambda _sympy, _params, x: x,
+    "euclidean": _euclidean,
+    "power_norm": _power_norm,
 }
 
 

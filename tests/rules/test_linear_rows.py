@@ -5,67 +5,27 @@ gives alone; transposes must satisfy <ct, J t> = <J* ct, t>. The numbers of lane
 lengths of the axes, so that a block that broadcasts the wrong way cannot pass.
 """
 
-import operator
 import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from dualad._errors import NoRuleError
 from dualad._rules._flat import FLATS
-from dualad._rules._indexing import INDEXING
-from dualad._rules._joining import JOINING
-from dualad._rules._moving import _add_up_pairwise, add_up
-from dualad._rules._picking import PICKING
-from dualad._rules._repeating import REPEATING
 from dualad._rules._row import Composed, Linear
-from dualad._rules._shapes import SHAPES
-from dualad._rules._splitting import SPLITTING
-from dualad._rules._sums import SUMS
 from tests.rules.linear_cases import COMPOSED, LINEAR, Case, called, written
+from tests.rules.linear_checks import (
+    ROWS,
+    SETITEM,
+    assert_same,
+    check_lanes,
+    check_transpose,
+    inner,
+    noise,
+    prepared,
+)
 
-TABLES = (INDEXING, PICKING, SHAPES, REPEATING, SPLITTING, JOINING, SUMS)
-ROWS = {row.fn: row for table in TABLES for row in table}
-GETITEM, SETITEM = ROWS[operator.getitem], ROWS[operator.setitem]
 LANES = (1, 2, 3, 4, 5)  # among them the length of every axis of the cases
-
-
-def label(case):
-    return case.label
-
-
-def assert_same(got, expected):
-    """The same bits, dtype, shape and type."""
-    assert type(got) is type(expected)
-    if isinstance(got, (tuple, list)):
-        for g, e in zip(got, expected, strict=True):
-            assert_same(g, e)
-        return
-    assert np.shape(got) == np.shape(expected)
-    assert np.asarray(got).dtype == np.asarray(expected).dtype
-    assert np.asarray(got).tobytes() == np.asarray(expected).tobytes()
-
-
-def noise(rng, k, shape, dtype=float):
-    block = rng.standard_normal((k, *shape))
-    if np.dtype(dtype).kind == "c":
-        block = block + 1j * rng.standard_normal((k, *shape))
-    return block.astype(dtype)
-
-
-def inner(a, b):
-    """Re<a_p, b_q> of all pairs of lanes."""
-    flat = [np.asarray(x).reshape((x.shape[0], x[0].size)) for x in (a, b)]
-    return np.real(flat[0].conj() @ flat[1].T)
-
-
-def prepared(case):
-    row = ROWS[case.fn]
-    operands, params = row.prepare(*case.args, **case.kwargs)
-    return row, operands, params
 
 
 def layouts(x):
@@ -77,10 +37,8 @@ def layouts(x):
     yield np.moveaxis(np.moveaxis(x, -1, 0).copy(), 0, -1)
 
 
-def linear_part(row, params, operands):
-    """The linear part of the value: without `initial`, `constant_values` and their like."""
-    zero = [np.zeros_like(x) for x in operands]
-    return lambda *xs: row.value(params, *xs) - row.value(params, *zero)
+def label(case):
+    return case.label
 
 
 # --- the cases ---------------------------------------------------------------------------------
@@ -107,34 +65,6 @@ def test_value_in_every_layout(case):
         rng = np.random.default_rng(1)
         check_lanes(row, params, operands, rng, 3)
         check_transpose(row, params, operands, np.shape(expected), rng, 3)
-
-
-def check_lanes(row, params, operands, rng, k):
-    blocks = [noise(rng, k, np.shape(x), np.asarray(x).dtype) for x in operands]
-    got = row.apply_lanes(params, *blocks)
-    linear = linear_part(row, params, operands)
-    for lane in range(k):
-        expected = linear(*(b[lane] for b in blocks))
-        np.testing.assert_allclose(got[lane], expected, rtol=1e-6, atol=1e-6)
-    assert got.shape == (k, *np.shape(linear(*operands)))
-    if row.one_call and len(operands) == 1:
-        stacked = np.concatenate((np.asarray(operands[0])[None], blocks[0]))
-        once = row.value(params, stacked)
-        alone = row.value(params, np.array(stacked[0], order="C"))
-        assert_same(np.asarray(once[0]), np.asarray(alone))
-        np.testing.assert_array_equal(once[1:], got)
-
-
-def check_transpose(row, params, operands, shape, rng, k, dtype=float):
-    shapes = tuple(map(np.shape, operands))
-    blocks = [noise(rng, k, s, dtype) for s in shapes]
-    ct = noise(rng, k + 1, shape, dtype)
-    pulled = row.transpose(params, ct, shapes)
-    assert [p.shape for p in pulled] == [(k + 1, *s) for s in shapes]
-    left = inner(ct, row.apply_lanes(params, *blocks))
-    right = sum(inner(p, b) for p, b in zip(pulled, blocks, strict=True))
-    np.testing.assert_allclose(left, right, rtol=1e-5, atol=1e-5)
-    return pulled, ct
 
 
 @pytest.mark.parametrize("case", LINEAR, ids=label)
@@ -214,6 +144,32 @@ def test_every_row_has_a_case():
     assert missing <= {"astype"}  # np.astype has the row of the method
 
 
+# --- repeated indices ---------------------------------------------------------------------------
+
+
+def test_last_write_wins():
+    x, v = np.zeros(3), np.array([1.0, 2.0, 3.0])
+    _, params = SETITEM.prepare(x, [1, 1, 0], v)
+    ct = np.array([[10.0, 20.0, 30.0]])
+    ct_x, ct_v = SETITEM.transpose(params, ct, ((3,), (3,)))
+    np.testing.assert_array_equal(ct_x, [[0.0, 0.0, 30.0]])
+    np.testing.assert_array_equal(ct_v, [[0.0, 20.0, 10.0]])
+    np.testing.assert_array_equal(SETITEM.apply_lanes(params, None, v[None]), [[3.0, 2.0, 0.0]])
+
+
+@pytest.mark.parametrize("order_i", "CF")
+@pytest.mark.parametrize("order_v", "CF")
+def test_last_write_follows_the_order_of_memory(order_i, order_v):
+    index = np.array([[5, 0], [0, 5]], order=order_i)
+    x, v = np.zeros(6), np.array([[1.0, 2.0], [3.0, 4.0]], order=order_v)
+    _, params = SETITEM.prepare(x, index, v)
+    expected = written(x, index, v)
+    np.testing.assert_array_equal(SETITEM.value(params, x, v), expected)
+    np.testing.assert_array_equal(SETITEM.apply_lanes(params, None, v[None])[0], expected)
+    (_, ct_v) = SETITEM.transpose(params, np.ones((1, 6)), ((6,), (2, 2)))
+    np.testing.assert_array_equal(ct_v[0], np.isin(v, expected) * 1.0)
+
+
 # --- one call on value and tangents ------------------------------------------------------------
 
 SIZES = (0, 1, 2, 7, 8, 9, 16, 127, 128, 129, 1000, 8191, 8193, 20000)
@@ -245,173 +201,6 @@ def test_sums_in_one_call(shape, dtype):
 @pytest.mark.parametrize("fn", [np.trace, np.linalg.trace])
 def test_traces_are_not_claimed_in_one_call(fn):
     assert not ROWS[fn].one_call
-
-
-# --- indices, drawn ----------------------------------------------------------------------------
-
-
-def entries(n):
-    """Whatever NumPy takes as an index of an axis of length n."""
-    places = st.integers(-n, n - 1)
-    sides = st.sampled_from([(2,), (1,), (1, 2), (2, 1), (2, 2)])
-    return st.one_of(
-        places,
-        st.slices(n),
-        places.map(np.array),
-        places.map(lambda i: [i, i]),
-        hnp.arrays(np.intp, sides, elements=places),
-        st.sets(st.integers(0, n - 1), min_size=1, max_size=2).map(
-            lambda chosen: np.isin(np.arange(n), list(chosen))
-        ),
-    )
-
-
-@st.composite
-def arrays_and_indices(draw):
-    """An array and any index that NumPy takes for it."""
-    shape = draw(hnp.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=4))
-    index = [draw(entries(n)) for n in shape[: draw(st.integers(1, len(shape)))]]
-    for extra in draw(st.lists(st.sampled_from([None, None, Ellipsis, True]), max_size=3)):
-        if extra is not Ellipsis or not any(e is Ellipsis for e in index):
-            index.insert(draw(st.integers(0, len(index))), extra)
-    x = np.random.default_rng(0).standard_normal(shape)
-    try:
-        hole = x[tuple(index)]
-    except IndexError:  # arrays that do not broadcast, or an Ellipsis in front of a shorter axis
-        reverse = slice(None, None, -1)
-        index = [e if e is None or e is Ellipsis else reverse for e in index if e is not True]
-        hole = x[tuple(index)]
-    return x, tuple(index), np.shape(hole)
-
-
-@settings(max_examples=250)
-@given(arrays_and_indices(), st.integers(1, 4))
-def test_getitem(drawn, k):
-    x, index, shape = drawn
-    operands, params = GETITEM.prepare(x, index)
-    assert_same(GETITEM.value(params, *operands), x[index])
-    rng = np.random.default_rng(4)
-    check_lanes(GETITEM, params, operands, rng, k)
-    pulled, ct = check_transpose(GETITEM, params, operands, shape, rng, k)
-    buffer = np.zeros_like(pulled[0])
-    GETITEM.scatter(params, ct, buffer)
-    np.testing.assert_array_equal(buffer, pulled[0])
-
-
-@settings(max_examples=250)
-@given(arrays_and_indices(), st.integers(1, 4), st.data())
-def test_setitem(drawn, k, data):
-    x, index, hole = drawn
-    drop = data.draw(st.integers(0, len(hole)))
-    shape = tuple(1 if data.draw(st.booleans()) else n for n in hole[drop:])
-    if hole and drop == 0:
-        shape = (1,) * data.draw(st.integers(0, 2)) + shape
-    v = np.random.default_rng(5).standard_normal(shape)
-    if v.ndim > max(len(hole), 1) and len(index) == 1 and np.asarray(index[0]).dtype.kind == "b":
-        v = v.reshape(v.shape[len(v.shape) - len(hole) :])  # NumPy is strict with lone masks
-    if v.ndim and data.draw(st.booleans()):
-        v = np.asfortranarray(v)
-    operands, params = SETITEM.prepare(x, index, v)
-    assert_same(SETITEM.value(params, *operands), written(x, index, v))
-    rng = np.random.default_rng(6)
-    check_lanes(SETITEM, params, operands, rng, k)
-    check_transpose(SETITEM, params, operands, x.shape, rng, k)
-
-
-def test_last_write_wins():
-    x, v = np.zeros(3), np.array([1.0, 2.0, 3.0])
-    _, params = SETITEM.prepare(x, [1, 1, 0], v)
-    ct = np.array([[10.0, 20.0, 30.0]])
-    ct_x, ct_v = SETITEM.transpose(params, ct, ((3,), (3,)))
-    np.testing.assert_array_equal(ct_x, [[0.0, 0.0, 30.0]])
-    np.testing.assert_array_equal(ct_v, [[0.0, 20.0, 10.0]])
-    np.testing.assert_array_equal(SETITEM.apply_lanes(params, None, v[None]), [[3.0, 2.0, 0.0]])
-
-
-@pytest.mark.parametrize("order_i", "CF")
-@pytest.mark.parametrize("order_v", "CF")
-def test_last_write_follows_the_order_of_memory(order_i, order_v):
-    index = np.array([[5, 0], [0, 5]], order=order_i)
-    x, v = np.zeros(6), np.array([[1.0, 2.0], [3.0, 4.0]], order=order_v)
-    _, params = SETITEM.prepare(x, index, v)
-    expected = written(x, index, v)
-    np.testing.assert_array_equal(SETITEM.value(params, x, v), expected)
-    np.testing.assert_array_equal(SETITEM.apply_lanes(params, None, v[None])[0], expected)
-    (_, ct_v) = SETITEM.transpose(params, np.ones((1, 6)), ((6,), (2, 2)))
-    np.testing.assert_array_equal(ct_v[0], np.isin(v, expected) * 1.0)
-
-
-@settings(max_examples=60)
-@given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 3))
-def test_adding_up_in_pairs(targets, k):
-    targets = np.array(targets, np.intp)
-    ct = np.random.default_rng(7).integers(-9, 9, (k, targets.size)).astype(float)
-    kept = targets > 0
-    expected = add_up(ct, targets, 7)
-    np.testing.assert_array_equal(_add_up_pairwise(ct[:, kept], targets[kept], 7), expected)
-
-
-# --- other arguments, drawn --------------------------------------------------------------------
-
-shapes = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
-
-
-def check_call(fn, args, kwargs, k):
-    row, operands, params = prepared(Case(fn, args, kwargs))
-    value = row.value(params, *operands)
-    assert_same(value, fn(*args, **kwargs))
-    rng = np.random.default_rng(8)
-    check_lanes(row, params, operands, rng, k)
-    check_transpose(row, params, operands, np.shape(value), rng, k)
-
-
-def drawn_layout(data, shape):
-    x = np.random.default_rng(9).standard_normal(shape)
-    kinds = [x]
-    if x.ndim:
-        kinds.append(np.asfortranarray(x))
-        kinds += [np.flip(x), x.T.copy().T, np.repeat(x, 2, axis=0)[::2]]
-        kinds.append(np.broadcast_to(x[:1], x.shape) if x.shape[0] else x)
-    return data.draw(st.sampled_from(kinds))
-
-
-@settings(max_examples=80)
-@given(shapes, st.integers(1, 4), st.data())
-def test_sum_axes(shape, k, data):
-    axis = None
-    if shape:
-        axis = data.draw(st.none() | hnp.valid_tuple_axes(len(shape)))
-    kwargs = {"axis": axis, "keepdims": data.draw(st.booleans())}
-    check_call(np.sum, (drawn_layout(data, shape),), kwargs, k)
-
-
-@settings(max_examples=80)
-@given(shapes, st.integers(1, 4), st.data())
-def test_reshape_orders(shape, k, data):
-    x = drawn_layout(data, shape)
-    sides = [*data.draw(st.permutations(shape)), *data.draw(st.sampled_from([(), (1,), (1, 1)]))]
-    check_call(np.reshape, (x, tuple(sides)), {"order": data.draw(st.sampled_from("CFA"))}, k)
-    check_call(np.ravel, (x,), {"order": data.draw(st.sampled_from("CFAK"))}, k)
-
-
-@settings(max_examples=60)
-@given(shapes, st.integers(1, 4), st.data())
-def test_transpose_axes(shape, k, data):
-    axes = tuple(data.draw(st.permutations(range(len(shape)))))
-    check_call(np.transpose, (drawn_layout(data, shape), axes), {}, k)
-
-
-@settings(max_examples=60)
-@given(shapes, st.integers(1, 4), st.data())
-def test_concatenate_axes(shape, k, data):
-    shape = shape or (2,)
-    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
-    parts = []
-    for _ in range(data.draw(st.integers(1, 3))):
-        side = list(shape)
-        side[axis] = data.draw(st.integers(0, 3))
-        parts.append(drawn_layout(data, tuple(side)))
-    check_call(np.concatenate, (tuple(parts),), {"axis": axis}, k)
 
 
 # --- refusals ----------------------------------------------------------------------------------
@@ -500,6 +289,15 @@ def test_casting_to_real_is_silent_in_lanes():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert row.apply_lanes(params, z[None]).dtype == float
+
+
+@pytest.mark.parametrize("fn", [np.compress, np.extract])
+def test_operands_by_name(fn):
+    name = "a" if fn is np.compress else "arr"
+    mask, x = np.array([True, False, True]), np.arange(3.0)
+    (operand,), params = ROWS[fn].prepare(condition=mask, **{name: x})
+    assert operand is x
+    assert_same(ROWS[fn].value(params, x), x[mask])
 
 
 def test_one_argument_where():

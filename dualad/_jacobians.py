@@ -1,0 +1,175 @@
+"""Running a Jacobian: all directions with duals, or in chunks over one recorded graph."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ._evaluate import Call, Recorded, identity_blocks, push, push_identity
+from ._graph import last_uses, push_forward
+from ._modes import DIRECT, Plan, choose
+from ._numbers import primal
+from ._products import result_dtype
+
+LARGE = 2**19  # entries from which a transposition goes tile by tile
+TILE = 64
+
+
+class Rows:
+    """A Jacobian as blocks: for each output leaf an array (n, *M), or None for zero."""
+
+    __slots__ = ("blocks", "recorded", "values")
+
+    def __init__(self, recorded: Any, values: list[Any], blocks: list[Any]) -> None:
+        self.recorded, self.values, self.blocks = recorded, values, blocks
+
+
+def goes_direct(mode: str, n: int, chunk: int | None, plan: Plan | None) -> bool:
+    """Whether duals carry all directions at once, without a recording."""
+    if mode == "reverse" or (chunk is not None and chunk < n):
+        return False
+    return n <= DIRECT[mode] or (plan is not None and plan.direct)
+
+
+def jacobian_rows(call: Call, mode: str, chunk: int | None, plans: dict[Any, Plan]) -> Rows:
+    """The Jacobian in a mode; what was chosen is kept in `plans` for later calls like this one."""
+    n = call.size
+    plan = plans.get(call.key)
+    if goes_direct(mode, n, chunk, plan):
+        return _direct(call, n)
+    recorded = Recorded(call)
+    m = sum(math.prod(np.shape(v)) for v in recorded.values)
+    if plan is None or not plan.fits(len(recorded.tape.nodes), m):
+        plan = plans[call.key] = choose(recorded.tape, n, m, chunk, mode)
+    if plan.mode == "forward":
+        return _forward(recorded, plan.chunk)
+    return _reverse(recorded, plan.chunk)
+
+
+def _direct(call: Call, n: int) -> Rows:
+    out = push_identity(call, n)
+    return Rows(out.result, out.values, out.blocks)
+
+
+# --- forward --------------------------------------------------------------------------------------
+
+
+def _forward(recorded: Recorded, chunk: int) -> Rows:
+    """Forward in chunks over one recording: f runs once."""
+    call = recorded.call
+    n = call.size
+    last = last_uses(recorded.tape, recorded.outputs)
+    columns = [_Columns(v, n, chunk) for v in recorded.values]
+    for start in range(0, n, chunk):
+        stop = min(n, start + chunk)
+        seeds = identity_blocks(call.leaves, start, stop)
+        inputs = dict(zip(recorded.inputs, seeds, strict=True))
+        found = push_forward(recorded.tape, inputs, recorded.outputs, last)
+        for column, block in zip(columns, found, strict=True):
+            column.put(start, stop, block)
+    blocks = [column.block() for column in columns]
+    if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
+        # Only duals make the careful pass forward: all directions at once, once more.
+        out = push(call, identity_blocks(call.leaves, 0, n))
+        return Rows(out.result, out.values, out.blocks)
+    return Rows(recorded.result, recorded.values, blocks)
+
+
+class _Columns:
+    """Chunks of tangents of one output, put at once where the finished Jacobian has them."""
+
+    __slots__ = ("out", "pieces", "shape", "total", "value")
+
+    def __init__(self, value: Any, total: int, chunk: int) -> None:
+        self.value, self.total, self.shape = value, total, np.shape(value)
+        self.pieces: list[Any] | None = [] if chunk >= total else None
+        self.out: Any = None
+
+    def put(self, start: int, stop: int, block: Any) -> None:
+        """Tangents along the directions start ... stop - 1."""
+        if block is None:
+            block = np.zeros((stop - start, *self.shape))
+        if self.pieces is None and type(block) is not np.ndarray:  # carries derivatives itself
+            self.pieces = [] if self.out is None else [np.moveaxis(self.out, -1, 0)[:start]]
+        if self.pieces is not None:
+            self.pieces.append(block)
+            return
+        if self.out is None:
+            self.out = np.empty((*self.shape, self.total), result_dtype(self.value))
+        if block.dtype.kind != self.out.dtype.kind:
+            self.out = self.out.astype(np.result_type(self.out, block))
+        np.moveaxis(self.out, -1, 0)[start:stop] = block
+
+    def block(self) -> Any:
+        if self.pieces is None:
+            return np.moveaxis(self.out, -1, 0)
+        return join(self.pieces)
+
+
+def join(pieces: list[Any], axis: int = 0) -> Any:
+    """The pieces one after the other; one piece as it is."""
+    if not pieces:
+        return None
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=axis)
+
+
+# --- reverse --------------------------------------------------------------------------------------
+
+
+def _reverse(recorded: Recorded, chunk: int) -> Rows:
+    """Reverse in chunks of cotangents."""
+    n = recorded.call.size
+    sizes = [math.prod(np.shape(v)) for v in recorded.values]
+    m = sum(sizes)
+    whole: Any = None
+    pieces: list[Any] = []
+    for start in range(0, m, chunk):
+        stop = min(m, start + chunk)
+        seeds = identity_blocks(recorded.values, start, stop)
+        part = join(_flat_cotangents(recorded, seeds, free=stop == m), axis=1)
+        if chunk >= m or pieces or type(part) is not np.ndarray:
+            if whole is not None and not pieces:
+                pieces.append(whole[:start])
+            pieces.append(part)
+            continue
+        whole = np.empty((m, n), part.dtype) if whole is None else whole
+        if part.dtype.kind != whole.dtype.kind:
+            whole = whole.astype(np.result_type(whole, part))
+        whole[start:stop] = part
+    whole = join(pieces) if pieces else whole
+    blocks, offset = [], 0
+    for value, size in zip(recorded.values, sizes, strict=True):
+        block = None
+        if whole is not None:
+            rows = whole[offset : offset + size]  # (size, n)
+            block = np.reshape(rows.T, (n, *np.shape(value)))
+        blocks.append(block)
+        offset += size
+    return Rows(recorded.result, recorded.values, blocks)
+
+
+def _flat_cotangents(recorded: Recorded, seeds: list[Any], free: bool) -> list[Any]:
+    """Cotangents of all leaves, each (k, size)."""
+    k = seeds[0].shape[0]
+    out = []
+    for x, ct in zip(recorded.call.leaves, recorded.cotangents(seeds, free), strict=True):
+        size = math.prod(np.shape(x))
+        out.append(np.zeros((k, size)) if ct is None else np.reshape(ct, (k, size)))
+    return out
+
+
+# --- the layout of the answer ---------------------------------------------------------------------
+
+
+def lanes_last(block: Any) -> Any:
+    """A block ``(k,) + M`` as an array ``M + (k,)``; a large one is copied tile by tile."""
+    if type(block) is not np.ndarray or block.size < LARGE or not block.flags.c_contiguous:
+        return np.moveaxis(block, 0, -1)
+    k = block.shape[0]
+    rows = block.reshape(k, -1)
+    out = np.empty((rows.shape[1], k), block.dtype)
+    for start in range(0, k, TILE):
+        out[:, start : start + TILE] = rows[start : start + TILE].T
+    return out.reshape((*block.shape[1:], k))

@@ -1,0 +1,119 @@
+"""The short way of binary rows on duals: arrays, scalars and float64 constants of any shapes.
+
+Value and tangents are written into one fresh block; each tangent is multiplied into its place, so
+that no temporary of the block's size is made for the first operand. Whatever else is met goes the
+common way (`_stacked.Parted._binary`), with the value that has been computed.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._rules import TABLE
+from .._rules._row import ZERO, Constant
+from ._level import hush, unhush
+from ._number import binary, operand
+
+_new = object.__new__
+_empty = np.empty
+_multiply = np.multiply
+_Array = np.ndarray
+_F8 = np.dtype(np.float64)
+Array: Any = None  # ArrayDual and ScalarDual, set by `_dual`
+Scalar: Any = None
+
+
+def common(row: Any, x: Any, y: Any, apply: Callable[[Any, Any], Any]) -> Any:
+    x, y = operand(x), operand(y)
+    if x is NotImplemented or y is NotImplemented:
+        return NotImplemented
+    return binary(row, x, y, apply)
+
+
+def combine(apply: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any], Any]:
+    """The operator of a binary row on ``(x, y)``, at least one of them a dual."""
+    row: Any = TABLE[ufunc]
+    return lambda x, y: elementwise(row, x, y, apply, common)
+
+
+def elementwise(
+    row: Any, x: Any, y: Any, apply: Callable[[Any, Any], Any], otherwise: Callable[..., Any]
+) -> Any:
+    """A binary row on ``(x, y)``, at least one of them a dual; `apply` computes the value.
+
+    ``otherwise(row, x, y, apply)`` is the way of what is not known here.
+    """
+    dx, dy = row.dx, row.dy
+    tx = ty = None
+    left, right = type(x), type(y)
+    level = x._level if left is Array or left is Scalar else y._level
+    if left is Array:
+        d = x._d
+        if type(d) is not _Array or d.dtype is not _F8 or d.ndim < 2:
+            return otherwise(row, x, y, apply)
+        u, tx = d[0], d[1:]
+    elif left is Scalar:
+        u, tx = x._value, x._t
+        if type(tx) is not _Array:
+            return otherwise(row, x, y, apply)
+    elif left is float or left is int or (left is _Array and x.dtype is _F8) or left is np.float64:
+        u = x
+    else:
+        return otherwise(row, x, y, apply)
+    if right is Array:
+        d = y._d
+        if type(d) is not _Array or y._level is not level or d.dtype is not _F8 or d.ndim < 2:
+            return otherwise(row, x, y, apply)
+        v, ty = d[0], d[1:]
+    elif right is Scalar:
+        v, ty = y._value, y._t
+        if type(ty) is not _Array or y._level is not level:
+            return otherwise(row, x, y, apply)
+    elif right is float or right is int or (right is _Array and y.dtype is _F8) or right is np.float64:
+        v = y
+    else:
+        return otherwise(row, x, y, apply)
+    z = apply(u, v)
+    if type(z) is not _Array or z.dtype is not _F8 or not z.flags.c_contiguous:
+        return otherwise(row, x, y, lambda _x, _y: z)
+    block = _empty((1 + level.shape[0], *z.shape))
+    block[0] = z
+    tail = block[1:]
+    ndim = z.ndim + 1
+    empty = True
+    token = hush()
+    try:
+        if tx is not None and dx is not ZERO:
+            if tx.ndim != ndim:
+                tx = tx.reshape(tx.shape[:1] + (1,) * (ndim - tx.ndim) + tx.shape[1:])
+            _multiply(tx, dx.number if type(dx) is Constant else dx(u, v, z), tail)
+            empty = False
+        if ty is not None and dy is not ZERO:
+            if ty.ndim != ndim:
+                ty = ty.reshape(ty.shape[:1] + (1,) * (ndim - ty.ndim) + ty.shape[1:])
+            p = dy.number if type(dy) is Constant else dy(u, v, z)
+            if empty:
+                _multiply(ty, p, tail)
+                empty = False
+            else:
+                tail += ty * p
+    except ZeroDivisionError:  # a Python float in a formula
+        return otherwise(row, x, y, lambda _x, _y: z)
+    finally:
+        unhush(token)
+    if empty:
+        tail.fill(0.0)
+    out = _new(Array)
+    out._d = block
+    out._level = level
+    return out
+
+
+add = combine(operator.add, np.add)
+subtract = combine(operator.sub, np.subtract)
+multiply = combine(operator.mul, np.multiply)
+divide = combine(operator.truediv, np.divide)

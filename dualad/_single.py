@@ -1,0 +1,115 @@
+"""The public verb derivative: functions of one variable, and elementwise functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ._derivatives import Derivative, in_dtype
+from ._errors import InputError, InputTypeError, NotElementwiseError
+from ._evaluate import Argnums, Call, function_name, push
+from ._numbers import primal
+from ._products import result_dtype, tidy, zeros_for
+
+
+class derivative(Derivative):  # noqa: N801  # a function to its users
+    """The derivative in one variable, of any order.
+
+    Parameters
+    ----------
+    f : callable
+        A function of a scalar x; or one that maps each element of an array on its own.
+    argnum : int
+        The argument to differentiate.
+    order : int
+        1 is the first derivative.
+
+    Returns
+    -------
+    callable
+        For a scalar x an array of shape ``f(x).shape``; for an array x the elementwise derivative.
+
+    Raises
+    ------
+    NotElementwiseError
+        If x is an array and an element of f(x) depends on another element of x, or their shapes
+        differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> derivative(np.sin, order=2)(np.array([0.0, 1.0]))
+    array([-0.        , -0.84147098])
+    """
+
+    _verb = "derivative"
+
+    def __init__(
+        self, f: Callable[..., Any], argnum: int = 0, *, order: int = 1, **keywords: Any
+    ) -> None:
+        if not isinstance(argnum, (int, np.integer)):
+            raise InputTypeError(f"derivative takes one argnum, an int; got {argnum!r}")
+        if not isinstance(order, (int, np.integer)) or order < 1:
+            raise InputError(f"order={order!r}; it must be an int of at least 1")
+        super().__init__(f, int(argnum), **keywords)
+        self.order = int(order)
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        g: Callable[..., Any] = self.f
+        for _ in range(self.order):
+            g = _Once(g, self.argnums, self.has_aux, self.holomorphic)
+        if not self.has_aux:
+            return g(*args, **keywords)
+        return g(*args, **keywords)
+
+
+class _Once:
+    """One derivative; nested for higher orders."""
+
+    def __init__(self, f: Callable[..., Any], argnum: Argnums, aux: bool, holomorphic: bool) -> None:
+        self.f, self.argnum, self.aux, self.holomorphic = f, argnum, aux, holomorphic
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        call = Call(self.f, args, keywords, self.argnum, self.aux, self.holomorphic)
+        if len(call.leaves) != 1:
+            raise InputTypeError("derivative takes a scalar or an array", "da.jacobian(f)")
+        (x,) = call.leaves
+        scalar = np.ndim(x) == 0
+        signs = _signs(np.shape(x))
+        dtype = result_dtype(x)
+        seeds = np.ones((1,), dtype) if scalar else np.stack([np.ones(np.shape(x)), signs]).astype(dtype)
+        out = push(call, [seeds])
+        results = []
+        for value, block in zip(out.values, out.blocks, strict=True):
+            if not scalar:
+                self._check(x, value, block, signs)
+            results.append(
+                zeros_for(np.shape(value), value)[()]
+                if block is None
+                else tidy(in_dtype(block[0], result_dtype(value)))
+            )
+        answer = out.result.build(iter(results))
+        return (answer, call.aux) if self.aux else answer
+
+    def _check(self, x: Any, value: Any, block: Any, signs: Any) -> None:
+        name = function_name(self.f)
+        if np.shape(value) != np.shape(x):
+            raise NotElementwiseError(
+                f"{name} maps shape {np.shape(x)} to {np.shape(value)}, so it is not elementwise",
+                "da.jacobian(f)",
+            )
+        if block is None:
+            return
+        first, second = primal(block[0]), primal(block[1])
+        scale = np.abs(first).max(initial=0.0) * 1e-8
+        if not np.allclose(second, first * signs, rtol=1e-8, atol=scale, equal_nan=True):
+            raise NotElementwiseError(
+                f"an element of {name}(x) depends on other elements of x", "da.jacobian(f)"
+            )
+
+
+def _signs(shape: tuple[int, ...]) -> np.ndarray:
+    """Random signs, the same ones every time."""
+    return np.random.default_rng(7).choice([-1.0, 1.0], size=shape)
