@@ -17,6 +17,7 @@ myst_heading_anchors = 3
 suppress_warnings = ["myst.xref_missing"]  # links to files of the repository, such as the examples
 
 napoleon_google_docstring = False
+napoleon_use_ivar = True  # attributes that are also properties are described once
 autodoc_typehints = "none"  # numpydoc docstrings name the types
 default_role = "literal"  # `x` in a docstring is code
 

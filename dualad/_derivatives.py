@@ -33,7 +33,7 @@ from ._products import (
     tidy,
     zeros_for,
 )
-from ._quick import LARGEST_FORWARD, forward, is_simple, reverse
+from ._quick import LARGEST_FORWARD, forward, is_simple, jacobian_forward, reverse
 
 MODES = ("auto", "forward", "reverse")
 
@@ -129,8 +129,37 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     _with_value = False
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
+            done = self._quick(args, keywords)
+            if done is not None:
+                return done
         call = self._call(args, keywords)
-        rows = self._rows(call)
+        return self._finish(call, self._rows(call))
+
+    def _goes_forward(self, n: int, plan: Plan | None) -> bool:
+        if self.mode != "auto":
+            return self.mode == "forward"
+        return goes_direct("auto", n, self.chunk_size, plan)
+
+    def _quick(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The Jacobian in one float64 array by `_quick`; None where it can't begin."""
+        position: int = self.argnums  # type: ignore[assignment]  # is_simple has seen an int
+        x = args[position]
+        n = x.size
+        if n > (self.chunk_size or LARGEST_FORWARD):
+            return None
+        if not self._goes_forward(n, self._plans.get(x.shape)):
+            return None
+        out, derivative, level = jacobian_forward(self.f, args, position, keywords)
+        if derivative is not None:
+            return (out._value, derivative) if self._with_value else derivative
+        call = self._call(args, keywords)
+        pushed = resume_push(
+            call, call.take(out), level, lambda: identity_blocks(call.leaves, 0, n)
+        )
+        return self._finish(call, Rows(pushed.result, pushed.values, pushed.blocks))
+
+    def _finish(self, call: Call, rows: Rows) -> Any:
         derivative = _assemble_jacobian(call, rows, self._shaped)
         out = (derivative, call.aux) if self.has_aux else derivative
         if not self._with_value:
@@ -232,11 +261,6 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         if self._goes_forward(n, plan) and not complex_input:
             return self._from_rows(call, self._forward(call))
         return self._from_recorded(call, Recorded(call), plan, complex_input)
-
-    def _goes_forward(self, n: int, plan: Plan | None) -> bool:
-        if self.mode != "auto":
-            return self.mode == "forward"
-        return goes_direct("auto", n, self.chunk_size, plan)
 
     def _quick(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """The gradient of one float64 array by `_quick`; None where it can't begin."""

@@ -134,7 +134,7 @@ def _over(
     largest = max([1, *(math.prod(np.shape(x)) for x in call.leaves)])
     step = chunk or chunk_size(n, 8 * largest, largest)
     pieces: list[list[Any]] = []
-    for start in range(0, n, step):
+    for start in range(0, max(n, 1), step):  # no inputs: still one run, for the values
         out = push(outer, identity_blocks(call.leaves, start, min(n, start + step)))
         pieces.append(
             [

@@ -49,13 +49,8 @@ def forward(
 ) -> tuple[Any, Any, Level]:
     """(output, gradient, level) by duals; gradient is None where the general way must go on."""
     x = args[position]
-    n = x.size
-    block = unit_block(n).copy()
-    if x.ndim > 1:
-        block = block.reshape((1 + n, *x.shape))
-    block[0] = x
-    level = Level((n,))
-    out = run_user(f, _replaced(args, position, ArrayDual._wrap(block, level)), keywords, level)
+    number, level = _seeded(x)
+    out = run_user(f, _replaced(args, position, number), keywords, level)
     if type(out) is ScalarDual and out._level is level and type(out._value) in _REAL:
         gradient = out._t
         if type(gradient) is np.ndarray and gradient.dtype is _F8 and _is_finite(gradient):
@@ -63,6 +58,32 @@ def forward(
                 gradient = gradient.copy()
             return out, gradient.reshape(x.shape), level
     return out, None, level
+
+
+def jacobian_forward(
+    f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
+) -> tuple[Any, Any, Level]:
+    """(output, Jacobian, level) by duals; the Jacobian is None where the general way must go on."""
+    x = args[position]
+    number, level = _seeded(x)
+    out = run_user(f, _replaced(args, position, number), keywords, level)
+    if type(out) is ArrayDual and out._level is level and type(out._d) is np.ndarray:
+        d = out._d
+        if d.dtype is _F8 and d.flags.c_contiguous and d.size and np.isfinite(d[1:]).all():
+            rows = d[1:].reshape(x.size, -1)
+            full = np.ascontiguousarray(rows.T) if len(rows) > 1 else rows.T.copy()
+            return out, full.reshape(d.shape[1:] + x.shape), level
+    return out, None, level
+
+
+def _seeded(x: np.ndarray) -> tuple[ArrayDual, Level]:
+    """x with all its unit directions."""
+    block = unit_block(x.size).copy()
+    if x.ndim > 1:
+        block = block.reshape((1 + x.size, *x.shape))
+    block[0] = x
+    level = Level((x.size,))
+    return ArrayDual._wrap(block, level), level
 
 
 def reverse(

@@ -19,7 +19,7 @@ def flat(t):
     return np.concatenate([flat(i) for i in t]) if isinstance(t, (tuple, list)) else np.ravel(t)
 
 
-# --- one function under every kind of rule ------------------------------------------------------------
+# --- one function under every kind of rule -------------------------------------------------------
 
 
 def plain(x, y):
@@ -147,11 +147,11 @@ def test_a_missing_rule_is_named(kind):
         return np.sin(x)
 
     assert lonely(0.5) == np.sin(0.5)
-    with pytest.raises(da.NoRuleError, match="lonely is a custom_(jvp|vjp) without a rule"):
+    with pytest.raises(da.NoRuleError, match=r"lonely is a custom_(jvp|vjp) without a rule"):
         da.grad(lonely)(0.5)
 
 
-# --- what rules may look like ---------------------------------------------------------------------------
+# --- what rules may look like --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -280,7 +280,7 @@ def test_f_runs_once_and_rules_see_plain_values():
     assert calls == ["fwd", "bwd"]
 
 
-# --- methods, pickling ------------------------------------------------------------------------------------
+# --- methods, pickling ---------------------------------------------------------------------------
 
 
 class Model:
@@ -291,10 +291,13 @@ class Model:
     def force(self, x):
         return -self.k * x**3
 
-    @force.defjvp
-    def force_jvp(primals, tangents):
-        (self, x), (_, t) = primals, tangents
-        return self.force(x), -3.0 * self.k * x**2 * t
+
+def force_jvp(primals, tangents):
+    (model, x), (_, t) = primals, tangents
+    return model.force(x), -3.0 * model.k * x**2 * t
+
+
+Model.force.defjvp(force_jvp)
 
 
 @da.custom_jvp
@@ -335,7 +338,7 @@ def test_pickling():
     assert da.derivative(again, order=2)(2.0) == 12.0
 
 
-# --- elementwise ------------------------------------------------------------------------------------------
+# --- elementwise ---------------------------------------------------------------------------------
 
 
 def bump(x):

@@ -353,7 +353,7 @@ def check_second(f: Callable[..., Any], point: tuple[Any, ...], want: np.ndarray
             text = f"{machine_name} at {point!r}"
             if machine_name.startswith("hyper-dual"):
                 got = np.where(np.isnan(got), want, got)
-            np.testing.assert_allclose(got, want, rtol=rtol, atol=0, err_msg=text)
+            np.testing.assert_allclose(got, want, rtol=rtol, atol=1e-315, err_msg=text)
             for seen in watched.seen:
                 same_bits(np.asarray(seen), np.asarray(plain))
 

@@ -12,7 +12,7 @@ import sympy
 
 import dualad as da
 
-# --- functions that more than one test looks at, the seeds' examples among them -----------------
+# --- functions that more than one test looks at, the seeds' examples among them ------------------
 
 
 def first(x1, x2):
@@ -65,6 +65,42 @@ CALLS = [
     (lambda A: np.linalg.slogdet(A)[1], (np.array([[2.0, 1.0], [0.5, 3.0]]),)),
     (layers, (np.array([1.0, 2.0]), PARAMETERS)),
 ]
+
+
+# f, arguments, value, gradient
+SEEDS = [
+    (first, (2.0, 5.0), 11.652071455223084, (5.5, 2.0 - np.cos(5.0))),
+    (lambda x, y: x**2 * y + y + 2, (3.0, 2.0), 22.0, (12.0, 10.0)),
+    (
+        lambda x1, x2: np.exp(2 * x1) + x1 * x2**2 + np.cos(x2),
+        (1.0, 2.0),
+        np.exp(2.0) + 4.0 + np.cos(2.0),
+        (2.0 * np.exp(2.0) + 4.0, 4.0 - np.sin(2.0)),
+    ),
+    (lambda a, b: b * (a + b) * (a - b), (1.0, 2.0), -6.0, (4.0, -11.0)),
+    (lambda x: iterated(x, 1), (2.0,), np.sin(4.0) + 4.0, (2.0 * np.cos(4.0) + 4.0,)),
+    (iterated, (2.0,), iterated(2.0), (448.81194291959566,)),
+    (until_five, (2.0,), until_five(2.0), (22.7406128502423,)),
+]
+
+
+@pytest.mark.parametrize(("f", "args", "value", "gradient"), SEEDS)
+def test_the_seeds_examples(f, args, value, gradient):
+    graph = da.trace(f, *args).backward()
+    assert graph.value == pytest.approx(value, rel=1e-15)
+    assert [n.adjoint for n in graph.inputs] == pytest.approx(gradient, rel=1e-14)
+    for mode in ("forward", "reverse"):
+        found = da.value_and_grad(f, tuple(range(len(args))), mode=mode)(*args)
+        assert found[0] == graph.value
+        assert found[1] == pytest.approx(gradient, rel=1e-14)
+
+
+def test_the_second_derivatives_of_the_seeds():
+    f = SEEDS[3][0]
+    for mode in ("forward", "reverse"):
+        (aa, ab), (ba, bb) = da.hessian(f, (0, 1), mode=mode)(1.0, 2.0)
+        assert (aa, bb) == (4.0, -12.0)
+        assert ab == ba == 2.0
 
 
 @pytest.mark.parametrize(("f", "args"), CALLS)
@@ -166,7 +202,7 @@ def test_intermediate_values_survive_in_place_updates():
     assert graph.backward().inputs[0].adjoint.tolist() == [0.0, 2.0]
 
 
-# --- names ------------------------------------------------------------------------------------------
+# --- names ---------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -226,7 +262,7 @@ def test_nothing_to_differentiate():
         da.trace(lambda s: 1.0, "a")
 
 
-# --- text and drawings -------------------------------------------------------------------------------
+# --- text and drawings ---------------------------------------------------------------------------
 
 
 def test_repr_and_listing():
@@ -295,7 +331,7 @@ def test_edges_enter_boxes_from_above():
     assert all(round(float(p.rpartition(",")[2]), 1) in tops for p in paths)
 
 
-# --- SymPy -------------------------------------------------------------------------------------------
+# --- SymPy ---------------------------------------------------------------------------------------
 
 
 def test_sympy_of_the_first_example():
@@ -362,7 +398,7 @@ def test_what_has_no_formula_says_so():
         da.trace(lambda x: own(x) ** 2, 1.0).to_sympy()
 
 
-# --- explain -----------------------------------------------------------------------------------------
+# --- explain -------------------------------------------------------------------------------------
 
 
 def test_explain_says_what_jacobian_does():

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .._derivatives import hessian, jacobian
+from .._derivatives import jacobian
 from .._errors import DerivativeCheckError, InputError
 from .._evaluate import Argnums, Call, function_name
+from .._hessian import hessian
 from .._show._arguments import differentiable_positions, leaf_names
 from .._trees import result
 from ._differences import Estimate, jacobian_by_differences

@@ -104,7 +104,10 @@ def register() -> None:
     # Not strict: the check of signatures compares annotations too.
     for function, typed in _PRIMITIVES.items():
         overload(function, strict=False)(typed)
-    shared: dict[Any, None] = {}
+    helpers = (
+        h for h in vars(_helpers).values() if getattr(h, "__module__", "") == _helpers.__name__
+    )
+    shared: dict[Any, None] = {h: None for h in helpers if h not in _PRIMITIVES}
     for formula in _formulas():
         if not isinstance(formula, Constant):
             _callees(formula, shared)

@@ -75,10 +75,9 @@ class RuledFunction:
         self.__name__ = function_name(fun)
         functools.update_wrapper(self, fun)
         self.fun = fun
-        one = isinstance(nondiff_argnums, int)
-        self.nondiff_argnums: tuple[int, ...] = (
-            (nondiff_argnums,) if one else tuple(nondiff_argnums)
-        )
+        if isinstance(nondiff_argnums, int):
+            nondiff_argnums = (nondiff_argnums,)
+        self.nondiff_argnums = tuple(nondiff_argnums)
         self._row = Differential(self, self._prepare, self._value, self._jvp, self._vjp)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:

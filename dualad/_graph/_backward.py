@@ -237,7 +237,7 @@ class Pullback:
                 self.cts[p] = fresh if self.axis else fresh[0]
                 self.owned[p] = False
                 return
-            buffer = fresh if self.axis else fresh[0]
+            buffer = fresh if self.axis else fresh[0, ...]
             self.cts[p] = buffer
             self.owned[p] = True
         row.scatter(params, block, buffer if self.axis else buffer[None])

@@ -1,7 +1,9 @@
 """The numbers that carry derivatives: duals and hyper-duals, and what they share."""
 
 from . import _creation as _creation  # registers zeros_like and its kin
-from . import _methods as _methods  # attaches operators and methods to Number
+from . import _escapes as _escapes  # closes the ways out of an evaluation
+from . import _methods as _methods  # attaches indexing and methods to Number
+from . import _operators as _operators  # attaches operators to Number
 from ._dual import ArrayDual as ArrayDual
 from ._dual import Dual as Dual
 from ._dual import ScalarDual as ScalarDual

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import EscapeError
 from ._number import Number, escape, primal
 
 _PLAIN = "da.primal(x) for the plain array"
@@ -43,13 +42,11 @@ def _hash(self: Number) -> int:
 def _reduce_ex(self: Any, _protocol: Any) -> Any:
     if self._level.n == 0:
         return self._by_hand()
-    error = EscapeError(
+    escape(
+        self,
         "a number of a running evaluation was pickled: its derivative would be lost",
         "differentiate inside the worker process",
     )
-    if self._level.escape is None:
-        self._level.escape = error
-    raise error
 
 
 _REFUSED: tuple[tuple[str, str, str], ...] = (
@@ -58,7 +55,7 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
     ("__int__", "int(x)", "int(da.primal(x)): an integer has no derivative"),
     *(
         (name, f"x.{name}()", _PLAIN)
-        for name in ("tobytes", "tofile", "dump", "dumps", "view", "byteswap", "getfield")
+        for name in ("tobytes", "tofile", "dump", "dumps", "byteswap", "getfield")
     ),
 )
 
@@ -68,9 +65,8 @@ def _attach() -> None:
         setattr(Number, name, _refuse(what, instead))
     for name, method in (("array", _array), ("hash", _hash), ("reduce_ex", _reduce_ex)):
         setattr(Number, f"__{name}__", method)
-    for name in ("__array_interface__", "__array_struct__", "ctypes", "data", "base"):
-        what = f"x.{name}" if name[0] != "_" else "memory"
-        setattr(Number, name, property(_refuse(what, _PLAIN)))
+    for name in ("ctypes", "data"):
+        setattr(Number, name, property(_refuse(f"x.{name}", _PLAIN)))
 
 
 _attach()

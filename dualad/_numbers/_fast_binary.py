@@ -83,24 +83,15 @@ def elementwise(
     block = _empty((1 + level.shape[0], *z.shape))
     block[0] = z
     tail = block[1:]
-    ndim = z.ndim + 1
     empty = True
     token = hush()
     try:
         if tx is not None and dx is not ZERO:
-            if tx.ndim != ndim:
-                tx = tx.reshape(tx.shape[:1] + (1,) * (ndim - tx.ndim) + tx.shape[1:])
-            _multiply(tx, dx.number if type(dx) is Constant else dx(u, v, z), tail)
+            _place(tail, tx, dx.number if type(dx) is Constant else dx(u, v, z), True)
             empty = False
         if ty is not None and dy is not ZERO:
-            if ty.ndim != ndim:
-                ty = ty.reshape(ty.shape[:1] + (1,) * (ndim - ty.ndim) + ty.shape[1:])
-            p = dy.number if type(dy) is Constant else dy(u, v, z)
-            if empty:
-                _multiply(ty, p, tail)
-                empty = False
-            else:
-                tail += ty * p
+            _place(tail, ty, dy.number if type(dy) is Constant else dy(u, v, z), empty)
+            empty = False
     except ZeroDivisionError:  # a Python float in a formula
         return otherwise(row, x, y, lambda _x, _y: z)
     finally:
@@ -111,6 +102,28 @@ def elementwise(
     out._d = block
     out._level = level
     return out
+
+
+def _place(tail: np.ndarray, t: np.ndarray, p: Any, empty: bool) -> None:
+    """Add the term ``t p`` to the tangents of an answer, or make it the first one.
+
+    A scalar that is one of the inputs has one nonzero tangent; only its lane is touched.
+    """
+    if t.ndim == 1:
+        lanes = t.nonzero()[0]
+        if lanes.size == 1 and np.ndim(p) + 1 in (1, tail.ndim):
+            if empty:
+                tail.fill(0.0)
+            lane = lanes[0]
+            row = tail[lane]
+            row += p * t[lane]
+            return
+    if t.ndim != tail.ndim:
+        t = t.reshape(t.shape[:1] + (1,) * (tail.ndim - t.ndim) + t.shape[1:])
+    if empty:
+        _multiply(t, p, tail)
+    else:
+        tail += t * p
 
 
 add = combine(operator.add, np.add)

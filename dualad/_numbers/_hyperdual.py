@@ -93,7 +93,7 @@ class HyperDual(Parted):
             i, j = pairs(a.shape[0])
             parts, shape = np.concatenate((a, c[i, j])), (a.shape[0],)
         else:
-            flat = c.reshape((-1, *c.shape[2:]))
+            flat = c.reshape((c.shape[0] * c.shape[1], *c.shape[2:]))
             parts, shape = np.concatenate((a, b, flat)), c.shape[:2]
         out: HyperDual = cls._make(value, parts, level_by_hand("HyperDual", shape))
         return out
@@ -287,7 +287,7 @@ def _from_nested(value: Any, x: Any, level: Level, outer: Level, inner: Level) -
     if len(level.shape) == 1:
         i, j = pairs(k1)
         return HyperDual._make(value, np.concatenate((e1, e12[i, j])), level)
-    flat = e12.reshape((-1, *e12.shape[2:]))
+    flat = e12.reshape((k1 * k2, *e12.shape[2:]))
     return HyperDual._make(value, np.concatenate((e1, e2, flat)), level)
 
 

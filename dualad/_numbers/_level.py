@@ -13,6 +13,7 @@ References
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -68,10 +69,8 @@ try:
 
     _IGNORE = _make_extobj(all="ignore")
 
-    def hush() -> Any:
-        """Ignore floating-point warnings in this context; returns the token for `unhush`."""
-        return _extobj_contextvar.set(_IGNORE)
-
+    # Ignores floating-point warnings in this context; returns the token for `unhush`.
+    hush = functools.partial(_extobj_contextvar.set, _IGNORE)
     unhush = _extobj_contextvar.reset
 except ImportError:  # pragma: no cover - a NumPy that moved its private names
 

@@ -1,4 +1,4 @@
-"""Operators, ndarray methods and attributes of every number, attached to `Number` from lists."""
+"""Indexing, ndarray methods and attributes of every number, attached to `Number` from lists."""
 
 from __future__ import annotations
 
@@ -9,110 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import EscapeError
+from .._errors import NoRuleError
 from .._rules import TABLE
-from ._number import SCALARS, Number, binary, escape, operand, primal, primal_tree
+from ._number import SCALARS, Number, as_array, escape, primal, primal_tree
 from ._protocol import array_function, array_ufunc, call
-
-# --- operators ---------------------------------------------------------------------------------
-
-_BINARY: dict[str, tuple[Callable[..., Any], Any]] = {
-    "add": (operator.add, np.add),
-    "sub": (operator.sub, np.subtract),
-    "mul": (operator.mul, np.multiply),
-    "truediv": (operator.truediv, np.divide),
-    "mod": (operator.mod, np.remainder),
-}
-_COMPARE = ("lt", "le", "gt", "ge", "eq", "ne")
-
-
-def _forward(apply: Callable[..., Any], ufunc: Any) -> Callable[[Any, Any], Any]:
-    row: Any = TABLE[ufunc]
-
-    def method(self: Any, other: Any) -> Any:
-        other = operand(other)
-        return other if other is NotImplemented else binary(row, self, other, apply)
-
-    return method
-
-
-def _reflected(apply: Callable[..., Any], ufunc: Any) -> Callable[[Any, Any], Any]:
-    row: Any = TABLE[ufunc]
-
-    def method(self: Any, other: Any) -> Any:
-        other = operand(other)
-        return other if other is NotImplemented else binary(row, other, self, apply)
-
-    return method
-
-
-def _in_place(apply: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        result = apply(self, other)
-        if not self.ndim and not isinstance(primal(self), np.ndarray):
-            return result  # scalars are immutable: the name is bound anew
-        self[...] = result
-        return self
-
-    return method
-
-
-def _compare(apply: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        # Both sides plain: the branch is the one that the plain call takes.
-        return apply(primal(self), primal_tree(other))
-
-    return method
-
-
-def _power(self: Any, other: Any, modulo: None = None) -> Any:
-    del modulo
-    other = operand(other)
-    if other is NotImplemented:
-        return other
-    row = _POWERS.get(other) if type(other) in (int, float) else None
-    if row is not None and getattr(primal(self), "dtype", None) is not None:
-        # What NumPy runs for x**2, x**0.5 and x**-1; the value is the operator's own.
-        return self._unary(row, lambda x: operator.pow(x, other))
-    if type(other) is int and other == 1 and isinstance(primal(self), np.ndarray):
-        return self._unary(TABLE[np.positive], lambda x: operator.pow(x, other))
-    return binary(TABLE[np.power], self, other, operator.pow)  # type: ignore[arg-type]
-
-
-def _reflected_power(self: Any, other: Any) -> Any:
-    other = operand(other)
-    if other is NotImplemented:
-        return other
-    return binary(TABLE[np.power], other, self, operator.pow)  # type: ignore[arg-type]
-
-
-_POWERS: dict[Any, Any] = {2: TABLE[np.square], 0.5: TABLE[np.sqrt], -1: TABLE[np.reciprocal]}
-
-
-def _unary(apply: Callable[..., Any], ufunc: Any) -> Callable[[Any], Any]:
-    row: Any = TABLE[ufunc]
-    return lambda self: self._unary(row, apply)
-
-
-def _flat(apply: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, *args: apply(primal(self), *primal_tree(args))
-
-
-def _matmul(self: Any, other: Any) -> Any:
-    return np.matmul(self, other) if operand(other) is not NotImplemented else NotImplemented
-
-
-def _reflected_matmul(self: Any, other: Any) -> Any:
-    return np.matmul(other, self) if operand(other) is not NotImplemented else NotImplemented
-
-
-def _divmod(self: Any, other: Any) -> Any:
-    return self // other, self % other
-
-
-def _reflected_divmod(self: Any, other: Any) -> Any:
-    return other // self, other % self
-
 
 # --- indexing ------------------------------------------------------------------------------------
 
@@ -120,12 +20,9 @@ _GETITEM: Any = TABLE[operator.getitem]
 
 
 def check_index(self: Number, index: Any) -> Any:
-    """The index, without numbers: an index that carries a derivative is an error."""
-    members = index if type(index) is tuple else (index,)
-    for member in members:
+    """The index; one that carries a derivative is an error."""
+    for member in index if type(index) is tuple else (index,):
         if isinstance(member, Number):
-            if primal(member).dtype.kind in "biu":
-                return primal_tree(index)
             escape(
                 member,
                 "an array was indexed by a differentiated number",
@@ -143,61 +40,86 @@ def take_item(self: Any, index: Any) -> Any:
 
 def set_item(self: Any, index: Any, v: Any) -> None:
     """``self[index] = v``, in place."""
-    if type(v) is list or type(v) is tuple:
-        v = np.stack([np.asarray(x) if not isinstance(x, Number) else x for x in v])
+    if type(v) is not np.ndarray and not isinstance(v, (Number, *SCALARS)):
+        v = as_array(v)
+    elif type(v) is np.ndarray and v.dtype == object:
+        v = as_array(v)
     self._setitem(check_index(self, index), v)
 
 
+class _NotDefinedError(AttributeError, TypeError):
+    """What `hasattr` and `len` expect of a float, which has no length."""
+
+
+class _ArraysOnly:
+    """A method that scalars do not have, as `hasattr(x, "__len__")` asks."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+
+    def __get__(self, x: Any, kind: Any = None) -> Any:
+        if x is None:
+            return self
+        plain = primal(x)
+        if not isinstance(plain, np.ndarray):
+            raise _NotDefinedError(f"{type(plain).__name__!r} object has no {self.method.__doc__}")
+        return self.method.__get__(x, kind)
+
+
 def _iterate(self: Any) -> Iterator[Any]:
+    """iterator"""
     if not self.ndim:
-        raise TypeError("iteration over a 0-d number")
+        raise TypeError("iteration over a 0-d array")
     return (self[i] for i in range(self.shape[0]))
 
 
 def _length(self: Any) -> int:
+    """len()"""
     if not self.ndim:
         raise TypeError("len() of unsized object")
     return int(self.shape[0])
 
 
-# --- ways out that would drop the derivative -----------------------------------------------------
+class _Flat:
+    """`x.flat`: the elements in C order, to be read, written and iterated over."""
+
+    __slots__ = ("_x",)
+
+    def __init__(self, x: Any) -> None:
+        self._x = x
+
+    def _where(self, index: Any) -> Any:
+        numbers = np.arange(self._x.size)[index]
+        return np.unravel_index(numbers, self._x.shape)
+
+    def __len__(self) -> int:
+        return int(self._x.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(np.ravel(self._x))
+
+    def __getitem__(self, index: Any) -> Any:
+        out = np.ravel(self._x)[index]
+        return out.copy() if out.ndim else out
+
+    def __setitem__(self, index: Any, v: Any) -> None:
+        where = self._where(index)
+        shape = where[0].shape
+        self._x[where] = np.resize(as_array(v), shape) if shape else v
+
+    def copy(self) -> Any:
+        """The elements as an array of one axis."""
+        return self._x.flatten()
 
 
-def _refuse(what: str, instead: str) -> Callable[..., Any]:
-    def method(self: Number, *_args: Any, **_keywords: Any) -> Any:
-        escape(self, f"{what} of a differentiated number would drop its derivative", instead)
-
-    return method
-
-
-def _array(self: Number, *_args: Any, **_keywords: Any) -> Any:
-    escape(
-        self,
-        "an ordinary array was about to be made from a differentiated number "
-        "(np.asarray, np.array([...]), x[:] = ..., a function outside NumPy)",
-        "np.stack([...]) for lists, np.zeros_like(v) of a differentiated v for work arrays, "
-        "da.elementwise for foreign functions",
-    )
-
-
-def _hash(self: Number) -> int:
-    if np.ndim(primal(self)):
-        raise TypeError(f"unhashable type: {type(self).__name__!r}")
-    escape(
-        self,
-        "a differentiated number was used as a key (dict, set, lru_cache)",
-        "use da.primal(x) as the key, or leave the cache out",
-    )
-
-
-def _format(self: Number, spec: str) -> str:
-    return format(primal(self), spec)
+def _set_flat(self: Any, v: Any) -> None:
+    _Flat(self)[...] = v
 
 
 # --- methods that are functions of numpy ---------------------------------------------------------
 
 _METHODS = (
-    "all any argmax argmin argpartition argsort choose clip compress cumprod cumsum diagonal dot "
+    "all any argmax argmin argpartition argsort choose clip cumprod cumsum diagonal dot "
     "max mean min nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take "
     "trace var"
 ).split()
@@ -208,9 +130,15 @@ def _as_method(name: str) -> Callable[..., Any]:
     return lambda self, *args, **keywords: function(self, *args, **keywords)
 
 
+def _compress(self: Any, condition: Any, axis: Any = None, out: Any = None) -> Any:
+    return np.compress(condition, self, axis, out)
+
+
 def _reshape(self: Any, *shape: Any, order: str = "C", copy: Any = None) -> Any:
-    del copy
-    return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[call-overload]
+    new = shape[0] if len(shape) == 1 else shape
+    if copy:
+        self = self.copy(order)
+    return np.reshape(self, new, order=order)  # type: ignore[call-overload]
 
 
 def _transpose(self: Any, *axes: Any) -> Any:
@@ -219,18 +147,30 @@ def _transpose(self: Any, *axes: Any) -> Any:
     return np.transpose(self, axes or None)
 
 
-def _astype(self: Any, dtype: Any, order: str = "K", **keywords: Any) -> Any:
-    if np.dtype(dtype).kind not in "fc":
-        return primal(self).astype(dtype, order=order, **keywords)
-    return call(TABLE[np.ndarray.astype], np.ndarray.astype, (self, dtype), {})
+def _astype(self: Any, dtype: Any, order: str = "K", *args: Any, **keywords: Any) -> Any:
+    kind = np.dtype(dtype).kind
+    if kind in "biuSU":  # locally constant, or text
+        return primal(self).astype(dtype, order, *args, **keywords)
+    if kind not in "fc":
+        escape(self, f"astype({dtype!r}) would drop the derivative", "leave astype out")
+    copy = keywords.get("copy", args[2] if len(args) > 2 else True)
+    if not copy and dtype == self.dtype and order in "KA":
+        return self
+    return call(TABLE[np.ndarray.astype], np.ndarray.astype, (self, dtype), {"order": order})
 
 
-def _copy(self: Any, order: str = "K") -> Any:
+def _copy(self: Any, order: str = "C") -> Any:
     return call(TABLE[np.copy], np.copy, (self, order), {})
 
 
 def _flatten(self: Any, order: str = "C") -> Any:
     return np.ravel(self, order=order).copy()  # type: ignore[arg-type]
+
+
+def _view(self: Any, *args: Any, **keywords: Any) -> Any:
+    if not keywords and (not args or args in ((np.ndarray,), (self.dtype,))):
+        return self[...]
+    return escape(self, "x.view(...) would drop the derivative", "da.primal(x).view(...)")
 
 
 def _item(self: Any, *index: Any) -> Any:
@@ -240,11 +180,13 @@ def _item(self: Any, *index: Any) -> Any:
         return self[tuple(int(i) for i in where)].item()
     if self.size != 1:
         raise ValueError("can only convert an array of size 1 to a Python scalar")
-    return np.reshape(self, -1)[0]
+    out = np.reshape(self, -1)[0]
+    out._pin(np.asarray(primal(out)).item())  # Python's float, and so Python's arithmetic
+    return out
 
 
 def _tolist(self: Any) -> Any:
-    return [x.tolist() for x in self] if self.ndim else self
+    return [x.tolist() for x in self] if self.ndim else self.item()
 
 
 def _sort(self: Any, axis: int = -1, **keywords: Any) -> None:
@@ -263,108 +205,87 @@ def _put(self: Any, indices: Any, values: Any, mode: str = "raise") -> None:
     np.put(self, indices, values, mode=mode)  # type: ignore[call-overload]
 
 
+def _conj(self: Any) -> Any:
+    return np.conjugate(self) if self.dtype.kind == "c" else self
+
+
+def _resize(self: Any, *_shape: Any, **_keywords: Any) -> Any:
+    raise NoRuleError("x.resize(...) in place has no derivative rule", "x = np.resize(x, shape)")
+
+
 def _deepcopy(self: Any, _memo: Any = None) -> Any:
-    return self.copy() if self.ndim else self
+    return self.copy() if isinstance(primal(self), np.ndarray) else self
 
 
-def _reduce_ex(self: Any, _protocol: Any) -> Any:
-    if self._level.n == 0:
-        return self._by_hand()
-    raise EscapeError(
-        "a number of a running evaluation was pickled: its derivative would be lost",
-        "differentiate inside the worker process",
-    )
+# --- attributes ----------------------------------------------------------------------------------
 
 
-# --- attach --------------------------------------------------------------------------------------
+def _set_real(self: Any, v: Any) -> None:
+    np.real(self)[...] = v
 
 
-def _own(kind: type) -> Callable[[Any], Any]:
-    return lambda self: kind(primal(self))
+def _set_imag(self: Any, v: Any) -> None:
+    if self.dtype.kind != "c":
+        raise TypeError("array does not have imaginary part to set")
+    np.imag(self)[...] = v
+
+
+def _of_primal(name: str) -> property:
+    return property(lambda self: getattr(primal(self), name))
+
+
+_PROPERTIES: dict[str, property] = {
+    "ndim": property(lambda self: len(self.shape)),
+    "size": property(lambda self: math.prod(self.shape)),
+    "dtype": property(lambda self: np.result_type(primal(self))),
+    "T": property(lambda self: np.transpose(self)),
+    "mT": property(lambda self: np.matrix_transpose(self)),
+    "real": property(lambda self: np.real(self), _set_real),
+    "imag": property(lambda self: np.imag(self), _set_imag),
+    "flat": property(_Flat, _set_flat),
+    **{name: _of_primal(name) for name in ("strides", "flags", "itemsize", "nbytes")},
+}
+
+_SPECIAL: dict[str, Any] = {
+    "__array_ufunc__": array_ufunc,
+    "__array_function__": array_function,
+    "__array_namespace__": lambda self, *, api_version=None: np,
+    "__contains__": lambda self, x: operator.contains(primal(self), primal(x)),
+    "__getitem__": take_item,
+    "__setitem__": set_item,
+    "__iter__": _ArraysOnly(_iterate),
+    "__len__": _ArraysOnly(_length),
+    "__format__": lambda self, spec: format(primal(self), spec),
+    "__str__": lambda self: repr(self),
+    "__copy__": _deepcopy,
+    "__deepcopy__": _deepcopy,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "compress": _compress,
+    "astype": _astype,
+    "copy": _copy,
+    "flatten": _flatten,
+    "view": _view,
+    "item": _item,
+    "tolist": _tolist,
+    "sort": _sort,
+    "partition": _partition,
+    "fill": _fill,
+    "put": _put,
+    "conj": _conj,
+    "conjugate": _conj,
+    "resize": _resize,
+    "is_integer": lambda self: primal(self).is_integer(),
+}
 
 
 def _attach() -> None:
-    put: Callable[[str, Any], None] = lambda name, value: setattr(Number, name, value)  # noqa: E731
-    put("__array_ufunc__", array_ufunc)
-    put("__array_function__", array_function)
-    for name, (apply, ufunc) in _BINARY.items():
-        put(f"__{name}__", _forward(apply, ufunc))
-        put(f"__r{name}__", _reflected(apply, ufunc))
-        put(f"__i{name}__", _in_place(apply))
-    for name in _COMPARE:
-        put(f"__{name}__", _compare(getattr(operator, name)))
-    put("__pow__", _power)
-    put("__rpow__", _reflected_power)
-    put("__ipow__", _in_place(operator.pow))
-    put("__matmul__", _matmul)
-    put("__rmatmul__", _reflected_matmul)
-    put("__imatmul__", _in_place(operator.matmul))
-    put("__floordiv__", _flat(operator.floordiv))
-    put("__rfloordiv__", lambda self, other: primal_tree(other) // primal(self))
-    put("__ifloordiv__", _in_place(operator.floordiv))
-    put("__divmod__", _divmod)
-    put("__rdivmod__", _reflected_divmod)
-    put("__neg__", _unary(operator.neg, np.negative))
-    put("__pos__", _unary(operator.pos, np.positive))
-    put("__abs__", _unary(operator.abs, np.absolute))
-    put("__bool__", _own(bool))
-    put("__floor__", _flat(math.floor))
-    put("__ceil__", _flat(math.ceil))
-    put("__trunc__", _flat(math.trunc))
-    put("__round__", _flat(round))
-    put("__contains__", lambda self, x: operator.contains(primal(self), primal(x)))
-    put("__getitem__", take_item)
-    put("__setitem__", set_item)
-    put("__iter__", _iterate)
-    put("__len__", _length)
-    put("__hash__", _hash)
-    put("__format__", _format)
-    put("__str__", lambda self: repr(self))
-    put("__array__", _array)
-    put("__float__", _refuse("float(x)", "leave float() out; np.* functions take x as it is"))
-    put("__complex__", _refuse("complex(x)", "x + 0j"))
-    put("__int__", _refuse("int(x)", "int(da.primal(x)): an integer has no derivative"))
-    put("__copy__", _deepcopy)
-    put("__deepcopy__", _deepcopy)
-    put("__reduce_ex__", _reduce_ex)
     for name in _METHODS:
-        put(name, _as_method(name))
-    for name, method in (
-        ("reshape", _reshape),
-        ("transpose", _transpose),
-        ("astype", _astype),
-        ("copy", _copy),
-        ("flatten", _flatten),
-        ("item", _item),
-        ("tolist", _tolist),
-        ("sort", _sort),
-        ("partition", _partition),
-        ("fill", _fill),
-        ("put", _put),
-        ("conj", lambda self: np.conjugate(self)),
-        ("conjugate", lambda self: np.conjugate(self)),
-        ("is_integer", lambda self: primal(self).is_integer()),
-    ):
-        put(name, method)
-    for name in ("tobytes", "tofile", "dump", "dumps", "view", "byteswap"):
-        put(name, _refuse(f"x.{name}()", "da.primal(x) for the plain array"))
-    for name, getter in (
-        ("ndim", lambda self: len(self.shape)),
-        ("size", lambda self: math.prod(self.shape)),
-        ("dtype", lambda self: np.result_type(primal(self))),
-        ("T", lambda self: np.transpose(self)),
-        ("mT", lambda self: np.matrix_transpose(self)),
-        ("real", lambda self: np.real(self)),
-        ("imag", lambda self: np.imag(self)),
-        ("flat", lambda self: iter(np.ravel(self))),
-        ("strides", lambda self: primal(self).strides),
-        ("flags", lambda self: primal(self).flags),
-        ("itemsize", lambda self: primal(self).itemsize),
-        ("nbytes", lambda self: primal(self).nbytes),
-    ):
-        put(name, property(getter))
+        setattr(Number, name, _as_method(name))
+    for name, member in (*_SPECIAL.items(), *_PROPERTIES.items()):
+        setattr(Number, name, member)
 
 
 _attach()
 
-__all__ = ["SCALARS", "check_index", "take_item"]
+__all__ = ["check_index", "primal_tree", "take_item"]

@@ -11,7 +11,8 @@ from ._helpers import NAN, exponent, is_complex, pair_scale, scale, select
 from ._row import ZERO, Binary, Composed, Flat, Row, Unary
 
 _SIGNED = (-1e300, -2.0, -1e-300, 1e-300, 0.5, 3.0, 1e300)
-_STEPS = (-2.5, -0.3, 0.4, 1.5, 1e6)
+_STEPS = (-2.5, -0.3, 0.4, 1.5, 1e6 + 0.25)
+_QUOTIENTS = ((7.3, 2.0), (-7.3, 2.0), (0.5, -0.3))
 _PAIRS = ((-2.0, 3.0), (0.5, -0.25), (1e300, 2.0), (-1e-300, -1e-299))
 
 
@@ -139,7 +140,7 @@ COMPARISON: tuple[Row, ...] = (
     *(Flat(fn, at=_STEPS) for fn in dict.fromkeys(_STEP_FUNCTIONS)),
     *(Flat(fn, at=_STEPS) for fn in _TESTS),
     *(Flat(fn, at=_PAIRS) for fn in _COMPARISONS),
-    *(Flat(fn, at=_PAIRS) for fn in (np.floor_divide, np.heaviside)),
+    *(Flat(fn, at=_QUOTIENTS) for fn in (np.floor_divide, np.heaviside)),
     *(Flat(fn) for fn in _DISCRETE),
     # What formulas ask of primal values. `np.frexp` itself has no rule: its mantissa jumps.
     Flat(exponent, at=_STEPS),

@@ -12,6 +12,7 @@ from .._graph import Tape
 from .._graph._backward import Pullback
 from .._graph._careful import CarefulPullback
 from .._graph._var import MEMBER
+from .._graph._varied import varied
 from .._numbers import Number, hush, primal, unhush
 from .._numbers._careful import halves
 from .._products import _output_leaves, result_dtype
@@ -52,12 +53,13 @@ class _Careful(_Keeping, CarefulPullback):
     __slots__ = ()
 
 
-def all_adjoints(tape: Tape, seeds: dict[int, Any]) -> list[Any]:
+def all_adjoints(tape: Tape, inputs: list[int], seeds: dict[int, Any]) -> list[Any]:
     """The adjoint of every node; None where no seed reaches it.
 
     Parameters
     ----------
     tape : Tape
+    inputs : list of int
     seeds : dict
         Position of an output -> its cotangent, of the output's shape.
     """
@@ -66,7 +68,9 @@ def all_adjoints(tape: Tape, seeds: dict[int, Any]) -> list[Any]:
         return adjoints
     # An infinite partial was met: once more, with the entries that are reached beside.
     doubled = {i: np.stack((seed, (primal(seed) != 0) * 1.0)) for i, seed in seeds.items()}
-    return [_value_half(ct) for ct in _walk(_Careful(tape, 1), doubled)]
+    run: Any = _Careful(tape, 1)
+    run.varied = varied(tape, inputs)
+    return [_value_half(ct) for ct in _walk(run, doubled)]
 
 
 def output_seeds(recorded: Recorded, cotangent: Any) -> dict[int, Any]:

@@ -126,7 +126,7 @@ class Graph:
                 )
             cotangent = np.ones(np.shape(values[0]))[()]
         seeds = output_seeds(self._recorded, cotangent)
-        self._adjoints = all_adjoints(self._tape, seeds)
+        self._adjoints = all_adjoints(self._tape, self._recorded.inputs, seeds)
         return self
 
     def replay(self, *args: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from benchmarks.accuracy import derivatives, rows
 from dualad._rules import TABLE
 from dualad._rules._elementwise import ELEMENTWISE
