@@ -235,7 +235,8 @@ def sample(row: Unary | Binary, count: int, dtype: type = np.float64) -> list[tu
     with np.errstate(all="ignore"):
         for x in given:
             point = tuple(v if isinstance(v, int) else dtype(v) for v in x)
-            if all(bool(p) == bool(v) for p, v in zip(point, x, strict=True)):  # no underflow
+            # No underflow to float32, and no -0.0, which mpmath does not have.
+            if all(str(p) != "-0.0" and bool(p) == bool(v) for p, v in zip(point, x, strict=True)):
                 points.append(point)
         kept = [point for point in points if np.isfinite((*point, row.fn(*point))).all()]
         if row.name in POWERS:

@@ -22,7 +22,7 @@ from ._evaluate import (
     identity_blocks,
     resume_push,
 )
-from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last
+from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
 from ._keywords import reject_later
 from ._modes import Plan, choose
 from ._products import (
@@ -182,7 +182,7 @@ def _assemble_jacobian(call: Call, rows: Rows, shaped: Callable[[Sequence[Any]],
         dtype = value.dtype if type(value) is np.ndarray else result_dtype(value)
         if block.dtype == dtype and dtype.kind == "f":
             flat = block.reshape(block.shape[0], math.prod(block.shape[1:]))  # -1 fails for no elements
-            full = np.ascontiguousarray(flat.T)
+            full = transposed(flat)
             full = tidy(full.reshape(block.shape[1:] + np.shape(x)))
             part = call.arguments[0].assemble(iter([full]))
             return rows.recorded.build(iter([shaped([part])]))

@@ -164,12 +164,18 @@ def _flat_cotangents(recorded: Recorded, seeds: list[Any], free: bool) -> list[A
 
 
 def lanes_last(block: Any) -> Any:
-    """A block ``(k,) + M`` as an array ``M + (k,)``; a large one is copied tile by tile."""
-    if type(block) is not np.ndarray or block.size < LARGE or not block.flags.c_contiguous:
+    """A block ``(k,) + M`` as an array ``M + (k,)``."""
+    if type(block) is not np.ndarray or block.size < LARGE:
         return np.moveaxis(block, 0, -1)
-    k = block.shape[0]
-    rows = block.reshape(k, -1)
-    out = np.empty((rows.shape[1], k), block.dtype)
-    for start in range(0, k, TILE):
+    rows = block.reshape(block.shape[0], -1)
+    return transposed(rows).reshape((*block.shape[1:], block.shape[0]))
+
+
+def transposed(rows: np.ndarray) -> np.ndarray:
+    """The transpose, C-contiguous; a large one is copied tile by tile."""
+    if rows.size < LARGE or not rows.flags.c_contiguous:
+        return np.ascontiguousarray(rows.T)
+    out = np.empty(rows.shape[::-1], rows.dtype)
+    for start in range(0, len(rows), TILE):
         out[:, start : start + TILE] = rows[start : start + TILE].T
-    return out.reshape((*block.shape[1:], k))
+    return out

@@ -5,8 +5,8 @@ edge being one differentiated operand of one node. The model counts, in microsec
 
     a pass over an edge = a call + k lanes x elements x cost of an element (+ its partial, once)
 
-where an element costs three times as much when the block of lanes does not fit in the cache. A
-product of arrays counts its multiplications as well. Chunks are the cheapest under this model of
+where an element costs more when the block of lanes does not fit in the cache, with the cube root of
+its size. A product of arrays counts its multiplications as well. Chunks are the cheapest under this model of
 those whose blocks, as many as are alive at once, stay within a memory budget.
 
 The constants are of one machine (`python -m benchmarks.modes` prints chosen against better over
@@ -37,7 +37,6 @@ PARTIAL = 5.0  # of a unary function's derivative, per element and pass
 RESULT = (4.0, 1.5)  # one entry of the Jacobian: seeds and assembly; forward transposes it
 PASS = 20.0  # microseconds to set up a pass
 CACHE = 2**19  # bytes of a block of lanes that stay in the cache
-MISS = 3.0  # how much dearer an element is beyond it
 BUDGET = 2**28  # bytes of tangents alive at once
 # Up to so many inputs duals are used at once, without recording first.
 DIRECT = {"auto": 3, "forward": 12, "reverse": -1}
@@ -146,7 +145,7 @@ class Profile:
         """Microseconds of a pass with so many lanes."""
         count, array, size, forward_lane, reverse_lane, once = self.edges.T
         block = lanes * (reverse_lane if reverse else forward_lane)
-        block = np.where(8 * lanes * size > CACHE, MISS * block, block)
+        block = block * np.cbrt(np.maximum(8 * lanes * size / CACHE, 1.0))
         calls = np.where(array > 0, call[1], call[0])
         return PASS + float(np.sum(count * (calls + (once + block) * 1e-3)))
 

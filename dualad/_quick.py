@@ -17,6 +17,7 @@ from ._numbers import ArrayDual, Level, ScalarDual, hush, unhush
 
 _F8 = np.dtype(np.float64)
 _REAL = (float, np.float64)
+_ONE = np.float64(1.0)
 LARGEST_FORWARD = 64  # inputs for which the seeds are kept ready
 LARGEST = 10**4  # beyond it the general way costs nothing in comparison
 
@@ -99,7 +100,7 @@ def reverse(
     if not tape.intact():
         return out, None, tape, variable
     run = Pullback(tape, 0)
-    run.cts[out._i] = 1.0
+    run.cts[out._i] = _ONE
     token = hush()
     try:
         run.walk(out._i, False)
@@ -107,6 +108,7 @@ def reverse(
         unhush(token)
     gradient = run.cts[0]
     if type(gradient) is np.ndarray and gradient.shape == x.shape and gradient.dtype is _F8:
-        if gradient.flags.writeable and _is_finite(gradient):
+        if _is_finite(gradient):
+            gradient = gradient if gradient.flags.writeable else gradient.copy()
             return out, gradient, tape, variable
     return out, None, tape, variable

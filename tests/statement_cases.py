@@ -1,6 +1,46 @@
 """Programs that write into arrays, one a line: see `statements`."""
 
 VECTOR = """
+y = x*x; y[:0] = []
+y = x*x; a = x.reshape(2, 2)**2; a[...] = [[x[0], 1.0], [x[1]*x[2], 2.0]]
+y = x*x; z = y.conj(); z[0] = x[1]**3
+y = x*x; z = y.view(); z[0] = x[1]**3
+y = x*x; z = y.astype(y.dtype, copy=False); z[0] = x[1]**3; w = y.astype(y.dtype); w[0] = 0
+y = x*x; y.real = x**3; z = y*2
+y = x*x; y.real[1:] *= x[0]
+y = x*x; z = y.compress([True, False, True, True]); z[0] = x[1]**3
+y = np.full(4, x[0]*x[1], like=x); y[1] *= x[2]
+y = np.array([x[0], x[1]*x[2], 1.0], like=x); y[1] *= x[2]
+y = x*x; np.put_along_axis(y, np.array([2, 0]), x[:2]**3, 0)
+y = x*x; np.put_along_axis(y, np.array([2, 0]), 1.0, None)
+y = x*x; z = y[1:3]; y[:] = 1.0; z += x[0]; w = y*x
+y = x*x; z = y[::2]; w = z[1:]; z *= x[0]; w -= x[1]; y += 1
+y = x*x; y.flat[[0, 2]] = x[:2]**3; y.flat[1:] = [1.0, 2.0]
+y = x*x; z = y.flat[1:3]; z[0] = 0
+y = x*x; s = y[1]; y[1] = 7.0; t = s*x[0]
+y = x*x; s = y[1]; t = s; s *= x[0]; s += 1
+y = x*x; z = np.array(y[0]*1.0, like=x); w = z; z += x[1]; v = z*2; z *= 3
+a = np.zeros_like(x[0]); b = a; a += x[0]; a += x[1]*x[0]
+y = x*x; i = np.array([0, 2]); y[i] = x[i]**3; i[0] = 1; y[i] += x[0]
+y = x*x; m = x > 1; y[m] = x[m]**3; m[:] = True; z = y*2
+c = np.arange(4.0); y = x*c; c[:] = 7.0; z = y*x*c
+c = np.arange(4.0); y = x*x; y[1:] = c[1:]; c[:] = 7.0; z = y*c
+y = x*x; z = y.copy(); y += 1.0; z[0] = 2.0; w = z*y
+y = x*x; z = y*1.0; y[0] = z[1]; z[1] = y[2]; y[2] = z[3]; z[3] = y[0]
+y = x*x; np.add(y[:-1], y[1:], out=y[1:])
+y = x*x; np.multiply(y, 2.0, out=y, where=[True, False, True, False])
+y = x*x; np.sqrt(x, out=y[::-1])
+y = x*x; z = np.add(x, 1.0, out=y); z[0] = 5.0
+y = x*x; np.clip(y, 0.5, x[0], out=y)
+y = x*x; np.sum(x, out=y[:1].reshape(()))
+y = x*x; np.take(x**3, [3, 2, 1, 0], out=y)
+y = x*x; np.stack([x[:2], x[2:]], out=y.reshape(2, 2))
+y = x*x; np.copyto(y[1:], 0.0); np.copyto(y, [1.0, x[0], 2.0, x[1]*x[2]])
+y = x*x; y[1:3], y[0] = y[:2], y[3]*2
+y = x*x; y[:] += y[::-1]; y[::2] -= y[1::2]
+y = np.cos(3*x); y[1:].sort(); z = y[:2]; z *= 2.0
+y = x*x; z = np.diagonal(y.reshape(2, 2)); y[3] = x[0]**3; w = z*2.0
+y = x*x; z = y.swapaxes(0, 0); z[1] = x[0]**3; w = np.atleast_2d(y).T; w[2] = x[1]
 y = x**2; y[1] = x[0]*x[2]
 y = x**2; y[-1] = 3.0
 y = x**2; y[1:3] = x[:2]*x[1:3]
@@ -56,7 +96,7 @@ y = np.full_like(x, x[1]); y[0] = 1
 y = np.ones_like(x); y *= x; y[0] += x[1]
 y = np.zeros_like(x, shape=(2, 3)); y[0, 1] = x[0]; y[1] = x[:3]
 y = np.zeros((2, 3), like=x); y[0, 1] = x[0]; y[:, 2] = x[:2]
-y = np.zeros_like(x); np.add.at(y, [0, 1, 1, 3, 1], np.stack([x[0], x[1], x[2]**2, x[3], x[0]*x[1]]))
+y = np.zeros_like(x); v = np.append(x**2, x[0]*x[1]); np.add.at(y, [0, 1, 1, 3, 1], v)
 y = x*x; np.subtract.at(y, [0, 1, 1], x[:3]*x[1:])
 y = x*x; np.multiply.at(y, [0, 1, 1], x[:3]*x[1:])
 y = x*x; np.divide.at(y, [0, 1, 1], x[:3]*x[1:])
@@ -112,12 +152,19 @@ y = x*x; y[1] += x[0]; y[1] *= x[2]; y[2] **= 2; y[3] -= y[1]
 y = x*x; s = y[2]; s += x[0]; s *= 2
 s = x[0]*1.0; s += x[1]; s *= x[2]
 s = 0.0; s += x[0]; s += x[1]*x[2]
-y = np.add.accumulate(x**2); z = np.multiply.accumulate(x); w = np.maximum.accumulate(np.cos(x*3)); v = np.minimum.accumulate(x); u = np.subtract.accumulate(x); q = np.divide.accumulate(x)
-y = np.add.reduce(x**2); z = np.multiply.reduce(x); w = np.maximum.reduce(x); v = np.minimum.reduce(x); u = np.subtract.reduce(x); q = np.divide.reduce(x); p = np.power.reduce(x); r = np.logaddexp.reduce(x.real) if x.dtype == float else np.log(np.exp(x).sum())
-y = np.add.reduceat(x**2, [0, 2, 1]); z = np.multiply.reduceat(x, [0, 3]); w = np.maximum.reduceat(x, [1, 2])
-y = np.add.outer(x, x**2); z = np.multiply.outer(x, x); w = np.power.outer(x, x[:2]); v = np.subtract.outer(x, np.outer(x, x))
-y = np.add.reduce(x, initial=x[0]); z = np.add.reduce(x, where=[True, False, True, True]); w = np.multiply.reduce(x, keepdims=True); v = np.add.reduce(x, initial=2.0)
-y = np.add.reduce(x, axis=None); z = np.add.reduce(x.reshape(2, 2), axis=(0, 1)); w = np.subtract.reduce(x.reshape(2, 2), axis=1); u = np.add.accumulate(x.reshape(2, 2), axis=1)
+y = np.add.accumulate(x**2); z = np.multiply.accumulate(x); w = np.subtract.accumulate(x)
+y = np.maximum.accumulate(np.cos(x*3)); v = np.minimum.accumulate(x); q = np.divide.accumulate(x)
+y = np.add.reduce(x**2); z = np.multiply.reduce(x); w = np.subtract.reduce(x)
+y = np.maximum.reduce(x); v = np.minimum.reduce(x); q = np.divide.reduce(x); p = np.power.reduce(x)
+y = np.add.reduceat(x**2, [0, 2, 1]); z = np.multiply.reduceat(x, [0, 3])
+y = np.maximum.reduceat(x, [1, 2]); z = np.subtract.reduceat(x*x, [0, 2])
+y = np.add.outer(x, x**2); z = np.multiply.outer(x, x)
+y = np.power.outer(x, x[:2]); z = np.subtract.outer(x, np.outer(x, x))
+y = np.add.reduce(x, initial=x[0]); z = np.add.reduce(x, where=[True, False, True, True])
+y = np.multiply.reduce(x, keepdims=True); z = np.add.reduce(x, initial=2.0)
+y = np.subtract.reduce(x, keepdims=True); z = np.subtract.reduce(x, initial=x[1]**2)
+a = x.reshape(2, 2); y = np.add.reduce(a, axis=None); z = np.add.reduce(a, axis=(0, 1))
+a = x.reshape(2, 2); y = np.subtract.reduce(a, axis=1); z = np.add.accumulate(a, axis=1)
 """.strip().splitlines()
 
 MATRIX = """
@@ -155,7 +202,8 @@ y = x.T*2; z = y.ravel(); z[5] = x[0, 0]**3
 y = x*x; z = y.reshape(4, 3); z[:, 1] = x[0]**3; w = z.reshape(2, 6); w[1] *= x[0, 0]
 y = x*x; z = np.swapaxes(y, 0, 1); z[0] = x[:, 1]**3; w = np.moveaxis(y, 0, 1); w[1] = x[:, 0]*2
 y = x*x; z = y.swapaxes(0, 1); z[0] = x[:, 1]**3
-y = x*x; z = np.flip(y, 1); z[0] = x[1]**3; w = np.fliplr(y); w[1, 0] = x[0, 0]; v = y[::-1, ::-1]; v[0, 0] = x[0, 1]**3; u = np.rot90(y); u[0] = 2*x[:, 0]
+y = x*x; z = np.flip(y, 1); z[0] = x[1]**3; w = np.fliplr(y); w[1, 0] = x[0, 0]
+y = x*x; v = y[::-1, ::-1]; v[0, 0] = x[0, 1]**3; u = np.rot90(y); u[0] = 2*x[:, 0]
 y = x*x; z = y[:, None, :]; z[:, 0] = x[::-1]**3; w = y[..., None]; w[0, 0] = x[0, 0]
 y = x*x; y[0] = y[1]; y[1:] = y[:-1]
 y = x*x; y[:, 1:] = y[:, :-1]; y[::-1] = y
@@ -170,14 +218,14 @@ y = x*x; np.add.at(y, ([0, 0, 1], [1, 1, 1]), x[0, :3]**3)
 y = x*x; np.add.at(y, [0, 0], x[1]**3)
 y = x*x; np.multiply.at(y, ([0, 0, 1],), x[1]**3)
 y = x*x; np.multiply.at(y, (slice(None), [0, 0, 1]), x[:, :1])
-y = x*x; np.maximum(x**3, 1.0, out=y) if x.dtype == float else np.copyto(y, np.where(x.real**3 > 1, x**3, 1.0))
+y = x*x; np.maximum(x**3, 1.0, out=y)
 y = x*x; np.add(x, x[0], out=y[:]); np.sum(x**2, axis=0, out=y[1])
 a = x.shape[0]*x; a[0] = a[1]; np.copyto(a[1:], x[:2]**2)
 a, b = x[0]*2, x[1]*3; a += b; b += a; a[0] = b[1]; b[:] = a
 rows = [r*2 for r in x]; rows[0][1] = x[2, 2]**2; rows[1] += rows[0]; y = np.stack(rows); del rows
 y = x*x; rows = list(y); rows[0][1] = x[2, 2]**2; rows[1] *= 3; del rows
 y = x*x
-y = np.zeros_like(x); y[1:-1, 1:-1] = x[2:, 1:-1] + x[:-2, 1:-1] - 4*x[1:-1, 1:-1]; y[0] = y[1]; y[-1] = y[-2]
+y = np.zeros_like(x); y[1:-1, 1:-1] = x[2:, 1:-1] - 4*x[1:-1, 1:-1]; y[0] = y[1]; y[-1] = y[-2]
 u = x.copy(); u[0] = 0.; u[:, 0] = 1.; u[1:, 1:] += u[:-1, :-1]*u[1:, :-1]; v = u.sum()
 """.strip().splitlines()
 
@@ -191,7 +239,8 @@ y = x*x; y[1, ..., [0, 1]] = x[0].T**3
 y = x*x; y[..., 0] = x[..., 1]**3; y[1, ...] = 2*x[0]; y[..., None, 0] = 2*x[..., :1]
 y = x*x; y[:, x[0, :, 0] > 1] = 5*x[0, 0, 0]
 y = x*x; y[0][x[0] > 1] = x[0, 0, 0]**3
-y = x*x; z = y.transpose(2, 0, 1); z[0, 1] = x[0, :, 1]**3; w = z.reshape(2, 2, 3)[:, ::-1]; w[:, 0] *= 2; v = z.reshape(-1); v[0] = 99
+y = x*x; z = y.transpose(2, 0, 1); z[0] = x[:, :, 1]**3; w = z.reshape(2, 2, 3)[:, ::-1]; w[:, 0] *= 2
+y = x*x; z = y.transpose(2, 0, 1); z[0, 1] = x[0, :, 1]**3; v = z.reshape(-1); v[0] = 99
 y = x*x; z = y[1]; w = z[:, 0]; v = w[::2]; v *= x[0, :2, 0]; y[1, 0] = 1.0
 y = x*x; z = y[:, 1:, :].reshape(2, 4); z[0] = x[0, :2].ravel()**3
 y = x*x; z = np.moveaxis(y, 0, -1); z[1, 1] = x[:, 0, 0]**3; w = np.squeeze(y[:1]); w[2] *= 3

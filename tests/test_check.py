@@ -83,7 +83,6 @@ def test_the_report_is_short_and_says_what_was_compared():
     kink = da.check_derivatives(np.abs, np.array([0.0, 1.0]), order=1)
     assert kink.orders[0].unverified == 1
     assert "nothing about 1 of 4" in str(kink)
-    assert da.check_derivatives(np.sin, 0.5, 0.7, argnums=0, order=1).n == 1 if False else True
 
 
 def test_argnums():
@@ -176,20 +175,25 @@ def test_a_wrong_rule_among_many_inputs_is_found():
         (lambda x: np.sin(1e3 * x), lambda x: 1e3 * np.cos(1e3 * x), 1.0),
         (lambda x: np.arctan(1e4 * (x - 1.0)), lambda x: 1e4 / (1 + 1e8 * (x - 1) ** 2), 1.0),
         (lambda x: x**30, lambda x: 30.0 * x**29, 2.0),
-        (lambda x: np.float32(x).astype(float) ** 2, lambda x: 2.0 * x, 1.5),
     ],
 )
 def test_the_error_estimate_covers_the_error(g, slope, x):
     found = jacobian_by_differences(g, np.array([x]), np.array([x]))
     error = abs(found.value[0, 0] - slope(x))
     assert error <= 10.0 * found.error[0, 0]
-    smooth_in_double = "float32" not in repr(g.__code__.co_names if hasattr(g, "__code__") else "")
-    if smooth_in_double:
-        assert found.error[0, 0] < 1e-7 * abs(slope(x))
+    assert found.error[0, 0] < 1e-5 * abs(slope(x))
+    assert found.smooth.all()
+
+
+def test_noise_is_part_of_the_error_estimate():
+    found = jacobian_by_differences(
+        lambda x: x.astype(np.float32).astype(float) ** 2, np.array([1.5]), np.array([1.5])
+    )
+    assert abs(found.value[0, 0] - 3.0) <= 10.0 * found.error[0, 0]
 
 
 def test_steps_out_of_the_domain_are_left_out():
     found = jacobian_by_differences(
-        lambda x: np.array([math.sqrt(x[0])]), np.array([1e-9]), np.array([1.0])
+        lambda x: np.array([math.sqrt(x[0])]), np.array([1e-3]), np.array([1.0])
     )
-    assert not found.smooth.any() or found.error[0, 0] > 1.0
+    assert found.value[0, 0] == pytest.approx(0.5 / math.sqrt(1e-3), rel=1e-7)

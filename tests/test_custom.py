@@ -181,7 +181,8 @@ def test_containers_constants_and_keywords(mode):
     assert np.allclose(da.grad(energy, mode=mode)(X), expected, rtol=1e-14)
     f.defjvp(lambda p, t: (p[0], t[0]))
     with pytest.raises(da.InputTypeError, match="keyword-only"):
-        da.grad(lambda x: np.sum(f(x)))(X)
+        da.grad(lambda x: np.sum(f(x, unused=1)))(X)
+    assert da.grad(lambda x: np.sum(f(x)), mode=mode)(X).tolist() == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("mode", MODES)

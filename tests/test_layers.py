@@ -29,6 +29,8 @@ LAYERS = {
     "_quick": 5,
     "_jacobians": 6,
     "_derivatives": 6,
+    "_single": 6,
+    "_hessian": 6,
     "_show": 7,
     "_check": 7,
     "scipy": 8,

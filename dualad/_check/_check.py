@@ -164,7 +164,7 @@ class _Flat:
         for position, part in zip(call.positions, call.arguments, strict=True):
             args[position] = part.build(supply)
         found = result(call.f(*args), self.name).leaves
-        return np.concatenate([np.reshape(y, (-1,)) for y in found])
+        return np.concatenate([np.reshape(part, (-1,)) for y in found for part in _real_parts(y)])
 
     def along_random_directions(self, seed: int) -> _Flat:
         """The function of a few numbers s at ``x + V s``, with random signs in V."""
@@ -181,6 +181,11 @@ class _Projected(_Flat):
 
     def __call__(self, s: Any) -> Any:
         return self.inner(self.inner.x + self.directions @ s)
+
+
+def _real_parts(y: Any) -> tuple[Any, ...]:
+    """A complex output counts as two real ones."""
+    return (np.real(y), np.imag(y)) if np.iscomplexobj(y) else (y,)
 
 
 def _scale(column: np.ndarray) -> np.ndarray:

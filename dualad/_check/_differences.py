@@ -1,7 +1,7 @@
 """Finite differences that know their own error.
 
 Central differences are extrapolated to step zero by Richardson's and Ridders' tableau, starting
-from three steps of different size; for each entry the estimate with the smallest error is taken.
+from steps of four sizes; for each entry the estimate is taken on which two sizes agree best.
 Entries at which the function has a kink are recognised from one-sided differences that do not
 approach each other.
 
@@ -20,7 +20,7 @@ import numpy as np
 
 # First steps, relative to the scale of x, and how often each is halved. No round numbers: a step
 # that is a period of f would go unnoticed.
-FIRST_STEPS = (0.0873, 2.31e-3, 6.17e-5)
+FIRST_STEPS = (0.0873, 2.31e-3, 6.17e-5, 1.73e-6)
 LEVELS = 5
 EPS = float(np.finfo(np.float64).eps)
 
@@ -53,30 +53,33 @@ def jacobian_by_differences(g: Function, x: np.ndarray, scale: np.ndarray) -> Es
     if not columns:
         return Estimate(np.zeros(shape), np.zeros(shape), np.zeros(shape, bool), np.zeros(shape))
     value, error, smooth = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
-    return Estimate(value, error, smooth, np.abs(centre)[:, None] / scale)
+    with np.errstate(all="ignore"):
+        size = np.abs(centre)[:, None] / scale
+    return Estimate(value, error, smooth, size)
 
 
 def _column(
     g: Function, x: np.ndarray, j: int, scale: float, centre: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    steps = [[scale * first / 2**level for level in range(LEVELS)] for first in FIRST_STEPS]
+    found = [[_central(g, x, j, h, centre) for h in row] for row in steps]
+    # The smallest steps tell how noisy f is beyond the rounding of its value.
+    *_, earlier, before, (last, jump, noise) = found[-1]
+    with np.errstate(all="ignore"):
+        noisy = 2.0 * steps[-1][-1] * np.abs(last - before[0])
+        again = 2.0 * steps[-1][-2] * np.abs(before[0] - earlier[0])
+        noisy = np.maximum(noisy, again)
+        # A kink: one-sided slopes differ by as much at a sixteenth of the step. (Noise makes them
+        # differ by more.)
+        ratio = jump / found[-1][0][1]
+        smooth = ~((0.3 < ratio) & (ratio < 4.0) & (jump > 300.0 * noise))
     values, errors = [], []
-    smooth = np.ones(centre.shape, bool)
-    for first in FIRST_STEPS:
-        slopes, jumps, noises = [], [], []
-        for level in range(LEVELS):
-            h = scale * first / 2**level
-            slope, jump, noise = _central(g, x, j, h, centre)
-            slopes.append(slope)
-            jumps.append(jump)
-            noises.append(noise)
-        value, error = _extrapolate(slopes, noises)
+    for row, group in zip(steps, found, strict=True):
+        noises = [np.fmax(n, noisy / h) for h, (_, _, n) in zip(row, group, strict=True)]
+        value, error = _extrapolate([slope for slope, _, _ in group], noises)
         values.append(value)
         errors.append(error)
-        # A kink: one-sided slopes differ by as much at a sixteenth of the step. (The last, smallest
-        # steps decide.)
-        with np.errstate(invalid="ignore"):
-            smooth = ~((jumps[-1] > 0.3 * jumps[0]) & (jumps[-1] > 300.0 * noises[-1]))
-    value, error = _best(np.stack(values), np.stack(errors))
+    value, error = _best(values, errors)
     return value, error, smooth & np.isfinite(value) & np.isfinite(error)
 
 
@@ -124,12 +127,20 @@ def _extrapolate(slopes: list[np.ndarray], noises: list[np.ndarray]) -> tuple[np
     return best, least
 
 
-def _best(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The estimate with the smallest error; a contradiction to the second best enlarges it."""
-    order = np.argsort(errors, axis=0)
-    v = np.take_along_axis(values, order, axis=0)
-    e = np.take_along_axis(errors, order, axis=0)
-    with np.errstate(all="ignore"):
-        gap = np.abs(v[0] - v[1]) - 2.0 * (e[0] + e[1])
-    extra = np.where(np.isfinite(gap) & (gap > 0), gap, 0.0)
-    return v[0], e[0] + extra
+def _best(values: list[np.ndarray], errors: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The estimate on which two neighbouring sizes of steps agree best.
+
+    One size alone can be wrong without a sign of it: large steps may step over a feature of f, and
+    small ones may meet noise that happens to repeat itself. Where two contradict each other, their
+    difference is the error.
+    """
+    best = values[0]
+    least = np.full(best.shape, np.inf)
+    for v, w, e, d in zip(values, values[1:], errors, errors[1:], strict=False):
+        with np.errstate(all="ignore"):
+            gap = np.abs(v - w)
+            error = np.where(gap <= 10.0 * (e + d), np.minimum(e, d), gap)
+            better = error < least
+        best = np.where(better, np.where(e < d, v, w), best)
+        least = np.where(better, error, least)
+    return best, least

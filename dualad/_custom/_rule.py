@@ -9,6 +9,8 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .._errors import InputTypeError
 from .._evaluate import function_name
 from .._numbers import Number
@@ -123,17 +125,19 @@ class RuledFunction:
                 raise InputTypeError(f"{self.__name__} takes positional arguments only")
             return args
         bound = signature.bind(*args, **keywords)
-        bound.apply_defaults()
         if bound.kwargs:
             raise InputTypeError(
-                f"{self.__name__} has keyword-only arguments ({', '.join(bound.kwargs)}), which a "
-                "rule does not get",
+                f"{self.__name__} was given keyword-only arguments ({', '.join(bound.kwargs)}), "
+                "which a rule does not get",
                 "make them ordinary arguments",
             )
+        bound.apply_defaults()
         return bound.args
 
     @functools.cached_property
     def _signature(self) -> inspect.Signature | None:
+        if isinstance(self.fun, np.ufunc):  # out= and the like are none of a rule's business
+            return None
         try:
             return inspect.signature(self.fun)
         except (TypeError, ValueError):  # a function written in C

@@ -277,7 +277,7 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
                 z = apply(x, y)
                 saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
                 return record(level, row, (self._i, other._i), saved, None, z)
-        elif kind is float:
+        elif kind is float or kind is int:
             x = self._data
             z = apply(x, other)
             saved = (x if "x" in one else None, other, z if "z" in one else None)
@@ -286,7 +286,7 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
 
     def reflected(self: Any, other: Any) -> Any:
         level, cell = self._level, self._cell
-        if type(other) is float and not level.full and (cell is None or _settled(cell)):
+        if type(other) in _NUMBERS and not level.full and (cell is None or _settled(cell)):
             y = self._data
             z = apply(other, y)
             saved = (other, y if "y" in two else None, z if "z" in two else None)
@@ -322,6 +322,7 @@ def _getitem(self: Any, index: Any) -> Any:
     return out
 
 
+_NUMBERS = (float, int)
 _SQUARE: Any = TABLE[np.square]
 
 

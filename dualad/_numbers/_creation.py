@@ -73,9 +73,9 @@ def _maker(name: str) -> Callable[..., Any]:
     return make
 
 
-def _full(like: Number, shape: Any, fill_value: Any, dtype: Any = None, order: str = "C") -> Any:
+def _full(like: Number, shape: Any, fill_value: Any, *args: Any, **keywords: Any) -> Any:
     """`np.full(3, x, like=number)`."""
-    plain = np.full(shape, primal_tree(fill_value), dtype, order)
+    plain = np.full(shape, primal_tree(fill_value), *args, **keywords)
     out = _number_like(like, np.zeros_like(plain))
     out[...] = fill_value
     return out
@@ -86,7 +86,8 @@ def _array(like: Number, x: Any, dtype: Any = None, **keywords: Any) -> Any:
     if not holds_number(x):
         return np.array(x, dtype, **keywords)
     out = as_array(x)
-    return out.copy() if dtype is None else out.astype(dtype)
+    out = np.reshape(out, out.shape).copy()  # an array also where x is a scalar
+    return out if dtype is None else out.astype(dtype)
 
 
 # --- writing in place ----------------------------------------------------------------------------

@@ -117,7 +117,7 @@ class Parted(Number):
     def _make(cls, value: Any, parts: Any, level: Level) -> Any:
         """A number of this make from value and parts (lanes first; they may broadcast)."""
         out: Any
-        if np.ndim(value) == 0 and type(value) is not np.ndarray:
+        if np.ndim(value) == 0 and not isinstance(primal(value), np.ndarray):
             out = _new(cls._scalar_form)
             out._value = value
             if type(value) in _LOW_SCALARS and parts.dtype.kind == value.dtype.kind:
