@@ -363,5 +363,5 @@ def _own(x: Any) -> Any:
         copy[0] = x
         return copy[0] if x.ndim else copy[0, ...]
     if isinstance(x, Number) and np.ndim(x):
-        return x.copy()  # type: ignore[attr-defined]
+        return x.copy("K")  # type: ignore[attr-defined]
     return x

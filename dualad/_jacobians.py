@@ -154,7 +154,18 @@ def _flat_cotangents(recorded: Recorded, seeds: list[Any], free: bool) -> list[A
     """Cotangents of all leaves, each (k, size)."""
     k = seeds[0].shape[0]
     out = []
-    for x, ct in zip(recorded.call.leaves, recorded.cotangents(seeds, free), strict=True):
+    # Re<i e, J t> is the imaginary part of a complex output's derivative in a real x; for a
+    # complex x (holomorphic functions) the adjoint is the conjugate.
+    imaginary = any(np.iscomplexobj(v) for v in recorded.values)
+    found = recorded.cotangents(seeds, free and not imaginary)
+    if imaginary:
+        turned = recorded.cotangents([1j * s for s in seeds], free)
+        triples = zip(recorded.call.leaves, found, turned, strict=True)
+        found = [
+            ct if ct is None else np.conjugate(ct) if np.iscomplexobj(x) else ct + 1j * other
+            for x, ct, other in triples
+        ]
+    for x, ct in zip(recorded.call.leaves, found, strict=True):
         size = math.prod(np.shape(x))
         out.append(np.zeros((k, size)) if ct is None else np.reshape(ct, (k, size)))
     return out

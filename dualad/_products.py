@@ -336,7 +336,9 @@ def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
         return None
     one = blocks[0].shape[0] == 1
     given = [b[0] for b in blocks] if one else blocks
-    found = hessian_products(recorded.tape, recorded.outputs[0], recorded.inputs, given, one)
+    found = hessian_products(
+        recorded.tape, recorded.outputs[0], recorded.inputs, given, one, free=True
+    )
     if not all(is_finite(h) for h in found):
         return None
     return [None if h is None else with_lane(h) if one else h for h in found]

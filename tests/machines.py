@@ -91,7 +91,10 @@ def unit_blocks(point: Point, directions: Any = None) -> list[Any]:
 
 def flat_jacobian(parts: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
     """Jacobians of all arguments side by side, ``out.shape + (n,)``."""
-    return np.concatenate([np.reshape(p, (*shape, -1) if np.size(p) else (*shape, 0)) for p in parts], axis=-1)
+    sizes = [math.prod(np.shape(p)[len(shape) :]) for p in parts]
+    return np.concatenate(
+        [np.reshape(p, (*shape, n)) for p, n in zip(parts, sizes, strict=True)], axis=-1
+    )
 
 
 def _argnums(point: Point) -> tuple[int, ...]:
@@ -274,10 +277,16 @@ def differences(f: Function, x: np.ndarray, step: float = 0.02) -> tuple[np.ndar
     """The Jacobian of f at a vector x by central differences, and an estimate of its error.
 
     Romberg's scheme over steps h, h/2, h/4, h/8; the error is the difference of the two most
-    accurate entries, plus what rounding leaves.
+    accurate entries, plus what rounding leaves; infinite where x is not finite.
     """
     columns, errors = [], []
+    plain = np.asarray(f(x))
+    eps = np.finfo(plain.dtype).eps
     for i in range(x.size):
+        if not np.isfinite(x[i]):
+            columns.append(np.zeros(plain.shape))
+            errors.append(np.full(plain.shape, np.inf))
+            continue
         h = step * max(1.0, abs(float(x[i])))
         table: list[Any] = []
         for _ in range(4):
@@ -290,11 +299,9 @@ def differences(f: Function, x: np.ndarray, step: float = 0.02) -> tuple[np.ndar
             table.append(new)
             h /= 2.0
         best = table[-1][-1]
-        size = np.abs(np.asarray(f(x)))
-        rounding = 1e-14 * np.max(size, initial=1.0) / h
+        rounding = 50 * eps * np.max(np.abs(plain), initial=1.0) / h
         columns.append(best)
         errors.append(np.abs(best - table[-1][-2]) + np.abs(best - table[-2][-1]) + rounding)
     if not columns:
-        shape = (*np.shape(f(x)), 0)
-        return np.zeros(shape), np.zeros(shape)
+        return np.zeros((*plain.shape, 0)), np.zeros((*plain.shape, 0))
     return np.stack(columns, axis=-1), np.stack(errors, axis=-1)

@@ -138,10 +138,13 @@ def flat_point(point: Any) -> np.ndarray:
 
 
 def flat_function(f: Callable[..., Any], point: Any) -> Callable[[np.ndarray], Any]:
-    shapes = [np.shape(x) for x in point]
-    cuts = np.cumsum([0, *(int(np.prod(s)) for s in shapes)])
+    cuts = np.cumsum([0, *(np.size(x) for x in point)])
+
+    def like(part: np.ndarray, x: Any) -> Any:
+        return part.reshape(x.shape) if isinstance(x, np.ndarray) else part.item()
+
     return lambda v: f(
-        *[v[a:b].reshape(s)[()] for a, b, s in zip(cuts, cuts[1:], shapes, strict=False)]
+        *[like(v[a:b], x) for a, b, x in zip(cuts, cuts[1:], point, strict=False)]
     )
 
 
@@ -149,6 +152,8 @@ def flat_function(f: Callable[..., Any], point: Any) -> Callable[[np.ndarray], A
 def test_second_derivatives(cases):
     for case in cases:
         f, zero = Problem(case).along(3), np.zeros(3)
+        if not np.isfinite(flat_point(Problem(case).point)).all():
+            continue
         want, error = differences(lambda s, f=f: da.jacobian(f, mode="forward")(s), zero)
         plain = f(zero)
         for name, machine in SECOND.items():
@@ -164,6 +169,8 @@ def test_second_derivatives_of_linear_functions(cases):
     for case in cases:
         problem = Problem(case)
         f, zero = problem.along(2), np.zeros(2)
+        if not np.isfinite(flat_point(problem.point)).all():
+            continue
         g = lambda s, f=f: np.square(f(s))  # noqa: E731
         slopes = da.jacobian(f, mode="forward")(zero)
         want = 2.0 * slopes[..., :, None] * slopes[..., None, :]

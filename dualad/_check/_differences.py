@@ -72,7 +72,7 @@ def _column(
         # A kink: one-sided slopes differ by as much at a sixteenth of the step. (Noise makes them
         # differ by more.)
         ratio = jump / found[-1][0][1]
-        smooth = ~((0.3 < ratio) & (ratio < 4.0) & (jump > 300.0 * noise))
+        smooth = ~((ratio > 0.3) & (ratio < 4.0) & (jump > 300.0 * noise))
     values, errors = [], []
     for row, group in zip(steps, found, strict=True):
         noises = [np.fmax(n, noisy / h) for h, (_, _, n) in zip(row, group, strict=True)]
@@ -131,15 +131,14 @@ def _best(values: list[np.ndarray], errors: list[np.ndarray]) -> tuple[np.ndarra
     """The estimate on which two neighbouring sizes of steps agree best.
 
     One size alone can be wrong without a sign of it: large steps may step over a feature of f, and
-    small ones may meet noise that happens to repeat itself. Where two contradict each other, their
-    difference is the error.
+    small ones may meet noise that happens to repeat itself. So the error is no less than a part of
+    the difference of the two.
     """
     best = values[0]
     least = np.full(best.shape, np.inf)
     for v, w, e, d in zip(values, values[1:], errors, errors[1:], strict=False):
         with np.errstate(all="ignore"):
-            gap = np.abs(v - w)
-            error = np.where(gap <= 10.0 * (e + d), np.minimum(e, d), gap)
+            error = np.maximum(np.minimum(e, d), np.abs(v - w) / 3.0)
             better = error < least
         best = np.where(better, np.where(e < d, v, w), best)
         least = np.where(better, error, least)

@@ -284,7 +284,7 @@ def _times(ct: Any, p: Any, owned: Any) -> tuple[Any, bool]:
         if owned and type(ct) is _Array and ct.dtype is dtype and p.shape in (ct.shape, ct.shape[1:]):
             ct *= p
             return ct, True
-    elif getattr(p, "dtype", _FLOAT).kind == "c":
+    elif type(p) is complex or getattr(p, "dtype", _FLOAT).kind == "c":
         return ct * np.conjugate(p), False
     g = ct * p
     return g, type(g) is _Array

@@ -32,14 +32,19 @@ def is_plain(tape: Tape) -> bool:
 
 
 def hessian_products(
-    tape: Tape, output: int, inputs: list[int], blocks: list[Any], one: bool
+    tape: Tape,
+    output: int,
+    inputs: list[int],
+    blocks: list[Any],
+    one: bool,
+    free: bool = False,
 ) -> list[Any]:
     """``H @ v`` for each direction.
 
     Parameters
     ----------
     tape : Tape
-        Recorded with ``second=True``; kept.
+        Recorded with ``second=True``.
     output : int
         The node of a scalar.
     inputs : list of int
@@ -47,6 +52,8 @@ def hessian_products(
         For each input its directions, ``(k,) + shape``; with `one`, a single direction without
         the axis of lanes.
     one : bool
+    free : bool
+        Nodes are released as they are done with; the tape can't be used again.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def hessian_products(
     token = hush()
     try:
         tangents = _forward(tape, dict(zip(inputs, blocks, strict=True)), output, one)
-        return _Second(tape, tangents, one).run(output, inputs)
+        return _Second(tape, tangents, one).run(output, inputs, free)
     finally:
         unhush(token)
 
@@ -132,23 +139,27 @@ class _Second:
         self.first = Pullback(tape, 0)
         self.second = Pullback(tape, 0 if one else 1)
 
-    def run(self, output: int, inputs: list[int]) -> list[Any]:
+    def run(self, output: int, inputs: list[int], free: bool) -> list[Any]:
         first, second, nodes = self.first, self.second, self.tape.nodes
         first.cts[output] = np.ones(nodes[output][4])[()]
         for i in range(output, -1, -1):
             node, ct, dct = nodes[i], first.cts[i], second.cts[i]
             row = node[0]
-            if row is None or (ct is None and dct is None):
+            t = self.tangents[i]
+            if row is None:
+                continue
+            if free:
+                nodes[i] = self.tangents[i] = None
+            if ct is None and dct is None:
                 continue
             first.cts[i] = second.cts[i] = None
             kind = type(row)
-            t = self.tangents[i]
             if t is None or kind is Linear or row is MEMBER:
                 self._each(kind, row, node, i, ct, dct)
             elif kind is Unary:
-                self._unary(row, node, ct, dct, t[0])
+                self._unary(row, node, i, ct, dct, t[0])
             elif kind is Binary:
-                self._binary(row, node, ct, dct, t)
+                self._binary(row, node, i, ct, dct, t)
             else:
                 self._array(kind, row, node, ct, dct, t)
         return [second.cts[i] for i in inputs]
@@ -167,39 +178,43 @@ class _Second:
             else:
                 run.array(kind, row, node, c, run.owned[i])
 
-    def _unary(self, row: Unary, node: Any, ct: Any, dct: Any, t: Any) -> None:
+    def _unary(self, row: Unary, node: Any, i: int, ct: Any, dct: Any, t: Any) -> None:
         x, y = node[2]
         p = _first(row, x, y)
         parent = node[1][0]
-        e = (ct * partial(row.d2, x, y, p)) * t
+        e = _product(t * partial(row.d2, x, y, p), ct, True)
         if dct is not None:
-            e += dct * p
-        self.first.add(parent, ct * p, True)
+            e += _product(dct, p, self.second.owned[i])
+        self.first.add(parent, _product(ct, p, self.first.owned[i]), True)
         self.second.add(parent, e, True)
 
-    def _binary(self, row: Binary, node: Any, ct: Any, dct: Any, t: Any) -> None:
+    def _binary(self, row: Binary, node: Any, i: int, ct: Any, dct: Any, t: Any) -> None:
         x, y, z = node[2]
         tx, ty = (None if b is None else _lift(b, node[4], self.one) for b in t)
         mixed = row.dxy
+        single = min(node[1]) < 0  # then the cotangents are used once, and their buffers are free
         for parent, formula, own, which, t_own, t_other in (
             (node[1][0], row.dx, row.dxx, 0, tx, ty),
             (node[1][1], row.dy, row.dyy, 1, ty, tx),
         ):
             if parent < 0:
                 continue
-            change: Any = None
+            e: Any = None
             if t_own is not None and own is not ZERO:
-                change = partial(own, x, y, z) * t_own
+                e = t_own * partial(own, x, y, z)
             if t_other is not None and mixed is not ZERO:
-                term = mixed.number * t_other if type(mixed) is Constant else partial(mixed, x, y, z) * t_other
-                change = term if change is None else change + term
-            e = None if change is None else ct * change
+                constant = type(mixed) is Constant
+                term = t_other * (mixed.number if constant else partial(mixed, x, y, z))
+                e = term if e is None else e + term
+            if e is not None:
+                e = _product(e, ct, True)
             if formula is not ZERO:
                 constant = type(formula) is Constant
                 p = formula.number if constant else slope_of(row, which, x, y, z)
-                self.first.add(parent, ct * p, True)
+                self.first.add(parent, _product(ct, p, single and self.first.owned[i]), True)
                 if dct is not None:
-                    e = dct * p if e is None else e + dct * p
+                    term = _product(dct, p, single and self.second.owned[i])
+                    e = term if e is None else e + term
             if e is not None:
                 self.second.add(parent, e, True)
 
@@ -242,6 +257,16 @@ class _Second:
             return block
         parts = with_lane(dct) if self.one else dct
         return Dual._make(block, parts[:, None], level)
+
+
+def _product(a: Any, b: Any, owned: Any) -> Any:
+    """a b, in the buffer of a where that is ours and large enough."""
+    if owned and type(a) is np.ndarray and not isinstance(b, Number):
+        shape = np.shape(b)
+        if shape == a.shape[a.ndim - len(shape) :]:
+            a *= b
+            return a
+    return a * b
 
 
 def _lift(t: Any, shape: tuple[int, ...], one: bool) -> Any:

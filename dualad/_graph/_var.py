@@ -50,8 +50,12 @@ class Var(Number):
         y = f(x)
         level = self._level
         # Low precision starts from x, so that the derivative is rounded once.
-        keep_x = row.keeps_x or level.second or is_low(y)
-        saved = (x if keep_x else None, y if row.keeps_y or level.second else None)
+        low = type(y) is not float and y.dtype is not _FLOAT and is_low(y)
+        if level.second:
+            keeps = row.keeps_second
+            saved = (x if "x" in keeps else None, y if "y" in keeps else None)
+        else:
+            saved = (x if row.keeps_x or low else None, y if row.keeps_y else None)
         return record(level, row, (self._i,), saved, None, y)
 
     @staticmethod
@@ -61,8 +65,10 @@ class Var(Number):
         z = f(x, y)
         if z is NotImplemented:
             return z
-        if level.second or isinstance(x, Number) or isinstance(y, Number) or is_low(z):
+        if isinstance(x, Number) or isinstance(y, Number) or is_low(z):
             keeps = "xyz"  # `slope_of` needs all of them, and so does rounding once
+        elif level.second:
+            keeps = row.keeps_second
         else:
             keeps = row.keeps[2 if i >= 0 <= j else 0 if i >= 0 else 1]
         saved = (
@@ -117,7 +123,7 @@ class Var(Number):
         elif not index:
             self._data = value
         else:
-            self._data = data.copy()
+            self._data = data.copy(order="K")
             self._data[index] = value
 
     def _with_numpy_scalar(self) -> Any:

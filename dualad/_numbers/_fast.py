@@ -54,7 +54,7 @@ def add(self: Any, other: Any) -> Any:
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 return _wrap(a + b, self._level)  # elementwise: the value's bits are the same
         elif _is_shift(a, other):
-            block = a.copy()
+            block = a.copy("K")
             block[0] += other
             return _wrap(block, self._level)
     return _fast_binary.add(self, other)
@@ -69,7 +69,7 @@ def subtract(self: Any, other: Any) -> Any:
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 return _wrap(a - b, self._level)
         elif _is_shift(a, other):
-            block = a.copy()
+            block = a.copy("K")
             block[0] -= other
             return _wrap(block, self._level)
     return _fast_binary.subtract(self, other)

@@ -214,7 +214,7 @@ def _resize(self: Any, *_shape: Any, **_keywords: Any) -> Any:
 
 
 def _deepcopy(self: Any, _memo: Any = None) -> Any:
-    return self.copy() if isinstance(primal(self), np.ndarray) else self
+    return self.copy("K") if isinstance(primal(self), np.ndarray) else self
 
 
 # --- attributes ----------------------------------------------------------------------------------

@@ -30,18 +30,29 @@ _LOW_SCALARS = frozenset((np.float16, np.float32, np.complex64))
 _LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
 
 
+def memory_order(x: np.ndarray) -> list[int] | None:
+    """The axes of x from the slowest to the fastest in memory; None where that is C order."""
+    if x.flags.c_contiguous or x.ndim < 2:
+        return None
+    return sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
+
+
+def _back(order: list[int]) -> list[int]:
+    """The axes that undo ``transpose(0, 1 + order...)`` of a block."""
+    back = [0] * (len(order) + 1)
+    for position, axis in enumerate(order):
+        back[axis + 1] = position + 1
+    return back
+
+
 def allocate(like: np.ndarray, count: int, dtype: Any = None) -> np.ndarray:
     """An empty block ``(count,) + like.shape`` whose members have the memory order of `like`."""
     shape = like.shape
     dtype = like.dtype if dtype is None else dtype
-    if like.flags.c_contiguous or len(shape) < 2:
+    order = memory_order(like)
+    if order is None:
         return np.empty((count, *shape), dtype)
-    order = sorted(range(len(shape)), key=lambda i: -abs(like.strides[i]))
-    block = np.empty((count, *[shape[i] for i in order]), dtype)
-    back = [0] * len(shape)
-    for position, axis in enumerate(order):
-        back[axis] = position + 1
-    return block.transpose(0, *back)
+    return np.empty((count, *[shape[i] for i in order]), dtype).transpose(_back(order))
 
 
 def entry_block(x: np.ndarray, count: int) -> np.ndarray:
@@ -67,7 +78,15 @@ def join(value: Any, parts: Any, count: int) -> Any:
     shape = (count, *value.shape)
     if parts.shape != shape:
         parts = np.broadcast_to(parts, shape)
-    return np.concatenate((value[None], parts))
+    # As above: what is a view of the value and what a copy depends on its order in memory.
+    order = memory_order(np.asarray(primal(value)))
+    if order is not None:
+        value = value.transpose(order)
+        parts = parts.transpose((0, *(i + 1 for i in order)))
+    block = np.concatenate((value[None], parts))
+    if not primal(block).flags.c_contiguous:
+        block = block.copy("C")
+    return block if order is None else block.transpose(_back(order))
 
 
 def lift(parts: Any, ndim: int, missing_axes: int) -> Any:

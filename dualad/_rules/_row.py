@@ -94,14 +94,17 @@ class Unary:
     sympy: Callable[[Any, Any], Any] | None = None
     keeps_x: bool = field(init=False)
     keeps_y: bool = field(init=False)
+    # The same for first and second derivatives: a string over the letters x, y.
+    keeps_second: str = field(init=False)
 
     def __post_init__(self) -> None:
         used = _used(self.d1, ("x", "y"))
-        _used(self.d2, ("x", "y", "d"))
+        second = (used | _used(self.d2, ("x", "y", "d"))) - {"d"}
         if not self.at:
             raise ValueError(f"the row of {self.name} has no sample points")
         object.__setattr__(self, "keeps_x", "x" in used or self.real_linear is not None)
         object.__setattr__(self, "keeps_y", "y" in used or self.real_linear is not None)
+        object.__setattr__(self, "keeps_second", "".join(sorted(second)))
 
     @property
     def name(self) -> str:
@@ -139,17 +142,21 @@ class Binary:
     # What a graph must keep for the derivative in x alone, in y alone, and in both:
     # a string over the letters x, y, z.
     keeps: tuple[str, str, str] = field(init=False)
+    # The same for first and second derivatives.
+    keeps_second: str = field(init=False)
 
     def __post_init__(self) -> None:
         names = ("x", "y", "z")
         first = _used(self.dx, names), _used(self.dy, names)
+        second = first[0] | first[1]
         for formula in (self.dxx, self.dxy, self.dyy):
-            _used(formula, names)
+            second |= _used(formula, names)
         if not self.at:
             raise ValueError(f"the row of {self.name} has no sample points")
         both = first[0] | first[1]
         keeps = tuple("".join(sorted(s)) for s in (*first, both))
         object.__setattr__(self, "keeps", keeps)
+        object.__setattr__(self, "keeps_second", "".join(sorted(second)))
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from ._row import Linear
 
 def add_at(x: Any, index: tuple[Any, ...], v: Any) -> Any:
     """A copy of x after ``np.add.at(copy, index, v)``."""
-    out = x.copy()
+    out = x.copy(order="K")
     np.add.at(out, index, v)
     return out
 

@@ -1,4 +1,4 @@
-"""Derivatives of formulas: a branch or a rounding term must not spoil what nesting takes from it."""
+"""Derivatives of formulas: no branch and no rounding term spoils what nesting takes from it."""
 
 from __future__ import annotations
 
