@@ -1,7 +1,8 @@
 """Run every benchmark once, at its smallest parameters: `python -m benchmarks.smoke`.
 
 A benchmark is a function, or a method of a class, whose name begins as asv's do, in a module
-`bench_*.py`. Nothing is measured here; a benchmark that fails ends the run with its traceback.
+`bench_*.py`; after them the figures of `benchmarks.figures` and `benchmarks.modes` are printed from
+a few runs each. Nothing is measured here; a benchmark that fails ends the run with its traceback.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import itertools
+import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-KINDS = ("time_", "mem_", "peakmem_", "track_")
+from benchmarks import figures, modes
+
+KINDS = ("time_", "timeraw_", "mem_", "peakmem_", "track_")
 
 
 def first_parameters(owner: Any) -> tuple[Any, ...]:
@@ -37,7 +42,8 @@ def benchmarks(module: Any) -> Iterator[tuple[str, Callable[[], object]]]:
                 if method.startswith(KINDS):
                     yield f"{name}.{method}", lambda c=item, m=method: run_method(c, m)
         elif callable(item) and name.startswith(KINDS):
-            yield name, lambda f=item: run_plain(f)
+            run = run_raw if name.startswith("timeraw_") else run_plain
+            yield name, lambda f=item, run=run: run(f)
 
 
 def run_plain(function: Any) -> None:
@@ -45,6 +51,11 @@ def run_plain(function: Any) -> None:
     if hasattr(function, "setup"):
         function.setup(*arguments)
     function(*arguments)
+
+
+def run_raw(function: Callable[[], str]) -> None:
+    """The code that the function returns, in a fresh process."""
+    subprocess.run([sys.executable, "-c", textwrap.dedent(function())], check=True)
 
 
 def run_method(cls: type, method: str) -> None:
@@ -64,6 +75,14 @@ def run_method(cls: type, method: str) -> None:
         instance.teardown(*arguments)
 
 
+def few_runs(*functions: Callable[[], object], seconds: float = 0.0) -> list[float]:
+    """In place of `figures.best`: the time of a second call of each function."""
+    del seconds
+    for f in functions:
+        f()
+    return [modes.once(f) for f in functions]
+
+
 def main() -> int:
     count = 0
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
@@ -73,7 +92,10 @@ def main() -> int:
             run()
             count += 1
             print(f"{path.stem}.{name}: {time.perf_counter() - start:.2f} s", flush=True)
-    print(f"{count} benchmarks ran")
+    print(f"{count} benchmarks ran; the figures from a few runs, which say little:")
+    figures.best = few_runs
+    figures.main()
+    modes.main(["--quick"])
     return 0
 
 

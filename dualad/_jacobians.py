@@ -43,6 +43,8 @@ def jacobian_rows(call: Call, mode: str, chunk: int | None, plans: dict[Any, Pla
     m = sum(math.prod(np.shape(v)) for v in recorded.values)
     if plan is None or not plan.fits(len(recorded.tape.nodes), m):
         plan = plans[call.key] = choose(recorded.tape, n, m, chunk, mode)
+        if goes_direct(mode, n, chunk, plan):
+            return _direct(call, n)  # f once more: later calls go this way, to the same bits
     if plan.mode == "forward":
         return _forward(recorded, plan.chunk)
     return _reverse(recorded, plan.chunk)

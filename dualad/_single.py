@@ -40,8 +40,8 @@ class derivative(Derivative):  # noqa: N801  # a function to its users
     Examples
     --------
     >>> import numpy as np
-    >>> derivative(np.sin, order=2)(np.array([0.0, 1.0]))
-    array([-0.        , -0.84147098])
+    >>> derivative(np.sin, order=2)(np.array([0.5, 1.0]))
+    array([-0.47942554, -0.84147098])
     """
 
     _verb = "derivative"

@@ -95,13 +95,13 @@ class Writer:
         for n in shape[: self.rng.integers(1, len(shape) + 1)]:
             kind = self.rng.integers(6)
             if kind == 0:
-                parts.append(str(int(self.rng.integers(-n, n))))
+                parts.append(str(int(self.rng.integers(-n, max(n, 1)))))
             elif kind == 1:
                 parts.append("::-1")
             elif kind == 2:
-                parts.append(f"{int(self.rng.integers(0, n))}:")
+                parts.append(f"{int(self.rng.integers(0, n + 1))}:")
             elif kind == 3:
-                parts.append(f":{int(self.rng.integers(1, n + 1))}")
+                parts.append(f":{int(self.rng.integers(1, max(n, 1) + 1))}")
             elif kind == 4:
                 parts.append("::2")
             else:
@@ -123,10 +123,10 @@ class Writer:
         if kind == 1:
             parts.append(str([bool(b) for b in self.rng.random(n) < 0.6]))
         else:
-            parts.append(str([int(i) for i in self.rng.integers(-n, n, self.rng.integers(1, 4))]))
+            parts.append(str([int(i) for i in self.rng.integers(-n, max(n, 1), self.rng.integers(1, 4))]))
         if kind == 3 and axis + 1 < len(shape):
             last = shape[-1]
-            parts.append(self.pick([str([int(self.rng.integers(last))]), "0", "::2"]))
+            parts.append(self.pick([str([int(self.rng.integers(max(last, 1)))]), "0", "::2"]))
         return ", ".join(parts)
 
     def index(self, name):
@@ -136,7 +136,7 @@ class Writer:
     def scalar(self):
         """A scalar expression."""
         name = self.pick([*self.arrays(), "x"])
-        at = ", ".join(str(int(self.rng.integers(n))) for n in self.space[name].shape)
+        at = ", ".join(str(int(self.rng.integers(max(n, 1)))) for n in self.space[name].shape)
         if not self.space[name].size or not at:
             return "0.7"
         return self.pick([f"{name}[{at}]", f"{name}[{at}]*x[{self.corner()}]", "0.7", "2"])
@@ -246,6 +246,8 @@ def update(w):
 
 def call(w):
     name = w.name()
+    if not w.space[name].flags.writeable:  # `ufunc.at` and `copyto(a, a)` do not look
+        return None
     shape = w.space[name].shape
     ufunc = w.pick(["add", "multiply", "subtract"])
     n = shape[0]
@@ -257,7 +259,7 @@ def call(w):
             f"np.{ufunc}({one}, {two}, out={name})",
             f"np.{ufunc}({one}, {two}, out={name}, where={mask})",
             f"np.sin({one}, out={name}[...])",
-            f"np.{ufunc}.at({name}, {indices}, {w.operand((3, *shape[1:]))})",
+            f"np.{ufunc}.at({name}, {indices}, {w.operand((len(indices), *shape[1:]))})",
             f"np.copyto({name}, {one})",
             f"np.copyto({name}, {one}, where={mask})",
             f"np.putmask({name}, {mask}, {one})",

@@ -94,7 +94,7 @@ def test_argnums():
         da.check_derivatives(f, 2.0, 3.0, order=3)
 
 
-# --- wrong rules ----------------------------------------------------------------------------------
+# --- wrong rules ---------------------------------------------------------------------------------
 
 
 def slightly(wrong):
@@ -163,7 +163,7 @@ def test_a_wrong_rule_among_many_inputs_is_found():
         da.check_derivatives(f, np.linspace(0.1, 1.0, 100), order=1)
 
 
-# --- the differences themselves ---------------------------------------------------------------------
+# --- the differences themselves ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from .._evaluate import Argnums, Call, function_name
 from .._hessian import hessian
 from .._show._arguments import differentiable_positions, leaf_names
 from .._trees import result
-from ._differences import Estimate, jacobian_by_differences
+from ._differences import EPS, Estimate, jacobian_by_differences
 
 # Up to so many inputs every entry is checked, for first and for second derivatives; functions of
 # more inputs are checked along random directions.
 MOST = {1: 48, 2: 16}
 DIRECTIONS = 8
+ROUNDING = 500.0 * EPS  # of the size of outputs over that of inputs
 SAFETY = 10.0  # times the estimated error of the differences
 
 
@@ -226,12 +227,13 @@ def _compare(
     found: dict[str, np.ndarray],
     exact: Estimate,
     rtol: float,
-    atol: float,
+    atol: float | np.ndarray,
 ) -> OrderReport:
     modes = list(found)
     reference = found[modes[0]]
     finite = np.abs(reference[np.isfinite(reference)])
     largest = 1e-3 * finite.max(initial=0.0)
+    atol = atol + _rounding(exact)
     for mode in modes[1:]:
         other = found[mode]
         tolerance = atol + rtol * np.maximum(np.abs(reference), np.abs(other)) + rtol * largest
@@ -253,6 +255,12 @@ def _compare(
     return OrderReport(
         order, tuple(modes), useful.size, int(useful.size - useful.sum()), worst, place
     )
+
+
+def _rounding(exact: Estimate) -> np.ndarray:
+    """What rounding may leave of an entry that cancels to zero, for each input."""
+    size = np.where(np.isfinite(exact.size), exact.size, 0.0)
+    return ROUNDING * size.max(axis=0, initial=0.0)
 
 
 def _require(

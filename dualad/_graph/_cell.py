@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import LevelError
+from .._errors import LevelError, NoRuleError
 from .._numbers._number import Number, primal
 from .._rules import TABLE
 
@@ -120,32 +120,55 @@ def write(var: Any, index: Any, v: Any) -> None:
             "return it from the function, or make the array inside (np.zeros_like of the inner "
             "variable)",
         )
-    if not isinstance(primal(var._data), np.ndarray):
-        raise TypeError("a scalar does not support item assignment")
+    plain = primal(var._data)
+    if not isinstance(plain, np.ndarray):
+        raise TypeError(f"{type(plain).__name__!r} object does not support item assignment")
+    if not plain.flags.writeable:
+        raise ValueError("assignment destination is read-only")
     index = index if type(index) is tuple else (index,)
     active = type(v) is _Var and v._level is level
+    if active and _is_itself(var, index, v):
+        return
     value, i = (value_to_keep(v) if v._cell is not None else v._data, v._i) if active else (v, -1)
     cell = var._cell
     if cell is not None and cell.root is not None:
+        if any(_is_part(row, root_dtype(cell)) for row, _ in cell.path):
+            _write_part(var, index, v)
+            return
         index = _through(var, index)
         var = cell.root
     if var._cell is None:
         var._cell = Cell()
-    if active and _whole(var, index, value):
+    if active and _is_all(index) and _like(var._data, value):
         var._data, var._i, var._cell.own = value, i, False
     else:
         _store(var, index, value, i)
     var._cell.version += 1
 
 
-def _whole(var: Any, index: tuple[Any, ...], value: Any) -> bool:
-    """Whether the write replaces every element by a value of the same shape and dtype."""
-    first = index[0] if len(index) == 1 else None
-    if not (first is Ellipsis or (isinstance(first, slice) and first == slice(None))):
+def _is_itself(var: Any, index: tuple[Any, ...], v: Any) -> bool:
+    """Whether v is the view ``var[index]``: Python ends ``var[index] += w`` with such a write."""
+    cell = v._cell
+    if cell is None or cell.root is not var or len(cell.path) != 1:
         return False
-    old, new = primal(var._data), primal(value)
+    row, params = cell.path[0]
+    return row is _GETITEM and params[0] == index
+
+
+def _is_all(index: tuple[Any, ...]) -> bool:
+    first = index[0] if len(index) == 1 else None
+    return first is Ellipsis or (isinstance(first, slice) and first == slice(None))
+
+
+def _like(data: Any, value: Any) -> bool:
+    """Whether a value of the same shape, dtype and order of memory may take the data's place."""
+    old, new = primal(data), primal(value)
     return (
-        isinstance(new, np.ndarray) and old.shape == new.shape and old.dtype == new.dtype
+        isinstance(new, np.ndarray)
+        and old.shape == new.shape
+        and old.dtype == new.dtype
+        and old.strides == new.strides
+        and new.flags.writeable
     )
 
 
@@ -178,16 +201,43 @@ def _frozen(index: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _through(view: Any, index: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The root's index arrays for the elements ``view[index]``."""
+    """The root's index for the elements ``view[index]``."""
     cell = view._cell
+    if len(cell.path) == 1 and cell.path[0][0] is _GETITEM and _is_all(index):
+        return cell.path[0][1][0]  # type: ignore[no-any-return]  # the key of a basic index
     shape = np.shape(cell.root._data)
     if cell.numbers is None:
         numbers = np.arange(int(np.prod(shape, dtype=np.intp))).reshape(shape)
         for row, params in cell.path:
             numbers = row.value(params, numbers)
-        cell.numbers = numbers
+        cell.numbers = np.asarray(numbers).astype(np.intp)
     chosen = cell.numbers[index if len(index) != 1 else index[0]]
     return tuple(np.unravel_index(chosen, shape))
+
+
+# --- real and imaginary parts are views of complex variables -------------------------------------
+
+
+def root_dtype(cell: Cell) -> Any:
+    """The dtype of the variable that a view was taken from."""
+    return np.result_type(primal(cell.root._data))
+
+
+def _is_part(row: Any, dtype: Any) -> bool:
+    return dtype.kind == "c" and row.fn in (np.real, np.imag)
+
+
+def _write_part(view: Any, index: tuple[Any, ...], v: Any) -> None:
+    """Write to ``z.real`` or ``z.imag`` of a complex z."""
+    root, path = view._cell.root, view._cell.path
+    if len(path) != 1:
+        raise NoRuleError(
+            "a view of the real or imaginary part of a complex array was written to",
+            "z[index] = a + 1j*b, or z.real[index] = a",
+        )
+    is_real = path[0][0].fn is np.real
+    old = root[index]
+    write(root, index, v + 1j * np.imag(old) if is_real else np.real(old) + 1j * v)
 
 
 __all__ = ["Cell", "bind", "make_view", "synchronise", "value_to_keep", "write"]

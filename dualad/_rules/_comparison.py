@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ._dispatch import dispatched
-from ._helpers import NAN, exponent, is_complex, pair_scale, scale, select
+from ._helpers import exponent, indicator, is_complex, pair_scale, scale, select
 from ._row import ZERO, Binary, Composed, Flat, Row, Unary
 
 _SIGNED = (-1e300, -2.0, -1e-300, 1e-300, 0.5, 3.0, 1e300)
@@ -46,8 +46,8 @@ def _chosen(x: Any, y: Any, z: Any) -> Any:
 
     It reads maximum, minimum, fmax and fmin alike, since it asks which operand was taken.
     """
-    is_x, is_y = np.equal(z, x), np.equal(z, y)
-    return select(is_x, select(is_y, 0.5, 1.0), select(is_y, 0.0, NAN))
+    is_x, is_y = indicator(np.equal(z, x)), indicator(np.equal(z, y))
+    return is_x / (is_x + is_y)
 
 
 def _choice(fn: Any, sympy: Any) -> Binary:

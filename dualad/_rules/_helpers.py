@@ -35,6 +35,11 @@ def select(cond: Any, a: Any, b: Any) -> Any:
     return a if cond else b
 
 
+def indicator(cond: Any) -> Any:
+    """1.0 where `cond` holds, else 0.0."""
+    return cond * 1.0
+
+
 def is_complex(x: Any) -> bool:
     dtype = getattr(x, "dtype", None)
     return isinstance(x, complex) if dtype is None else dtype.kind == "c"

@@ -94,6 +94,7 @@ def _bindings() -> dict[str, Any]:
     return {
         "np": _namespace(),
         "select": _select,
+        "indicator": lambda cond: _select(cond, sp.Integer(1), sp.Integer(0)),
         "below": lambda _x, _bound: False,
         "above": lambda _x, _bound: False,
         "exponent": lambda _x: sp.Integer(0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -24,8 +25,6 @@ from dualad._rules._helpers import (
     two_sum,
 )
 from dualad._rules._row import Binary, Constant, Unary
-
-numba = pytest.importorskip("numba")
 
 
 @pytest.fixture(scope="module", autouse=True)
