@@ -32,8 +32,8 @@ from ._hessian import hessian as hessian
 from ._numbers import Dual as Dual
 from ._numbers import HyperDual as HyperDual
 from ._numbers import primal as primal
-from ._products import hvp as hvp
-from ._products import jacobian_operator as jacobian_operator
+from ._operators import hvp as hvp
+from ._operators import jacobian_operator as jacobian_operator
 from ._products import jvp as jvp
 from ._products import vjp as vjp
 from ._single import derivative as derivative

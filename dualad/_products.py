@@ -1,4 +1,4 @@
-"""Products with the Jacobian and the Hessian: jvp, vjp, hvp, jacobian_operator."""
+"""Products with the Jacobian: jvp and vjp, and what all derivatives share about results."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ from typing import Any
 import numpy as np
 
 from ._errors import InputError, NonScalarOutputError
-from ._evaluate import Call, Recorded, function_name, is_finite, push
+from ._evaluate import Call, Recorded, function_name, push
 from ._graph import (
     dtype_of,
-    hessian_products,
-    is_plain,
-    last_uses,
-    push_forward,
-    with_lane,
 )
 from ._keywords import reject_later
 from ._numbers import Number, primal
@@ -93,8 +88,8 @@ def jvp(
     if len(primals) != len(tangents):
         raise InputError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
     call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)
-    directions = Call(_nothing, tangents, {}, tuple(range(len(tangents))), complex_ok=True)
-    blocks = [_direction(x, t) for x, t in zip(call.leaves, directions.leaves, strict=True)]
+    directions = Call(nothing, tangents, {}, tuple(range(len(tangents))), complex_ok=True)
+    blocks = [direction(x, t) for x, t in zip(call.leaves, directions.leaves, strict=True)]
     out = push(call, blocks)
     values = out.result.build(iter([plain_output(v) for v in out.values]))
     tangent = out.result.build(
@@ -108,7 +103,7 @@ def jvp(
     return (values, tangent, call.aux) if has_aux else (values, tangent)
 
 
-def _nothing(*_args: Any) -> None:
+def nothing(*_args: Any) -> None:
     return None
 
 
@@ -121,7 +116,7 @@ def _tuple(name: str, x: Any) -> tuple[Any, ...]:
     return tuple(x)
 
 
-def _direction(x: Any, t: Any) -> Any:
+def direction(x: Any, t: Any) -> Any:
     if np.shape(x) != np.shape(t):
         raise InputError(
             f"a tangent of shape {np.shape(t)} was given for a primal of shape {np.shape(x)}"
@@ -200,14 +195,14 @@ def assemble_gradient(call: Call, cts: Sequence[Any]) -> tuple[Any, ...]:
         return (call.arguments[0].assemble(iter([ct])),)
     results: Iterator[Any] = iter(
         [
-            zeros_for(np.shape(x), x)[()] if ct is None else tidy(_cast(ct[0], x))
+            zeros_for(np.shape(x), x)[()] if ct is None else tidy(cast(ct[0], x))
             for x, ct in zip(call.leaves, cts, strict=True)
         ]
     )
     return tuple(a.assemble(results) for a in call.arguments)
 
 
-def _cast(ct: Any, x: Any) -> Any:
+def cast(ct: Any, x: Any) -> Any:
     """A cotangent in the dtype of its primal."""
     dtype = getattr(x, "dtype", None)
     own = getattr(ct, "dtype", None)
@@ -259,91 +254,6 @@ def vjp(
     return (value, pullback, call.aux) if has_aux else (value, pullback)
 
 
-class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
-    """Hessian-vector products without the Hessian, forward over reverse.
-
-    Parameters
-    ----------
-    f : callable
-        A scalar function of ``x, *args``.
-
-    Returns
-    -------
-    callable
-        ``hvp(f)(x, v, *args)`` gives ``H(x) @ v``, of the shape of x; the signature that SciPy's
-        ``hessp`` has. Its cost is a small multiple of a gradient's.
-
-    Raises
-    ------
-    NonScalarOutputError
-        If f does not return one number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
-    array([6., 0.])
-
-    References
-    ----------
-    B. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
-    """
-
-    def __init__(self, f: Callable[..., Any], **later: Any) -> None:
-        reject_later("hvp", later)
-        self.f = f
-
-    def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
-        call = Call(self.f, (x, *args), keywords)
-        direction = Call(_nothing, (v,), {})
-        if len(call.leaves) != len(direction.leaves):
-            raise InputError("v must be a container like x")
-        blocks = [_direction(p, t) for p, t in zip(call.leaves, direction.leaves, strict=True)]
-        parts = products_on_graph(call, blocks)
-        if parts is None:
-            parts = self._nested(call, blocks)
-        results = iter(
-            [
-                zeros_for(np.shape(p), p)[()] if t is None else tidy(_cast(t[0], p))
-                for p, t in zip(call.leaves, parts, strict=True)
-            ]
-        )
-        return call.arguments[0].assemble(results)
-
-    def _nested(self, call: Call, blocks: list[Any]) -> list[Any]:
-        """The derivative of the gradient along v, by duals over a recording."""
-
-        def gradient(*leaves: Any) -> Any:
-            inner = Call(self.f, call.args, call.keywords)
-            inner.leaves = list(leaves)
-            return scalar_gradient(inner, Recorded(inner))
-
-        outer = Call(gradient, tuple(call.leaves), {}, tuple(range(len(call.leaves))))
-        return push(outer, blocks).blocks
-
-
-def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
-    """H v for each direction in `blocks`, on one recording; None where that is not known.
-
-    Blocks and results are ``(k,) + shape``, one for each leaf. A result that is not finite is not
-    known either: the nested derivatives tell structural zeros from computed ones.
-    """
-    recorded = Recorded(call, second=True)
-    scalar_output(recorded.values, call)
-    if recorded.outputs[0] < 0:
-        return [None] * len(blocks)
-    if not is_plain(recorded.tape):
-        return None
-    one = blocks[0].shape[0] == 1
-    given = [b[0] for b in blocks] if one else blocks
-    found = hessian_products(
-        recorded.tape, recorded.outputs[0], recorded.inputs, given, one, free=True
-    )
-    if not all(is_finite(h) for h in found):
-        return None
-    return [None if h is None else with_lane(h) if one else h for h in found]
-
-
 def scalar_gradient(call: Call, recorded: Recorded, free: bool = True) -> tuple[Any, ...]:
     """The gradient of a recorded evaluation, one array for each leaf."""
     value = scalar_output(recorded.values, call)
@@ -368,64 +278,4 @@ def scalar_output(values: Sequence[Any], call: Call) -> Any:
     raise NonScalarOutputError(
         f"{function_name(call.f)} returned {what}; its gradient needs one number",
         "da.jacobian(f), or da.derivative(f) for elementwise functions",
-    )
-
-
-def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -> Any:
-    """The Jacobian at x as a linear operator, without forming it.
-
-    Parameters
-    ----------
-    f : callable
-        A function of an array x (of any shape) and ``*args``.
-    x : array_like
-    *args
-        Further arguments, constant.
-
-    Returns
-    -------
-    scipy.sparse.linalg.LinearOperator
-        Of shape ``(m, n)``: `matvec` is a JVP and `rmatvec` a VJP on one recorded evaluation; f
-        runs once.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> J = jacobian_operator(lambda x: x**2, np.array([1.0, 2.0]))
-    >>> J @ np.array([1.0, 1.0])
-    array([2., 4.])
-    """
-    from scipy.sparse.linalg import LinearOperator
-
-    reject_later("jacobian_operator", later)
-    call = Call(f, (x, *args), {})
-    if len(call.leaves) != 1:
-        raise InputError("jacobian_operator takes one array", "flatten the container into an array")
-    recorded = Recorded(call)
-    if len(recorded.values) != 1:
-        raise InputError("jacobian_operator needs a function that returns one array")
-    value, (leaf,) = recorded.values[0], call.leaves
-    last = last_uses(recorded.tape, recorded.outputs)
-    m, n = math.prod(np.shape(value)), math.prod(np.shape(leaf))
-
-    def matmat(v: Any) -> Any:
-        block = np.reshape(v, (n, -1)).T.reshape((-1, *np.shape(leaf)))
-        seeds = {recorded.inputs[0]: block}
-        (out,) = push_forward(recorded.tape, seeds, recorded.outputs, last)
-        out = np.zeros((block.shape[0], m)) if out is None else out
-        return np.reshape(out, (block.shape[0], m)).T
-
-    def rmatmat(u: Any) -> Any:
-        block = np.reshape(u, (m, -1)).T.reshape((-1, *np.shape(value)))
-        (ct,) = recorded.cotangents([block])
-        ct = np.zeros((block.shape[0], n)) if ct is None else ct
-        return np.reshape(ct, (block.shape[0], n)).T
-
-    return LinearOperator(
-        (m, n),
-        matvec=lambda v: matmat(v)[:, 0],
-        rmatvec=lambda u: rmatmat(u)[:, 0],
-        matmat=matmat,
-        rmatmat=rmatmat,
-        dtype=result_dtype(value),
     )

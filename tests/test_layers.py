@@ -25,6 +25,7 @@ LAYERS = {
     "_evaluate": 3,
     "_keywords": 3,
     "_products": 4,
+    "_operators": 5,
     "_modes": 5,
     "_quick": 5,
     "_jacobians": 6,

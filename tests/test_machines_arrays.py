@@ -6,7 +6,6 @@ inside the function, so that all machines see complex intermediates.
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -81,10 +80,12 @@ class Problem:
         rng = np.random.default_rng(5)
         directions = [rng.standard_normal((count, *np.shape(x))) for x in self.point]
 
+        def move(s: Any, x: Any, d: Any) -> Any:
+            moved = x + np.tensordot(s, d, 1)
+            return np.reshape(moved, ()) if type(x) is np.ndarray and not x.ndim else moved
+
         def function(s: Any) -> Any:
-            return self(
-                *[x + np.tensordot(s, d, 1) for x, d in zip(self.point, directions, strict=True)]
-            )
+            return self(*[move(s, x, d) for x, d in zip(self.point, directions, strict=True)])
 
         return function
 
@@ -176,7 +177,9 @@ def test_second_derivatives_of_linear_functions(cases):
         want = 2.0 * slopes[..., :, None] * slopes[..., None, :]
         for name, machine in SECOND.items():
             got = machine(g, [zero])
-            np.testing.assert_allclose(got, want, atol=1e-12, err_msg=f"{name} of {case.label}")
+            eps = 1e-12 if got.dtype == np.float64 else 1e-5
+            text = f"{name} of {case.label}"
+            np.testing.assert_allclose(got, want, rtol=eps, atol=eps, err_msg=text)
 
 
 # --- layouts, precision, numbers of directions ---------------------------------------------------
@@ -202,7 +205,7 @@ def same_layout(x: Any, make: Callable[[np.ndarray], np.ndarray]) -> Any:
 def test_layouts(cases, layout):
     for case in cases:
         problem = Problem(case)
-        if any(problem.complex) or size_of(problem.point) > 100:
+        if any(problem.complex) or size_of(problem.point) > 100 or skips_layouts(case):
             continue
         moved = [same_layout(x, LAYOUTS[layout]) for x in problem.point]
         argnums = tuple(range(len(moved)))
@@ -219,6 +222,11 @@ def test_layouts(cases, layout):
                 same_bits(bits_of(seen), bits_of(plain))
 
 
+def skips_layouts(case: Any) -> bool:
+    """Whether the answer of a call is complex, or depends on the layout by order="A"."""
+    return "A" in case.kwargs.values() or np.iscomplexobj(Problem(case).call(*Problem(case).leaves))
+
+
 def bits_of(out: Any) -> Any:
     """Members of a list or tuple as arrays: a number answers with an array where NumPy does."""
     if isinstance(out, (tuple, list)):
@@ -232,8 +240,7 @@ def test_single_precision(cases):
         problem = Problem(case)
         if any(problem.complex) or size_of(problem.point) > 100:
             continue
-        low = [np.float32(x) if np.ndim(x) == 0 else x.astype(np.float32) for x in problem.point]
-        low = [x if isinstance(y, np.ndarray) else y for x, y in zip(low, problem.point, strict=True)]
+        low = [x.astype(np.float32) if isinstance(x, np.ndarray) else x for x in problem.point]
         argnums = tuple(range(len(low)))
         plain = problem(*low)
         # The same numbers in double precision.
@@ -265,8 +272,9 @@ def test_as_many_directions_as_each_axis_is_long(cases):
             flat = np.concatenate([b.reshape(k, int(np.prod(b.shape[1:]))) for b in blocks], axis=1)
             want = np.moveaxis(np.tensordot(jac, flat, (-1, 1)), -1, 0)
             scale = np.max(np.abs(want), initial=1.0)
+            eps = 1e-11 if plain.dtype == np.float64 else 1e-6
             np.testing.assert_allclose(
-                got, want, rtol=1e-9, atol=1e-11 * scale, err_msg=f"k = {k} of {case.label}"
+                got, want, rtol=eps, atol=eps * scale, err_msg=f"k = {k} of {case.label}"
             )
 
 
@@ -279,7 +287,7 @@ def test_every_array_row_has_cases():
         fn
         for fn, row in TABLE.items()
         if type(row) not in (Unary, Binary, Flat)
-        and not inspect.getmodule(fn).__name__.startswith("dualad")
+        and not (getattr(fn, "__module__", "") or "").startswith("dualad")
     }
     assert {fn for fn in rows - met if fn is not np.sign} == set()
 

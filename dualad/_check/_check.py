@@ -233,7 +233,7 @@ def _compare(
     reference = found[modes[0]]
     finite = np.abs(reference[np.isfinite(reference)])
     largest = 1e-3 * finite.max(initial=0.0)
-    atol = atol + _rounding(exact)
+    atol = atol + _rounding(problem, order, exact)
     for mode in modes[1:]:
         other = found[mode]
         tolerance = atol + rtol * np.maximum(np.abs(reference), np.abs(other)) + rtol * largest
@@ -257,10 +257,16 @@ def _compare(
     )
 
 
-def _rounding(exact: Estimate) -> np.ndarray:
-    """What rounding may leave of an entry that cancels to zero, for each input."""
-    size = np.where(np.isfinite(exact.size), exact.size, 0.0)
-    return ROUNDING * size.max(axis=0, initial=0.0)
+def _rounding(problem: _Flat, order: int, exact: Estimate) -> np.ndarray:
+    """What rounding may leave of entries that cancel to zero, in the shape of the entries."""
+    value = np.abs(problem(problem.x))
+    with np.errstate(over="ignore"):
+        unit = np.max(value[np.isfinite(value)], initial=0.0) / problem.scale
+        if order == 2:  # rows are (output, input)
+            unit = np.tile(unit[:, None] / problem.scale, (value.size, 1))
+    unit = np.where(np.isfinite(unit), unit, 0.0)
+    size = np.where(np.isfinite(exact.size), exact.size, 0.0).max(axis=0, initial=0.0)
+    return ROUNDING * np.maximum(unit, size)
 
 
 def _require(

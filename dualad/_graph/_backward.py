@@ -126,14 +126,14 @@ class Pullback:
         x, y = node[2]
         d1 = row.d1
         parent = node[1][0]
+        if row.real_linear is not None and self.nodes[parent][5].kind == "c":
+            self.add(parent, row.real_linear[1](x, y, ct), False)
+            return
         if type(d1) is Constant:
             if d1 is ZERO:
                 return
             g = ct if d1 is ONE else -ct if d1 is MINUS_ONE else ct * d1.number
             self.add(parent, g, type(g) is _Array and (d1 is not ONE or bool(owned)))
-            return
-        if row.real_linear is not None and self.nodes[parent][5].kind == "c":
-            self.add(parent, row.real_linear[1](x, y, ct), False)
             return
         if node[5] is not _FLOAT and is_low(y if x is None else x):
             self.add(parent, _round(ct * slope(row, *widen(row, x, y)), node[5]), True)

@@ -18,18 +18,21 @@ import numpy as np
 
 from .._errors import DerivativeWarning, user_place, place_line
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
-from ._dual import Dual, _same_tuple
+from ._dual import Dual, _same_tuple, is_complex
 from ._level import Level, hush, unhush
 from ._number import Number, primal
 from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
 
-_weights = np.random.default_rng(20260101)
-
-
 def weigh(shadow: Any) -> Any:
-    """A shadow times random weights in [0.5, 1.5)."""
-    return shadow * (0.5 + _weights.random(np.shape(shadow)))
+    """A shadow times scattered weights in [0.5, 1.5), the same ones in every run.
+
+    They need not be random, only without a linear pattern that sums could cancel; numpy.random is
+    not used because it costs more to import than the rest of dualad.
+    """
+    shape = np.shape(shadow)
+    i = np.arange(int(np.prod(shape, dtype=np.intp)))
+    return shadow * (0.5 + np.modf(np.abs(np.sin(12.9898 * i + 78.233)) * 43758.5453)[0]).reshape(shape)
 
 
 def halves(block: Any) -> tuple[Any, Any]:
@@ -47,7 +50,7 @@ def careful_term(block: Any, p: Any, constant: Any, name: str, place: Any) -> An
     t, s = halves(block)
     reached = primal(s) != 0
     if constant is not False:
-        reached = reached & ~(constant & is_zero(p))
+        reached = reached & np.logical_not(np.logical_and(constant, is_zero(p)))
     g = t * p
     bad = np.isnan(primal(g)) & ~np.isnan(primal(t)) & ~np.isnan(primal(p)) & reached
     if np.any(bad):
@@ -156,7 +159,7 @@ class CarefulDual(Parted):
 
     @staticmethod
     def _chain(row: Unary, x: Any, y: Any, t: Any, _level: Level) -> Any:
-        if row.real_linear is not None and getattr(x, "dtype", np.dtype(float)).kind == "c":
+        if row.real_linear is not None and is_complex(x):
             tangent, shadow = halves(t)
             return np.concatenate((row.real_linear[0](x, y, tangent), shadow))
         if type(row.d1) is Constant:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .._errors import InputError, InputTypeError
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Multilinear, Unary
-from . import _fast, _fast_binary, _fast_scalar
+from . import _fast, _fast_binary, _fast_scalar, _slope
 from ._level import Level, level_by_hand
 from ._number import Number
 from ._slope import slope, slope_of
@@ -80,9 +80,7 @@ class Dual(Parted):
     def _count(level: Level) -> int:
         return level.shape[0]
 
-    @staticmethod
-    def _of_two(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
-        return _fast_binary.elementwise(row, x, y, f, _fast_binary.common)
+    _of_two = staticmethod(_fast_binary.elementwise)
 
     @classmethod
     def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:  # type: ignore[override]  # uses its class
@@ -142,7 +140,7 @@ class Dual(Parted):
 def chain(row: Unary, x: Any, y: Any, t: Any) -> Any:
     """f'(x) t, with the real-linear form where x is complex and f not holomorphic."""
     d1 = row.d1
-    if row.real_linear is not None and getattr(x, "dtype", type(x)) in _COMPLEX:
+    if row.real_linear is not None and is_complex(x):
         return row.real_linear[0](x, y, t)
     if type(d1) is Constant:
         return t if d1 is ONE else -t if d1 is MINUS_ONE else t * d1.number
@@ -158,6 +156,11 @@ def _term(row: Binary, which: int, x: Any, y: Any, z: Any, t: Any) -> Any:
             return -t
         return None if formula is ZERO else t * formula.number
     return t * slope_of(row, which, x, y, z)
+
+
+def is_complex(x: Any) -> bool:
+    """Whether a value, a Python number too, is complex."""
+    return getattr(x, "dtype", type(x)) in _COMPLEX
 
 
 _COMPLEX = (complex, np.dtype(np.complex128), np.dtype(np.complex64))
@@ -224,6 +227,7 @@ _REAL = (float, np.float64)
 Dual._array_form = ArrayDual
 Dual._scalar_form = ScalarDual
 _fast.Array, _fast.Scalar = ArrayDual, ScalarDual
+_slope.Dual = Dual
 _fast_scalar.Scalar = ScalarDual
 _fast_binary.Array, _fast_binary.Scalar = ArrayDual, ScalarDual
 

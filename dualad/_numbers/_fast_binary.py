@@ -41,7 +41,7 @@ def combine(apply: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any]
 
 
 def elementwise(
-    row: Any, x: Any, y: Any, apply: Callable[[Any, Any], Any], otherwise: Callable[..., Any]
+    row: Any, x: Any, y: Any, apply: Callable[[Any, Any], Any], otherwise: Callable[..., Any] = common
 ) -> Any:
     """A binary row on ``(x, y)``, at least one of them a dual; `apply` computes the value.
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from .._errors import InputError
 from .._rules._row import ZERO, Binary, Constant, Unary
-from ._dual import ArrayDual, Dual, ScalarDual, _same_tuple, part_array, plain_value, show
+from ._dual import ArrayDual, Dual, ScalarDual, _same_tuple, part_array, plain_value, is_complex, show
 from ._level import Level, level_by_hand
 from ._number import Number
 from ._slope import slope
@@ -131,7 +131,7 @@ class HyperDual(Parted):
 
     @staticmethod
     def _chain(row: Unary, x: Any, y: Any, t: Any, level: Level) -> Any:
-        if row.real_linear is not None and getattr(x, "dtype", np.dtype(float)).kind == "c":
+        if row.real_linear is not None and is_complex(x):
             return _complex_abs(row, x, t, level)
         d = slope(row, x, y)
         first = t * d

@@ -85,7 +85,23 @@ class Number:
 
 
 def primal(x: Any) -> Any:
-    """The plain value under all levels."""
+    """The plain value of a number, without any derivatives; anything else as it is.
+
+    Parameters
+    ----------
+    x : Dual, HyperDual, graph variable or anything else
+
+    Returns
+    -------
+    float or ndarray
+        What the plain call would have here. Derivatives do not flow through it.
+
+    Examples
+    --------
+    >>> import dualad as da
+    >>> da.primal(da.Dual(2.0, [1.0]))
+    2.0
+    """
     while isinstance(x, Number):
         x = x._value
     return x

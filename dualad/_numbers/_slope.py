@@ -19,6 +19,7 @@ from ._level import Level
 from ._number import Number, binary, partial
 from ._stacked import is_low, upcast
 
+Dual: Any = None  # the class, set by `_dual`, which imports this module
 _DERIVED: dict[Any, Any] = {}  # row, or (row, 0 or 1) -> the row of f', or None for plain arithmetic
 
 
@@ -119,8 +120,6 @@ def _second(formula: Any, fn: Callable[..., Any]) -> Any:
 
 def _along(f: Callable[[Any], Any], x: Any) -> Any:
     """The derivative of an elementwise f at x."""
-    from ._dual import Dual  # it imports this module
-
     level = Level((1,))
     out = f(Dual._make(x, np.ones((1,) + (1,) * np.ndim(x)), level))
     if isinstance(out, Number) and out._level is level:

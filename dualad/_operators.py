@@ -1,0 +1,169 @@
+"""Products without the matrix: hvp and jacobian_operator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ._errors import InputError
+from ._evaluate import Call, Recorded, is_finite, push
+from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
+from ._keywords import reject_later
+from ._products import (
+    cast,
+    direction,
+    nothing,
+    result_dtype,
+    scalar_gradient,
+    scalar_output,
+    tidy,
+    zeros_for,
+)
+
+
+class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
+    """Hessian-vector products without the Hessian, forward over reverse.
+
+    Parameters
+    ----------
+    f : callable
+        A scalar function of ``x, *args``.
+
+    Returns
+    -------
+    callable
+        ``hvp(f)(x, v, *args)`` gives ``H(x) @ v``, of the shape of x; the signature that SciPy's
+        ``hessp`` has. Its cost is a small multiple of a gradient's.
+
+    Raises
+    ------
+    NonScalarOutputError
+        If f does not return one number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+    array([6., 0.])
+
+    References
+    ----------
+    B. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
+    """
+
+    def __init__(self, f: Callable[..., Any], **later: Any) -> None:
+        reject_later("hvp", later)
+        self.f = f
+
+    def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
+        call = Call(self.f, (x, *args), keywords)
+        along = Call(nothing, (v,), {})
+        if len(call.leaves) != len(along.leaves):
+            raise InputError("v must be a container like x")
+        blocks = [direction(p, t) for p, t in zip(call.leaves, along.leaves, strict=True)]
+        parts = products_on_graph(call, blocks)
+        if parts is None:
+            parts = self._nested(call, blocks)
+        results = iter(
+            [
+                zeros_for(np.shape(p), p)[()] if t is None else tidy(cast(t[0], p))
+                for p, t in zip(call.leaves, parts, strict=True)
+            ]
+        )
+        return call.arguments[0].assemble(results)
+
+    def _nested(self, call: Call, blocks: list[Any]) -> list[Any]:
+        """The derivative of the gradient along v, by duals over a recording."""
+
+        def gradient(*leaves: Any) -> Any:
+            inner = Call(self.f, call.args, call.keywords)
+            inner.leaves = list(leaves)
+            return scalar_gradient(inner, Recorded(inner))
+
+        outer = Call(gradient, tuple(call.leaves), {}, tuple(range(len(call.leaves))))
+        return push(outer, blocks).blocks
+
+
+def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
+    """H v for each direction in `blocks`, on one recording; None where that is not known.
+
+    Blocks and results are ``(k,) + shape``, one for each leaf. A result that is not finite is not
+    known either: the nested derivatives tell structural zeros from computed ones.
+    """
+    recorded = Recorded(call, second=True)
+    scalar_output(recorded.values, call)
+    if recorded.outputs[0] < 0:
+        return [None] * len(blocks)
+    if not is_plain(recorded.tape):
+        return None
+    one = blocks[0].shape[0] == 1
+    given = [b[0] for b in blocks] if one else blocks
+    found = hessian_products(
+        recorded.tape, recorded.outputs[0], recorded.inputs, given, one, free=True
+    )
+    if not all(is_finite(h) for h in found):
+        return None
+    return [None if h is None else with_lane(h) if one else h for h in found]
+
+
+def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -> Any:
+    """The Jacobian at x as a linear operator, without forming it.
+
+    Parameters
+    ----------
+    f : callable
+        A function of an array x (of any shape) and ``*args``.
+    x : array_like
+    *args
+        Further arguments, constant.
+
+    Returns
+    -------
+    scipy.sparse.linalg.LinearOperator
+        Of shape ``(m, n)``: `matvec` is a JVP and `rmatvec` a VJP on one recorded evaluation; f
+        runs once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> J = jacobian_operator(lambda x: x**2, np.array([1.0, 2.0]))
+    >>> J @ np.array([1.0, 1.0])
+    array([2., 4.])
+    """
+    from scipy.sparse.linalg import LinearOperator
+
+    reject_later("jacobian_operator", later)
+    call = Call(f, (x, *args), {})
+    if len(call.leaves) != 1:
+        raise InputError("jacobian_operator takes one array", "flatten the container into an array")
+    recorded = Recorded(call)
+    if len(recorded.values) != 1:
+        raise InputError("jacobian_operator needs a function that returns one array")
+    value, (leaf,) = recorded.values[0], call.leaves
+    last = last_uses(recorded.tape, recorded.outputs)
+    m, n = math.prod(np.shape(value)), math.prod(np.shape(leaf))
+
+    def matmat(v: Any) -> Any:
+        block = np.reshape(v, (n, -1)).T.reshape((-1, *np.shape(leaf)))
+        seeds = {recorded.inputs[0]: block}
+        (out,) = push_forward(recorded.tape, seeds, recorded.outputs, last)
+        out = np.zeros((block.shape[0], m)) if out is None else out
+        return np.reshape(out, (block.shape[0], m)).T
+
+    def rmatmat(u: Any) -> Any:
+        block = np.reshape(u, (m, -1)).T.reshape((-1, *np.shape(value)))
+        (ct,) = recorded.cotangents([block])
+        ct = np.zeros((block.shape[0], n)) if ct is None else ct
+        return np.reshape(ct, (block.shape[0], n)).T
+
+    return LinearOperator(
+        (m, n),
+        matvec=lambda v: matmat(v)[:, 0],
+        rmatvec=lambda u: rmatmat(u)[:, 0],
+        matmat=matmat,
+        rmatmat=rmatmat,
+        dtype=result_dtype(value),
+    )
