@@ -31,8 +31,14 @@ def names(space):
     return sorted(k for k, v in space.items() if k != "np" and isinstance(v, FLOATING))
 
 
+def layout(x):
+    """Order in memory: it decides what is a view, and in which order NumPy adds."""
+    return [s for s, n in zip(x.strides, x.shape, strict=True) if n > 1] if x.size else []
+
+
 def snapshot(space):
-    return {k: np.array(da.primal(space[k])) for k in names(space)}
+    plain = {k: da.primal(space[k]) for k in names(space)}
+    return {k: (np.array(v), layout(np.asarray(v))) for k, v in plain.items()}
 
 
 def run(source, x, trail=None):
@@ -91,11 +97,13 @@ def check_values(source, x, mode):
     assert x.tobytes(order="A") == before, "the caller's array was changed"
     for (text, _), want, got in zip(statements(source), plain, trail, strict=False):
         assert got.keys() == want.keys(), f"{mode}: other names after {text}"
-        for name, value in want.items():
-            assert got[name].dtype == value.dtype, f"{mode}: dtype of {name} after {text}"
-            assert got[name].shape == value.shape, f"{mode}: shape of {name} after {text}"
-            same = got[name].tobytes() == value.tobytes()
-            assert same, f"{mode}: {name} after {text}: {got[name]} != {value}"
+        for name, (value, order) in want.items():
+            found, found_order = got[name]
+            assert found.dtype == value.dtype, f"{mode}: dtype of {name} after {text}"
+            assert found.shape == value.shape, f"{mode}: shape of {name} after {text}"
+            same = found.tobytes() == value.tobytes()
+            assert same, f"{mode}: {name} after {text}: {found} != {value}"
+            assert found_order == order, f"{mode}: layout of {name} after {text}"
     return jacobian
 
 

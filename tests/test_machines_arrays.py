@@ -177,7 +177,7 @@ def test_second_derivatives_of_linear_functions(cases):
         want = 2.0 * slopes[..., :, None] * slopes[..., None, :]
         for name, machine in SECOND.items():
             got = machine(g, [zero])
-            eps = 1e-12 if got.dtype == np.float64 else 1e-5
+            eps = 1e-12 if np.result_type(f(zero)) == np.float64 else 1e-5
             text = f"{name} of {case.label}"
             np.testing.assert_allclose(got, want, rtol=eps, atol=eps, err_msg=text)
 
@@ -224,7 +224,10 @@ def test_layouts(cases, layout):
 
 def skips_layouts(case: Any) -> bool:
     """Whether the answer of a call is complex, or depends on the layout by order="A"."""
-    return "A" in case.kwargs.values() or np.iscomplexobj(Problem(case).call(*Problem(case).leaves))
+    problem = Problem(case)
+    out = problem.call(*problem.leaves)
+    by_memory = any(type(v) is str and v == "A" for v in (*case.args, *case.kwargs.values()))
+    return by_memory or any(map(np.iscomplexobj, out if isinstance(out, (tuple, list)) else [out]))
 
 
 def bits_of(out: Any) -> Any:
@@ -289,7 +292,8 @@ def test_every_array_row_has_cases():
         if type(row) not in (Unary, Binary, Flat)
         and not (getattr(fn, "__module__", "") or "").startswith("dualad")
     }
-    assert {fn for fn in rows - met if fn is not np.sign} == set()
+    # np.astype is the method by another name; np.sign has a complex form only.
+    assert rows - met - {np.sign, getattr(np, "astype", None)} == set()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from ._number import Number
 
 _new = object.__new__
 _empty = np.empty
+_empty_like = np.empty_like
 _multiply = np.multiply
 _Array = np.ndarray
 Array: Any = None  # ArrayDual and ScalarDual, set by `_dual`
@@ -109,12 +110,17 @@ def negate(self: Any) -> Any:
     return _wrap(-a, self._level) if type(a) is _Array else self._unary(_NEGATIVE, operator.neg)
 
 
+def _keeps_order(block: np.ndarray) -> bool:
+    """Whether a new block in C order has the memory order that NumPy gives the plain answer."""
+    return block.ndim == 2 or (block.ndim > 2 and block.flags.c_contiguous)
+
+
 def power(self: Any, other: Any, modulo: None = None) -> Any:
     """`__pow__` of dual arrays: the square in short."""
     a = self._d
-    if type(other) is int and other == 2 and type(a) is _Array and a.dtype is _F8 and a.ndim > 1:
+    if type(other) is int and other == 2 and type(a) is _Array and a.dtype is _F8 and _keeps_order(a):
         x = a[0]
-        block = _empty(a.shape)
+        block = _empty_like(a)
         block[0] = x**2
         token = hush()
         try:
@@ -141,9 +147,11 @@ def multiply(self: Any, other: Any) -> Any:
         if (
             type(a) is _Array
             and type(b) is _Array
-            and a.ndim == b.ndim > 1
+            and a.ndim == b.ndim
             and a.dtype is b.dtype
             and a.shape == b.shape
+            and _keeps_order(a)
+            and (a is b or _keeps_order(b))
         ):
             x, y = a[0], b[0]
             block = _empty(a.shape, a.dtype)

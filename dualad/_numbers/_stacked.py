@@ -56,13 +56,35 @@ def allocate(like: np.ndarray, count: int, dtype: Any = None) -> np.ndarray:
 
 
 def entry_block(x: np.ndarray, count: int) -> np.ndarray:
-    """An empty block whose member 0 has x's own order of memory, reversed axes included.
+    """An empty block whose member 0 has x's own order of memory, reversed axes and gaps included.
 
-    NumPy adds in memory order, so the sum of a reversed copy may differ in the last bit.
+    NumPy adds in memory order, and BLAS takes other ways where there are gaps, so the sum of a
+    compact copy may differ in the last bit.
     """
-    block = allocate(x, count)
+    if x.flags.c_contiguous:
+        return np.empty((count, *x.shape), x.dtype)
+    block = _with_gaps(x, count) if not x.flags.f_contiguous and x.size else allocate(x, count)
     flips = tuple(slice(None, None, -1) if s < 0 else slice(None) for s in x.strides)
     return block[(slice(None), *flips)]
+
+
+def _with_gaps(x: np.ndarray, count: int) -> np.ndarray:
+    """`allocate`, with a small gap wherever x has one between neighbours along an axis."""
+    order = sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
+    lengths, gapless = [], x.itemsize
+    for axis in reversed(order):
+        stride, n = abs(x.strides[axis]), x.shape[axis]
+        gap = n > 1 and stride > gapless
+        lengths.append(1 + gap)  # of the axis that follows in memory, or of the elements
+        if n > 1 and stride:
+            gapless = stride * n
+    # The padding stands at the end of the axis inside the one whose neighbours are apart.
+    lengths.reverse()
+    inner = [x.shape[i] for i in order[1:]] + [1]
+    padded = [n + pad - 1 for n, pad in zip(inner, lengths, strict=True)]
+    block = np.empty((count, x.shape[order[0]], *padded), x.dtype)
+    block = block[(slice(None), slice(None), *(slice(n) for n in inner))][..., 0]
+    return block.transpose(_back(order))
 
 
 def join(value: Any, parts: Any, count: int) -> Any:

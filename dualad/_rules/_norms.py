@@ -107,7 +107,7 @@ def _along(u: Any, block: Any, axes: Axes, keepdims: bool) -> Any:
     """Re<u, t> over `axes` for each lane t."""
     if len(axes) == np.ndim(u) and not keepdims and u.dtype.kind != "c":
         lanes = block.shape[0]
-        return np.matmul(block.reshape((lanes, -1)), u.reshape(-1))
+        return np.matmul(block.reshape((lanes, u.size)), u.reshape(-1))
     product = conj(u) * block
     return np.sum(np.real(product), axis=axes, keepdims=keepdims)
 

@@ -89,7 +89,32 @@ def _reshape_prepare(
 
 def _ravel_prepare(a: Any, order: str = "C") -> tuple[tuple[Any], Any]:
     old = shape_of(a)
-    return (a,), (old, (math.prod(old),), memory_axes(a, order), False)
+    axes = memory_axes(a, order)
+    return (a,), ((old, (math.prod(old),), axes, False), _is_contiguous(a, axes))
+
+
+def _is_contiguous(a: Any, axes: Axes) -> bool:
+    """Whether the elements follow each other in memory when read along `axes`."""
+    if not hasattr(a, "strides"):
+        return True
+    step = a.itemsize
+    for axis in reversed(axes):
+        if a.shape[axis] != 1:
+            if a.strides[axis] != step:
+                return False
+            step *= a.shape[axis]
+    return True
+
+
+def _ravel_value(params: Any, x: Any) -> Any:
+    """A view of contiguous arrays only, whereas `reshape` makes one wherever it can."""
+    inner, contiguous = params
+    out = _reshape_value(inner, x)
+    return out if contiguous else out.copy()
+
+
+def _ravel_transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any]:
+    return _reshape_transpose(params[0], ct, shapes)
 
 
 def _reshape_value(params: Any, x: Any) -> Any:
@@ -359,7 +384,7 @@ SHAPES: tuple[Row, ...] = (
     Linear(
         np.reshape, _reshape_prepare, _reshape_value, _reshape_transpose, one_call=True, view=True
     ),
-    Linear(np.ravel, _ravel_prepare, _reshape_value, _reshape_transpose, one_call=True, view=True),
+    Linear(np.ravel, _ravel_prepare, _ravel_value, _ravel_transpose, one_call=True, view=True),
     _refit(np.expand_dims, _expand_dims_prepare),
     _refit(np.squeeze, _squeeze_prepare),
     _permutation(np.transpose, _transpose_axes),
