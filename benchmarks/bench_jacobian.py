@@ -17,7 +17,9 @@ class Jacobian:
     param_names = ["problem", "mode"]
 
     def setup(self, problem: str, mode: str) -> None:
-        f, self.x = problems.brusselator() if problem != "curve fit" else problems.curve_fit_residuals()
+        f, self.x = (
+            problems.brusselator() if problem != "curve fit" else problems.curve_fit_residuals()
+        )
         self.jacobian = da.jacobian(f, mode=mode)
         self.jacobian(self.x)
 

@@ -16,10 +16,10 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402  # after the number of threads is set
+import numpy as np  # after the number of threads is set
 
-import dualad as da  # noqa: E402
-from benchmarks import problems  # noqa: E402
+import dualad as da
+from benchmarks import problems
 
 
 def best(*functions: Callable[[], Any], seconds: float = 0.6) -> list[float]:
@@ -92,7 +92,9 @@ def jacobians() -> None:
     ):
         jac = da.jacobian(f)
         assert np.allclose(jac(x), approx_derivative(f, x, method="3-point"), rtol=1e-4, atol=1e-4)
-        theirs, ours = best(lambda f=f, x=x: approx_derivative(f, x, method="2-point"), lambda x=x, jac=jac: jac(x))
+        theirs, ours = best(
+            lambda f=f, x=x: approx_derivative(f, x, method="2-point"), lambda x=x, jac=jac: jac(x)
+        )
         report(f"jacobian of {name}: SciPy 2-point / dualad", theirs / ours, ">= 3")
 
 
@@ -182,7 +184,11 @@ def startup() -> None:
         "print(time.perf_counter() - t)"
     )
     times = [
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        float(
+            subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            ).stdout
+        )
         for _ in range(5)
     ]
     report("first derivative in a fresh process, seconds", min(times), "<= 0.5")

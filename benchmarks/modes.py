@@ -22,10 +22,10 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402  # after the number of threads is set
+import numpy as np  # after the number of threads is set
 
-import dualad as da  # noqa: E402
-from benchmarks.families import FAMILIES, point  # noqa: E402
+import dualad as da
+from benchmarks.families import FAMILIES, point
 
 GRID = (1, 3, 10, 30, 100, 300, 1000, 3000)
 MODES = ("auto", "forward", "reverse")
@@ -109,7 +109,9 @@ def measure(family: str, n: int, m: int, seconds: float, longest: float) -> Timi
     if len(stopped) == len(MODES):
         return None
     # What is far from the better of the two needs no more runs: its time does not enter.
-    close = {k: r for k, r in runs.items() if k not in stopped and first[k] < 4 * min(first.values())}
+    close = {
+        k: r for k, r in runs.items() if k not in stopped and first[k] < 4 * min(first.values())
+    }
     close.update({"auto": runs["auto"]} if "auto" not in stopped else {})
     times = {**first, **alternate(close, seconds)}
     plan = next(iter(jacobians["auto"]._plans.values()), None)

@@ -55,9 +55,7 @@ def brusselator(n: int = 16) -> tuple[Callable[[Array], Array], np.ndarray]:
     alpha = 10.0 * (n - 1) ** 2 / 1e3
 
     def laplacian(u: Array) -> Array:
-        return (
-            np.roll(u, 1, 0) + np.roll(u, -1, 0) + np.roll(u, 1, 1) + np.roll(u, -1, 1) - 4.0 * u
-        )
+        return np.roll(u, 1, 0) + np.roll(u, -1, 0) + np.roll(u, 1, 1) + np.roll(u, -1, 1) - 4.0 * u
 
     def rhs(y: Array) -> Array:
         u, v = y.reshape(2, n, n)

@@ -64,7 +64,8 @@ class Derivative:
         self.f, self.argnums, self.mode = f, argnums, mode
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
         self._plans: dict[Any, Plan] = {}
-        functools.update_wrapper(self, f, assigned=("__name__", "__doc__"), updated=())
+        wrapper: Any = self
+        functools.update_wrapper(wrapper, f, assigned=("__name__", "__doc__"), updated=())
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
@@ -181,7 +182,9 @@ def _assemble_jacobian(call: Call, rows: Rows, shaped: Callable[[Sequence[Any]],
         (x,), (value,), (block,) = call.leaves, rows.values, rows.blocks
         dtype = value.dtype if type(value) is np.ndarray else result_dtype(value)
         if block.dtype == dtype and dtype.kind == "f":
-            flat = block.reshape(block.shape[0], math.prod(block.shape[1:]))  # -1 fails for no elements
+            flat = block.reshape(
+                block.shape[0], math.prod(block.shape[1:])
+            )  # -1 fails for no elements
             full = transposed(flat)
             full = tidy(full.reshape(block.shape[1:] + np.shape(x)))
             part = call.arguments[0].assemble(iter([full]))
@@ -213,7 +216,7 @@ def in_dtype(x: Any, dtype: Any) -> Any:
     return x
 
 
-# --- gradients -------------------------------------------------------------------------------------
+# --- gradients -----------------------------------------------------------------------------------
 
 
 class grad(jacobian):  # noqa: N801  # a function to its users

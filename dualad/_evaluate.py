@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from ._errors import DualadError, InputError, InputTypeError
-from ._graph import Tape, dtype_of, Var, leaf, pull_back, pull_back_carefully, with_lane
+from ._graph import Tape, Var, dtype_of, leaf, pull_back, pull_back_carefully, with_lane
 from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_tree
+from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
-from ._numbers._stacked import entry_block
 from ._trees import Argument, Result, argument, result
 
 Argnums = int | tuple[int, ...]
@@ -79,7 +79,7 @@ class Call:
         """The number n of scalars that are differentiated."""
         leaves = self.leaves
         if len(leaves) == 1 and type(leaves[0]) is np.ndarray:
-            return leaves[0].size  # type: ignore[no-any-return]
+            return leaves[0].size
         return sum(math.prod(np.shape(x)) for x in leaves)
 
     @property
@@ -146,7 +146,7 @@ def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
     return tuple(out)
 
 
-# --- forward ---------------------------------------------------------------------------------------
+# --- forward -------------------------------------------------------------------------------------
 
 
 def identity_blocks(leaves: Sequence[Any], start: int, stop: int) -> list[Any]:
@@ -190,7 +190,7 @@ def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
 def split(x: Any, level: Level) -> tuple[Any, Any]:
     """(value, parts) of an output at this level; parts are None where it is a constant."""
     if isinstance(x, Number) and x._level is level:
-        return x._value, x._parts()  # type: ignore[attr-defined]  # stacked numbers have parts
+        return x._value, x._parts()
     return x, None
 
 
@@ -273,7 +273,7 @@ def push_second(call: Call, size: int) -> tuple[Result, Level]:
     return call.run(numbers, level), level
 
 
-# --- reverse ---------------------------------------------------------------------------------------
+# --- reverse -------------------------------------------------------------------------------------
 
 
 class Recorded:
@@ -363,5 +363,5 @@ def _own(x: Any) -> Any:
         copy[0] = x
         return copy[0] if x.ndim else copy[0, ...]
     if isinstance(x, Number) and np.ndim(x):
-        return x.copy("K")  # type: ignore[attr-defined]
+        return x.copy("K")
     return x

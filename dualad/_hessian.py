@@ -128,9 +128,14 @@ def _over(
         first = jacobian(call.f, mode=inner_mode)._rows(again)
         call.aux = again.aux
         seen["values"], seen["result"] = [primal(v) for v in first.values], first.recorded
-        return [np.zeros((n, *np.shape(v))) if b is None else b for b, v in zip(first.blocks, first.values, strict=True)]
+        return [
+            np.zeros((n, *np.shape(v))) if b is None else b
+            for b, v in zip(first.blocks, first.values, strict=True)
+        ]
 
-    outer = Call(_as_tree(inner), tuple(call.leaves), {}, tuple(range(len(call.leaves))), complex_ok=True)
+    outer = Call(
+        _as_tree(inner), tuple(call.leaves), {}, tuple(range(len(call.leaves))), complex_ok=True
+    )
     largest = max([1, *(math.prod(np.shape(x)) for x in call.leaves)])
     step = chunk or chunk_size(n, 8 * largest, largest)
     pieces: list[list[Any]] = []

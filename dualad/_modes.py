@@ -6,8 +6,8 @@ edge being one differentiated operand of one node. The model counts, in microsec
     a pass over an edge = a call + k lanes x elements x cost of an element (+ its partial, once)
 
 where an element costs more when the block of lanes does not fit in the cache, with the cube root of
-its size. A product of arrays counts its multiplications as well. Chunks are the cheapest under this model of
-those whose blocks, as many as are alive at once, stay within a memory budget.
+its size. A product of arrays counts its multiplications as well. Chunks are the cheapest under this
+model of those whose blocks, as many as are alive at once, stay within a memory budget.
 
 The constants are of one machine (`python -m benchmarks.modes` prints chosen against better over
 a grid); only their ratios matter.
@@ -177,9 +177,7 @@ def _edge(node: Any, position: int, size: int, sizes: Sequence[int]) -> tuple[An
     return 1, larger, lane, lane, 0.0
 
 
-def _multiplications(
-    size: int, parents: Sequence[int], saved: Any, sizes: Sequence[int]
-) -> float:
+def _multiplications(size: int, parents: Sequence[int], saved: Any, sizes: Sequence[int]) -> float:
     """Of a product with operands A, B and answer C: sqrt(|A| |B| |C|), exact for matrices."""
     if saved is None:  # one answer of a function that returns several
         return 0.0
@@ -241,9 +239,7 @@ def choose(tape: Tape, n: int, m: int, chunk: int | None = None, mode: str = "au
     return Plan(mode, size, n, m, profile.nodes, profile.elements, cost, reasons)
 
 
-def cheapest(
-    profile: Profile, total: int, chunk: int | None, reverse: bool
-) -> tuple[int, float]:
+def cheapest(profile: Profile, total: int, chunk: int | None, reverse: bool) -> tuple[int, float]:
     """The best chunk for so many lanes (or the one that was asked for), and its cost."""
     recording = profile.one_pass(1, RECORD, reverse=False)
     largest = max(1, BUDGET // (8 * profile.alive))

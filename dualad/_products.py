@@ -123,7 +123,7 @@ def direction(x: Any, t: Any) -> Any:
         )
     dtype = result_dtype(x)
     if isinstance(t, Number):
-        return t[None] if t.ndim else np.reshape(t, (1,))  # type: ignore[attr-defined,index]
+        return t[None] if t.ndim else np.reshape(t, (1,))
     array = np.asarray(t)
     if array.dtype.kind == "c":
         dtype = np.result_type(dtype, array.dtype)
@@ -163,7 +163,7 @@ class Pullback:
                 )
             dtype = result_dtype(value)
             if isinstance(ct, Number):
-                blocks.append(ct[None] if ct.ndim else np.reshape(ct, (1,)))  # type: ignore[attr-defined,index]
+                blocks.append(ct[None] if ct.ndim else np.reshape(ct, (1,)))
             else:
                 array = np.asarray(ct)
                 dtype = np.result_type(dtype, array) if array.dtype.kind == "c" else dtype
@@ -211,9 +211,7 @@ def cast(ct: Any, x: Any) -> Any:
     return ct.astype(dtype)
 
 
-def vjp(
-    f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: Any
-) -> Any:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: Any) -> Any:
     """The function and its pullback (vector times Jacobian), from one recorded evaluation.
 
     Parameters

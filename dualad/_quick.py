@@ -107,8 +107,8 @@ def reverse(
     finally:
         unhush(token)
     gradient = run.cts[0]
-    if type(gradient) is np.ndarray and gradient.shape == x.shape and gradient.dtype is _F8:
-        if _is_finite(gradient):
-            gradient = gradient if gradient.flags.writeable else gradient.copy()
-            return out, gradient, tape, variable
+    known = type(gradient) is np.ndarray and gradient.shape == x.shape and gradient.dtype is _F8
+    if known and _is_finite(gradient):
+        gradient = gradient if gradient.flags.writeable else gradient.copy()
+        return out, gradient, tape, variable
     return out, None, tape, variable

@@ -68,7 +68,9 @@ class derivative(Derivative):  # noqa: N801  # a function to its users
 class _Once:
     """One derivative; nested for higher orders."""
 
-    def __init__(self, f: Callable[..., Any], argnum: Argnums, aux: bool, holomorphic: bool) -> None:
+    def __init__(
+        self, f: Callable[..., Any], argnum: Argnums, aux: bool, holomorphic: bool
+    ) -> None:
         self.f, self.argnum, self.aux, self.holomorphic = f, argnum, aux, holomorphic
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
@@ -79,7 +81,11 @@ class _Once:
         scalar = np.ndim(x) == 0
         signs = _signs(np.shape(x))
         dtype = result_dtype(x)
-        seeds = np.ones((1,), dtype) if scalar else np.stack([np.ones(np.shape(x)), signs]).astype(dtype)
+        seeds = (
+            np.ones((1,), dtype)
+            if scalar
+            else np.stack([np.ones(np.shape(x)), signs]).astype(dtype)
+        )
         out = push(call, [seeds])
         results = []
         for value, block in zip(out.values, out.blocks, strict=True):

@@ -59,7 +59,8 @@ def argument(x: Any, where: str | Callable[[], str] = "the argument") -> Argumen
     out = _argument(x, where, False)
     if not out.leaves:
         raise InputTypeError(
-            f"{where} holds no number: {_short(x)}", "pass a float, an array, or a container of them"
+            f"{where} holds no number: {_short(x)}",
+            "pass a float, an array, or a container of them",
         )
     return out
 
@@ -219,19 +220,21 @@ def result(out: Any, name: str | Callable[[], str]) -> Result:
         If it is None, a string, or anything else without numbers in it.
     """
     kind = type(out)
-    if kind is float or kind is np.ndarray and out.dtype != object or isinstance(out, np.generic):
+    if kind is float or (kind is np.ndarray and out.dtype != object) or isinstance(out, np.generic):
         return Result([out], next)
     if isinstance(out, Number):
         return Result([out], next)
     name = name if isinstance(name, str) else name()
     found = _result(out, name)
     if not found.leaves:
-        raise OutputError(f"{name} returned {_short(out)}", "return a number, an array, or a container")
+        raise OutputError(
+            f"{name} returned {_short(out)}", "return a number, an array, or a container"
+        )
     return found
 
 
 def _result(out: Any, name: str) -> Result:
-    if isinstance(out, Number) or isinstance(out, (bool, int, float, complex, np.generic)):
+    if isinstance(out, (Number, bool, int, float, complex, np.generic)):
         return Result([out], next)
     if isinstance(out, np.ndarray):
         return Result([_objects(out, name) if out.dtype == object else out], next)

@@ -148,6 +148,9 @@ class Writer:
         """An expression that broadcasts to `shape`, most of the time."""
         if self.chance(0.35):
             return self.scalar()
+        if self.chance(0.2):
+            n = int(np.prod(shape))
+            return f"np.linspace(0.5, 1.5, {n}).reshape({tuple(map(int, shape))})"
         fitting = []
         for name in [*self.arrays(), "x"]:
             fitting += [name] if self.fits(self.space[name].shape, shape) else []

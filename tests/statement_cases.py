@@ -168,6 +168,9 @@ a = x.reshape(2, 2); y = np.subtract.reduce(a, axis=1); z = np.add.accumulate(a,
 """.strip().splitlines()
 
 MATRIX = """
+y = x*x; y[:, [0, 1, 3]] = np.arange(9.0).reshape(3, 3); z = y*x
+y = x*x; y[:, [True, False, True, True]] = np.arange(9.0).reshape(3, 3); z = y*x
+y = x*x; y[:3, [0, 1, 3]] = np.arange(3.0); y[[0, 1], 1:3] = [[1.0, 2.0], [3.0, 4.0]]; z = y*x
 y = x*x; y[1] = x[0]*x[2]
 y = x*x; y[:, 1] = x[:, 0]**3
 y = x*x; y[1, 2] = x[0, 0]**3
@@ -230,6 +233,9 @@ u = x.copy(); u[0] = 0.; u[:, 0] = 1.; u[1:, 1:] += u[:-1, :-1]*u[1:, :-1]; v = 
 """.strip().splitlines()
 
 TENSOR = """
+y = x*x; y[:, 0, [0, 1]] = np.arange(4.0).reshape(2, 2); z = y*x
+y = x*x; y[0, :, [0, 1]] = np.arange(6.0).reshape(2, 3); z = y*x
+y = x*x; y[:, [0, 2]] = np.arange(4.0).reshape(2, 1, 2); y[..., [1, 0]] = np.arange(2.0); z = y*x
 y = x*x; y[0, :, [0, 1]] = x[1, :, :].T**3
 y = x*x; y[0, :, [0, 1, 0]] = x[0, :, [0, 1, 1]]**3
 y = x*x; y[[0, 1], :, 0] = x[:, :, 1]**3

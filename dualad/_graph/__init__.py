@@ -10,9 +10,9 @@ from ._graph import Node as Node
 from ._graph import Tape as Tape
 from ._graph import dtype_of as dtype_of
 from ._memory import keep_pages
-from ._var import Var as Var
-from ._var import leaf as leaf
 from ._second import hessian_products as hessian_products
 from ._second import is_plain as is_plain
+from ._var import Var as Var
+from ._var import leaf as leaf
 
 keep_pages()

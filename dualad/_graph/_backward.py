@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from .._numbers._blocks import is_low
 from .._numbers._level import hush, unhush
 from .._numbers._number import Number
 from .._numbers._slope import slope, slope_of, widen, widen_of
-from .._numbers._stacked import is_low
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._graph import Tape
 from ._var import MEMBER
@@ -78,10 +78,9 @@ class Pullback:
         if not fits:
             ct = unbroadcast(ct, shape, self.axis)
             owned = False
-        if kind is not float and ct.dtype is not _FLOAT:
-            if ct.dtype.kind == "c" and node[5].kind != "c":
-                ct = ct.real
-                owned = False
+        if kind is not float and ct.dtype is not _FLOAT and _is_only_complex(ct, node):
+            ct = ct.real
+            owned = False
         cts = self.cts
         old = cts[i]
         if old is None:
@@ -187,12 +186,14 @@ class Pullback:
                 if kind is Multilinear:
                     g = row.transpose(params, position, block, saved)
                 else:
-                    g = row.vjp(params, saved[0], saved[1], _lanes_of(ct, self.axis, saved[0]), position)
+                    g = row.vjp(
+                        params, saved[0], saved[1], _lanes_of(ct, self.axis, saved[0]), position
+                    )
                 self.deliver(p, g)
 
     def short(self, row: Linear, node: Any, ct: Any) -> bool:
         """The short way of one cotangent without lanes; False where there is none."""
-        if type(ct) is not _Array and type(ct) is not np.float64 or ct.dtype is not _FLOAT:
+        if (type(ct) is not _Array and type(ct) is not np.float64) or ct.dtype is not _FLOAT:
             return False
         p = node[1][0]
         if p < 0:
@@ -253,6 +254,11 @@ class Pullback:
 _FLOAT = np.dtype(float)
 
 
+def _is_only_complex(ct: Any, node: Any) -> bool:
+    """Whether a cotangent is complex and its node real."""
+    return bool(ct.dtype.kind == "c" and node[5].kind != "c")
+
+
 def _wide(block: Any, node: Any) -> Any:
     return np.result_type(block.dtype, node[5])
 
@@ -281,7 +287,12 @@ def _times(ct: Any, p: Any, owned: Any) -> tuple[Any, bool]:
         dtype = p.dtype
         if dtype is not _FLOAT and dtype.kind == "c":
             return ct * np.conjugate(p), False
-        if owned and type(ct) is _Array and ct.dtype is dtype and p.shape in (ct.shape, ct.shape[1:]):
+        if (
+            owned
+            and type(ct) is _Array
+            and ct.dtype is dtype
+            and p.shape in (ct.shape, ct.shape[1:])
+        ):
             ct *= p
             return ct, True
     elif type(p) is complex or getattr(p, "dtype", _FLOAT).kind == "c":
@@ -303,9 +314,7 @@ def unbroadcast(ct: Any, shape: tuple[int, ...], axis: int) -> Any:
             ct.reshape(ct_shape[:axis] + (1,) * -extra + ct_shape[axis:]), ct_shape[:axis] + shape
         )
     axes = tuple(range(axis, axis + extra)) + tuple(
-        axis + extra + i
-        for i, n in enumerate(shape)
-        if n == 1 and ct_shape[axis + extra + i] != 1
+        axis + extra + i for i, n in enumerate(shape) if n == 1 and ct_shape[axis + extra + i] != 1
     )
     if axes:
         ct = np.sum(ct, axis=axes).reshape(ct_shape[:axis] + shape)

@@ -47,6 +47,7 @@ class CarefulPullback(Pullback):
     """
 
     __slots__ = ("varied",)
+    varied: Any
 
     def unary(self, row: Unary, node: Any, ct: Any, owned: int) -> None:
         x, y = node[2]

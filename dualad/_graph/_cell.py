@@ -204,7 +204,7 @@ def _through(view: Any, index: tuple[Any, ...]) -> tuple[Any, ...]:
     """The root's index for the elements ``view[index]``."""
     cell = view._cell
     if len(cell.path) == 1 and cell.path[0][0] is _GETITEM and _is_all(index):
-        return cell.path[0][1][0]  # type: ignore[no-any-return]  # the key of a basic index
+        return cell.path[0][1][0]
     shape = np.shape(cell.root._data)
     if cell.numbers is None:
         numbers = np.arange(int(np.prod(shape, dtype=np.intp))).reshape(shape)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from .._numbers._blocks import is_low, lift
 from .._numbers._dual import chain
 from .._numbers._level import hush, unhush
 from .._numbers._slope import slope, slope_of, widen, widen_of
-from .._numbers._stacked import is_low, lift
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._graph import Tape
 from ._var import MEMBER

@@ -36,7 +36,7 @@ class Node(NamedTuple):
         The user's file and line.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a field; tuple.index is of no use here
     op: str
     parents: tuple[int, ...]
     shape: tuple[int, ...]

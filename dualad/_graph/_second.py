@@ -1,4 +1,4 @@
-"""Second derivatives on a recorded graph: tangents forward, then cotangents and their tangents back.
+"""Second derivatives on a recorded graph: tangents forward, then cotangents and theirs back.
 
 With g the gradient of a scalar output, the backward pass computes g and, beside it, the derivative
 of g along each direction: H v. The function runs once, on plain values; each row's own second
@@ -116,8 +116,7 @@ def _step(tape: Tape, node: Any, blocks: list[Any], one: bool) -> Any:
         for which, (t, formula) in enumerate(zip(blocks, (row.dx, row.dy), strict=True)):
             if t is None or formula is ZERO:
                 continue
-            constant = type(formula) is Constant
-            term = t * (formula.number if constant else slope_of(row, which, x, y, z))
+            term = t * _partial(row, which, formula, x, y, z)
             total = term if total is None else total + term
         if total is not None and np.shape(total) != node[4]:
             total = np.broadcast_to(total, node[4])
@@ -125,6 +124,14 @@ def _step(tape: Tape, node: Any, blocks: list[Any], one: bool) -> Any:
     lifted = [None if b is None else with_lane(b) for b in blocks]
     out = step(tape, node, lifted)
     return tuple(o[0] for o in out) if isinstance(out, tuple) else None if out is None else out[0]
+
+
+def _value_of(formula: Any, x: Any, y: Any, z: Any) -> Any:
+    return formula.number if type(formula) is Constant else partial(formula, x, y, z)
+
+
+def _partial(row: Binary, which: int, formula: Any, x: Any, y: Any, z: Any) -> Any:
+    return formula.number if type(formula) is Constant else slope_of(row, which, x, y, z)
 
 
 def _first(row: Unary, x: Any, y: Any) -> Any:
@@ -203,14 +210,12 @@ class _Second:
             if t_own is not None and own is not ZERO:
                 e = t_own * partial(own, x, y, z)
             if t_other is not None and mixed is not ZERO:
-                constant = type(mixed) is Constant
-                term = t_other * (mixed.number if constant else partial(mixed, x, y, z))
+                term = t_other * _value_of(mixed, x, y, z)
                 e = term if e is None else e + term
             if e is not None:
                 e = _product(e, ct, True)
             if formula is not ZERO:
-                constant = type(formula) is Constant
-                p = formula.number if constant else slope_of(row, which, x, y, z)
+                p = _partial(row, which, formula, x, y, z)
                 self.first.add(parent, _product(ct, p, single and self.first.owned[i]), True)
                 if dct is not None:
                     term = _product(dct, p, single and self.second.owned[i])
@@ -225,7 +230,8 @@ class _Second:
         blocks = [None if b is None else with_lane(b) if self.one else b for b in t]
         level = Level((next(b for b in blocks if b is not None).shape[0],))
         numbers = tuple(
-            x if b is None else Dual._make(x, b, level) for x, b in zip(operands, blocks, strict=True)
+            x if b is None else Dual._make(x, b, level)
+            for x, b in zip(operands, blocks, strict=True)
         )
         for position, parent in enumerate(node[1]):
             if parent < 0:

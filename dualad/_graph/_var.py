@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from .._errors import _INTERNAL, _is_internal
+from .._numbers._blocks import is_low
 from .._numbers._methods import take_item
 from .._numbers._number import Number, binary, numpy_scalar, operand
-from .._numbers._stacked import is_low
 from .._rules import TABLE
-from .._rules._scatter import ADD_AT
 from .._rules._row import Binary, Differential, Linear, Multilinear, Unary
+from .._rules._scatter import ADD_AT
 from . import _cell
 from ._graph import Tape, dtype_of
 
@@ -34,9 +34,12 @@ class Var(Number):
 
     __slots__ = ("_cell", "_data", "_i", "_level")
     _level: Tape
+    _cell: Any
+    _data: Any
+    _i: int
 
     @property
-    def _value(self) -> Any:  # type: ignore[override]  # a view is brought up to date
+    def _value(self) -> Any:
         if self._cell is not None:
             _cell.synchronise(self)
         return self._data
@@ -134,7 +137,7 @@ class Var(Number):
 
     def _plain_zeros(self, plain: np.ndarray) -> Any:
         inner = self._value
-        value = inner._plain_zeros(plain) if isinstance(inner, Number) else plain  # type: ignore[attr-defined]
+        value = inner._plain_zeros(plain) if isinstance(inner, Number) else plain
         return leaf(self._level, value)
 
     def __repr__(self) -> str:
@@ -336,7 +339,7 @@ def _power(self: Any, other: Any, modulo: None = None) -> Any:
     """``self ** other``, with a short way for the square of an array."""
     if type(other) is int and other == 2 and type(self._data) is _Array:
         return self._unary(_SQUARE, lambda x: x**2)
-    return Number.__pow__(self, other, modulo)  # type: ignore[attr-defined]  # by _methods
+    return Number.__pow__(self, other, modulo)
 
 
 _FLOAT = np.dtype(float)
@@ -349,6 +352,6 @@ for _name, _apply, _ufunc in (
     _method, _reflection = _operator(_apply, _ufunc)
     setattr(Var, f"__{_name}__", _method)
     setattr(Var, f"__r{_name}__", _reflection)
-Var.__pow__ = _power  # type: ignore[attr-defined]
-Var.__getitem__ = _getitem  # type: ignore[attr-defined]
+setattr(Var, "__pow__", _power)  # noqa: B010  # as those above
+setattr(Var, "__getitem__", _getitem)  # noqa: B010
 _cell.bind(Var, record, leaf)

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from .._numbers._blocks import lift
 from .._numbers._careful import is_zero, partial_is_constant, pattern, weigh
 from .._numbers._level import hush, unhush
 from .._numbers._slope import slope_of, widen_of
-from .._numbers._stacked import lift
 from .._rules._row import ZERO, Binary, Linear, Multilinear, Unary
 from ._graph import Tape
 
@@ -64,7 +64,9 @@ def _binary(row: Binary, node: Any, blocks: list[Any]) -> Any:
         if block is None or formula is ZERO:
             continue
         constant = partial_is_constant(row, which, blocks[1 - which])
-        term = weigh(np.broadcast_to(lift(block, block.ndim - 1, len(shape) + 1 - block.ndim), (1, *shape)))
+        term = weigh(
+            np.broadcast_to(lift(block, block.ndim - 1, len(shape) + 1 - block.ndim), (1, *shape))
+        )
         if constant is not False:
             p = slope_of(row, which, x, y, z)
             term = np.where(constant & is_zero(p), 0.0, term)

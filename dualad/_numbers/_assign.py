@@ -77,7 +77,7 @@ def deliver(result: Any, out: Any, what: str, may_rebind: bool = False) -> Any:
     plain = type(target) is np.ndarray and target.base is None
     if may_rebind and plain and counts == _alone_counts(form, number):
         return _as_stored(result, target, what)
-    escape(
+    return escape(
         number,
         f"{what if form == 'out' else 'an in-place update'} would store a derivative in an "
         "ordinary array that other code may see",
@@ -189,7 +189,7 @@ def _alone_counts(form: str, number: Number) -> Counts:
 
 def _measure(number: Number) -> dict[str, Counts]:
     """The counts in both forms, where one name more makes one reference more."""
-    probe: Any = np.reshape(1.0 * number, -1)[:1]  # type: ignore[operator]  # numbers multiply
+    probe: Any = np.reshape(1.0 * number, -1)[:1]
     counts = _measuring.counts = []
     try:
         _in_place(probe)
@@ -198,8 +198,9 @@ def _measure(number: Number) -> dict[str, Counts]:
         _named_out(probe)
     finally:
         _measuring.counts = None
-    forms = {}
-    for form, alone, shared in (("in place", *counts[:2]), ("out", *counts[2:])):
+    forms: dict[str, Counts] = {}
+    pairs: Any = (("in place", *counts[:2]), ("out", *counts[2:]))
+    for form, alone, shared in pairs:
         told_apart = shared == (alone[0] + 1, alone[1])
         forms[form] = alone if told_apart else _NEVER
     return forms

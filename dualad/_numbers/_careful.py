@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DerivativeWarning, user_place, place_line
+from .._errors import DerivativeWarning, place_line, user_place
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._dual import Dual, _same_tuple, is_complex
 from ._level import Level, hush, unhush
 from ._number import Number, primal
 from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
+
 
 def weigh(shadow: Any) -> Any:
     """A shadow times scattered weights in [0.5, 1.5), the same ones in every run.
@@ -32,7 +33,9 @@ def weigh(shadow: Any) -> Any:
     """
     shape = np.shape(shadow)
     i = np.arange(int(np.prod(shape, dtype=np.intp)))
-    return shadow * (0.5 + np.modf(np.abs(np.sin(12.9898 * i + 78.233)) * 43758.5453)[0]).reshape(shape)
+    return shadow * (0.5 + np.modf(np.abs(np.sin(12.9898 * i + 78.233)) * 43758.5453)[0]).reshape(
+        shape
+    )
 
 
 def halves(block: Any) -> tuple[Any, Any]:
@@ -108,7 +111,9 @@ def careful_multilinear(
     touched = apply(np.where(finite, 0.0, 1.0), masks) != 0
     mixed = apply(t, operands)
     positive = _signed(apply, t, operands, position, active)
-    return np.concatenate((np.where(touched, np.where(np.isnan(mixed), positive, mixed), g), shadow))
+    return np.concatenate(
+        (np.where(touched, np.where(np.isnan(mixed), positive, mixed), g), shadow)
+    )
 
 
 def pattern(x: Any, active: bool) -> Any:
@@ -122,15 +127,17 @@ def _signed(
 ) -> Any:
     """The sum of the infinite terms alone: +inf, -inf, or NaN where they disagree."""
     t = primal(t)
-    signs = tuple(
-        np.sign(primal(x)) if i != position else x for i, x in enumerate(operands)
-    )
+    signs = tuple(np.sign(primal(x)) if i != position else x for i, x in enumerate(operands))
     if any(a and not np.all(primal(x)) for x, a in zip(operands, active, strict=True)):
         return np.full((), np.nan)
     infinite = np.where(np.isinf(t), np.sign(t), 0.0)
     total = apply(infinite, signs)
-    count = apply(np.abs(infinite), tuple(np.abs(x) if i != position else x for i, x in enumerate(signs)))
-    nan = apply(np.isnan(t) * 1.0, tuple(np.abs(x) if i != position else x for i, x in enumerate(signs)))
+    count = apply(
+        np.abs(infinite), tuple(np.abs(x) if i != position else x for i, x in enumerate(signs))
+    )
+    nan = apply(
+        np.isnan(t) * 1.0, tuple(np.abs(x) if i != position else x for i, x in enumerate(signs))
+    )
     agree = (np.abs(total) == count) & (nan == 0)
     return np.where(agree, np.where(total > 0, np.inf, -np.inf), np.nan)
 
@@ -238,7 +245,9 @@ class CarefulDual(Parted):
     ) -> Any:
         """Everything that enters reaches everything that comes out."""
         level = self._level
-        both = [halves(x._parts()) if a else (None, None) for x, a in zip(operands, active, strict=True)]
+        both = [
+            halves(x._parts()) if a else (None, None) for x, a in zip(operands, active, strict=True)
+        ]
         parts = row.jvp(params, value, tuple(values), tuple(t for t, _ in both))
         reached = np.zeros(level.shape[0], bool)
         for _, s in both:

@@ -34,7 +34,8 @@ def zeros_like(
 ) -> Any:
     """A number of a's own make that user code can fill; a plain array for integer dtypes."""
     del subok, device
-    plain = np.zeros_like(primal(a), dtype=dtype, order=order, shape=shape)  # type: ignore[arg-type]
+    make: Any = np.zeros_like
+    plain = make(primal(a), dtype=dtype, order=order, shape=shape)
     return _number_like(a, plain) if isinstance(a, Number) else plain
 
 
@@ -47,7 +48,8 @@ def full_like(
     a: Any, fill_value: Any, dtype: Any = None, order: str = "K", *rest: Any, **keywords: Any
 ) -> Any:
     """Like `zeros_like`, filled."""
-    plain = np.zeros_like(primal_tree(a), dtype, order, *rest, **keywords)
+    make: Any = np.zeros_like
+    plain = make(primal_tree(a), dtype, order, *rest, **keywords)
     source = a if isinstance(a, Number) else first_number(fill_value)
     out = _number_like(source, plain)
     out[...] = fill_value

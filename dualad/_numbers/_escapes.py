@@ -42,7 +42,7 @@ def _hash(self: Number) -> int:
 def _reduce_ex(self: Any, _protocol: Any) -> Any:
     if self._level.n == 0:
         return self._by_hand()
-    escape(
+    return escape(
         self,
         "a number of a running evaluation was pickled: its derivative would be lost",
         "differentiate inside the worker process",

@@ -16,8 +16,8 @@ import numpy as np
 
 from .._rules import TABLE
 from .._rules._row import Constant, Unary
-from ._level import hush, unhush
 from . import _fast_binary
+from ._level import hush, unhush
 from ._number import Number
 
 _new = object.__new__
@@ -118,7 +118,13 @@ def _keeps_order(block: np.ndarray) -> bool:
 def power(self: Any, other: Any, modulo: None = None) -> Any:
     """`__pow__` of dual arrays: the square in short."""
     a = self._d
-    if type(other) is int and other == 2 and type(a) is _Array and a.dtype is _F8 and _keeps_order(a):
+    if (
+        type(other) is int
+        and other == 2
+        and type(a) is _Array
+        and a.dtype is _F8
+        and _keeps_order(a)
+    ):
         x = a[0]
         block = _empty_like(a)
         block[0] = x**2
@@ -128,7 +134,7 @@ def power(self: Any, other: Any, modulo: None = None) -> Any:
         finally:
             unhush(token)
         return _wrap(block, self._level)
-    return Number.__pow__(self, other, modulo)  # type: ignore[attr-defined]  # by _methods
+    return Number.__pow__(self, other, modulo)
 
 
 _F8 = np.dtype(np.float64)

@@ -40,8 +40,12 @@ def combine(apply: Callable[[Any, Any], Any], ufunc: Any) -> Callable[[Any, Any]
     return lambda x, y: elementwise(row, x, y, apply, common)
 
 
-def elementwise(
-    row: Any, x: Any, y: Any, apply: Callable[[Any, Any], Any], otherwise: Callable[..., Any] = common
+def elementwise(  # noqa: C901  # the hottest function: its cases stay in one frame
+    row: Any,
+    x: Any,
+    y: Any,
+    apply: Callable[[Any, Any], Any],
+    otherwise: Callable[..., Any] = common,
 ) -> Any:
     """A binary row on ``(x, y)``, at least one of them a dual; `apply` computes the value.
 
@@ -73,7 +77,12 @@ def elementwise(
         v, ty = y._value, y._t
         if type(ty) is not _Array or y._level is not level:
             return otherwise(row, x, y, apply)
-    elif right is float or right is int or (right is _Array and y.dtype is _F8) or right is np.float64:
+    elif (
+        right is float
+        or right is int
+        or (right is _Array and y.dtype is _F8)
+        or right is np.float64
+    ):
         v = y
     else:
         return otherwise(row, x, y, apply)

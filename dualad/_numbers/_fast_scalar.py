@@ -14,8 +14,8 @@ import numpy as np
 
 from .._rules import TABLE
 from .._rules._row import Constant, Unary
-from ._level import hush, unhush
 from . import _fast_binary
+from ._level import hush, unhush
 from ._number import partial
 
 _new = object.__new__
@@ -94,9 +94,8 @@ def multiply(self: Any, other: Any) -> Any:
 
 def divide(self: Any, other: Any) -> Any:
     """`__truediv__` of dual scalars."""
-    if (type(other) is float or type(other) is int) and _is_plain(self):
-        if other and _is_constant(other) and abs(other) > 1.0 / _HUGE:
-            return _wrap(self._value / other, self._t / other, self._level)
+    if _is_constant(other) and _is_plain(self) and abs(other) > 1.0 / _HUGE:
+        return _wrap(self._value / other, self._t / other, self._level)
     return _fast_binary.divide(self, other)
 
 

@@ -21,7 +21,16 @@ import numpy as np
 
 from .._errors import InputError
 from .._rules._row import ZERO, Binary, Constant, Unary
-from ._dual import ArrayDual, Dual, ScalarDual, _same_tuple, part_array, plain_value, is_complex, show
+from ._dual import (
+    ArrayDual,
+    Dual,
+    ScalarDual,
+    _same_tuple,
+    is_complex,
+    part_array,
+    plain_value,
+    show,
+)
 from ._level import Level, level_by_hand
 from ._number import Number
 from ._slope import slope
@@ -86,10 +95,10 @@ class HyperDual(Parted):
                 f"e12 has {c.shape[:2]} directions; e1 and e2 have ({a.shape[0]}, {b.shape[0]})"
             )
         if symmetric:
-            if isinstance(c, np.ndarray) and not np.array_equal(c, c.swapaxes(0, 1), equal_nan=True):
-                raise InputError(
-                    "e1 is e2, but e12 is not symmetric", "pass a copy of e1 as e2"
-                )
+            if isinstance(c, np.ndarray) and not np.array_equal(
+                c, c.swapaxes(0, 1), equal_nan=True
+            ):
+                raise InputError("e1 is e2, but e12 is not symmetric", "pass a copy of e1 as e2")
             i, j = pairs(a.shape[0])
             parts, shape = np.concatenate((a, c[i, j])), (a.shape[0],)
         else:
@@ -175,14 +184,21 @@ class HyperDual(Parted):
         top = next(x for x, a in zip(nested, active, strict=True) if a)
         answer = top._array_row(row, nested, params)
         if isinstance(answer, tuple):
-            members = [_from_nested(v, a, level, outer, inner) for v, a in zip(value, answer, strict=True)]
+            members = [
+                _from_nested(v, a, level, outer, inner) for v, a in zip(value, answer, strict=True)
+            ]
             return _same_tuple(value, members)
         return _from_nested(value, answer, level, outer, inner)
 
     def _by_hand(self) -> Any:
         # Pickle keeps identity, and so `e2 is e1`, which asks for symmetric storage.
         e1 = self.e1
-        return HyperDual, (self._value, e1, e1 if len(self._level.shape) == 1 else self.e2, self.e12)
+        return HyperDual, (
+            self._value,
+            e1,
+            e1 if len(self._level.shape) == 1 else self.e2,
+            self.e12,
+        )
 
     def __repr__(self) -> str:
         parts = ", ".join(show(part) for part in (self._value, self.e1, self.e2, self.e12))
@@ -262,9 +278,9 @@ def _to_nested(x: HyperDual, outer: Level, inner: Level) -> Any:
     value, e1, e2, e12 = x._value, x.e1, x.e2, x.e12
     rows = np.concatenate((e2[None], e12))  # (1 + k1, k2) + S
     if isinstance(x, Scalar):
-        low = _new(ScalarDual)
+        low: Any = _new(ScalarDual)
         low._value, low._t, low._level = value, e1, inner
-        high = _new(ScalarDual)
+        high: Any = _new(ScalarDual)
         tangents = _new(ArrayDual)
         tangents._d, tangents._level = rows, inner
         high._value, high._t, high._level = low, tangents, outer
@@ -294,7 +310,7 @@ def _from_nested(value: Any, x: Any, level: Level, outer: Level, inner: Level) -
 def _split(x: Any, level: Level, k: int) -> tuple[Any, Any]:
     """Value and tangents of x at this level; x itself and zeros where it is a constant there."""
     if isinstance(x, Number) and x._level is level:
-        return x._value, x._parts()  # type: ignore[attr-defined]  # a dual, by its level
+        return x._value, x._parts()
     return x, np.zeros((k, *np.shape(x)))
 
 

@@ -29,7 +29,9 @@ def check_index(self: Number, index: Any) -> Any:
                 "the index has no derivative: index by int(da.primal(i)), or interpolate",
             )
         if type(member) is list and any(isinstance(i, Number) for i in member):
-            escape(self, "an array was indexed by differentiated numbers", "index by plain integers")
+            escape(
+                self, "an array was indexed by differentiated numbers", "index by plain integers"
+            )
     return index
 
 
@@ -40,9 +42,9 @@ def take_item(self: Any, index: Any) -> Any:
 
 def set_item(self: Any, index: Any, v: Any) -> None:
     """``self[index] = v``, in place."""
-    if type(v) is not np.ndarray and not isinstance(v, (Number, *SCALARS)):
-        v = as_array(v)
-    elif type(v) is np.ndarray and v.dtype == object:
+    if (type(v) is not np.ndarray and not isinstance(v, (Number, *SCALARS))) or (
+        type(v) is np.ndarray and v.dtype == object
+    ):
         v = as_array(v)
     self._setitem(check_index(self, index), v)
 
@@ -118,11 +120,36 @@ def _set_flat(self: Any, v: Any) -> None:
 
 # --- methods that are functions of numpy ---------------------------------------------------------
 
-_METHODS = (
-    "all any argmax argmin argpartition argsort choose clip cumprod cumsum diagonal dot "
-    "max mean min nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take "
-    "trace var"
-).split()
+_METHODS = [
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "argpartition",
+    "argsort",
+    "choose",
+    "clip",
+    "cumprod",
+    "cumsum",
+    "diagonal",
+    "dot",
+    "max",
+    "mean",
+    "min",
+    "nonzero",
+    "prod",
+    "ravel",
+    "repeat",
+    "round",
+    "searchsorted",
+    "squeeze",
+    "std",
+    "sum",
+    "swapaxes",
+    "take",
+    "trace",
+    "var",
+]
 
 
 def _as_method(name: str) -> Callable[..., Any]:
@@ -141,7 +168,8 @@ def _reshape(self: Any, *shape: Any, order: str = "C", copy: Any = None) -> Any:
     return np.reshape(self, new, order=order)  # type: ignore[call-overload]
 
 
-def _transpose(self: Any, *axes: Any) -> Any:
+def _transpose(self: Any, *given: Any) -> Any:
+    axes: Any = given
     if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0]
     return np.transpose(self, axes or None)
@@ -164,7 +192,8 @@ def _copy(self: Any, order: str = "C") -> Any:
 
 
 def _flatten(self: Any, order: str = "C") -> Any:
-    return np.ravel(self, order=order).copy()  # type: ignore[arg-type]
+    flat: Any = np.ravel(self, order=order)  # type: ignore[call-overload]  # any order
+    return flat.copy()
 
 
 def _view(self: Any, *args: Any, **keywords: Any) -> Any:
@@ -202,7 +231,7 @@ def _fill(self: Any, value: Any) -> None:
 
 
 def _put(self: Any, indices: Any, values: Any, mode: str = "raise") -> None:
-    np.put(self, indices, values, mode=mode)  # type: ignore[call-overload]
+    np.put(self, indices, values, mode=mode)  # type: ignore[arg-type]  # any mode
 
 
 def _conj(self: Any) -> Any:

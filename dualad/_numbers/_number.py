@@ -58,7 +58,7 @@ class Number:
         raise NotImplementedError
 
     @staticmethod
-    def _of_two(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
+    def _of_two(row: Any, x: Any, y: Any, f: Callable[..., Any]) -> Any:
         """A binary row on operands of any kind, one of them of this type."""
         x, y = operand(x), operand(y)
         if x is NotImplemented or y is NotImplemented:
@@ -79,8 +79,8 @@ class Number:
         raise NotImplementedError
 
     # isinstance(x, np.ndarray) takes the branch that the plain call takes.
-    @property
-    def __class__(self) -> type:  # type: ignore[override]  # a property, to answer for isinstance
+    @property  # type: ignore[misc]  # object declares an attribute
+    def __class__(self) -> type:
         return type(primal(self))
 
 

@@ -38,7 +38,8 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
         if kind is Unary:
             return inputs[0]._unary(row, ufunc)
         if kind is Binary:
-            return self._of_two(row, *inputs, ufunc)
+            x, y = inputs
+            return self._of_two(row, x, y, ufunc)
         if row is None:
             raise no_rule(ufunc)
         return call(row, ufunc, inputs, {})

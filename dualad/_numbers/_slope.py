@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from .._rules._row import Binary, Constant, Unary
+from ._blocks import is_low, upcast
 from ._level import Level
 from ._number import Number, binary, partial
-from ._stacked import is_low, upcast
 
 Dual: Any = None  # the class, set by `_dual`, which imports this module
-_DERIVED: dict[Any, Any] = {}  # row, or (row, 0 or 1) -> the row of f', or None for plain arithmetic
+_DERIVED: dict[
+    Any, Any
+] = {}  # row, or (row, 0 or 1) -> the row of f', or None for plain arithmetic
 
 
 def slope(row: Unary, x: Any, y: Any) -> Any:
@@ -78,7 +80,7 @@ def _derive(row: Unary) -> Unary | None:
             return row.d2(x, row.fn(x), d)
 
         d1.__name__ = f"{row.name}'"
-        third = lambda x, _y, _d: _along(lambda u: d2(u, d1(u)), x)  # noqa: E731
+        third = lambda x, _y, _d: _along(lambda u: d2(u, d1(u)), x)
         derived = Unary(d1, d2, third, at=row.at)
         _DERIVED[derived] = None
     _DERIVED[row] = derived
@@ -123,7 +125,7 @@ def _along(f: Callable[[Any], Any], x: Any) -> Any:
     level = Level((1,))
     out = f(Dual._make(x, np.ones((1,) + (1,) * np.ndim(x)), level))
     if isinstance(out, Number) and out._level is level:
-        return out._parts()[0]  # type: ignore[attr-defined]  # a dual, by its level
+        return out._parts()[0]
     return np.zeros(np.shape(out))
 
 

@@ -21,116 +21,24 @@ import numpy as np
 
 from .._errors import LevelError
 from .._rules._row import Binary, Linear, Unary
+from ._blocks import is_low, join, lift, upcast
 from ._level import Level, hush, unhush
 from ._number import Number, numpy_scalar, primal
+from ._storing import assign
 
 _new = object.__new__
 _F8 = np.dtype(np.float64)
 _LOW_SCALARS = frozenset((np.float16, np.float32, np.complex64))
-_LOW = {np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.complex64)}
 
 
-def memory_order(x: np.ndarray) -> list[int] | None:
-    """The axes of x from the slowest to the fastest in memory; None where that is C order."""
-    if x.flags.c_contiguous or x.ndim < 2:
-        return None
-    return sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
+def _keeps_order(block: Any, source: Any) -> bool:
+    """Whether the value in a block has the order in memory that the plain call gives it.
 
-
-def _back(order: list[int]) -> list[int]:
-    """The axes that undo ``transpose(0, 1 + order...)`` of a block."""
-    back = [0] * (len(order) + 1)
-    for position, axis in enumerate(order):
-        back[axis + 1] = position + 1
-    return back
-
-
-def allocate(like: np.ndarray, count: int, dtype: Any = None) -> np.ndarray:
-    """An empty block ``(count,) + like.shape`` whose members have the memory order of `like`."""
-    shape = like.shape
-    dtype = like.dtype if dtype is None else dtype
-    order = memory_order(like)
-    if order is None:
-        return np.empty((count, *shape), dtype)
-    return np.empty((count, *[shape[i] for i in order]), dtype).transpose(_back(order))
-
-
-def entry_block(x: np.ndarray, count: int) -> np.ndarray:
-    """An empty block whose member 0 has x's own order of memory, reversed axes and gaps included.
-
-    NumPy adds in memory order, and BLAS takes other ways where there are gaps, so the sum of a
-    compact copy may differ in the last bit.
+    It decides what later is a view of it and what a copy. NumPy lays out the answer of advanced
+    indexing by the index, so that the lanes may come to lie between the value's axes.
     """
-    if x.flags.c_contiguous:
-        return np.empty((count, *x.shape), x.dtype)
-    block = _with_gaps(x, count) if not x.flags.f_contiguous and x.size else allocate(x, count)
-    flips = tuple(slice(None, None, -1) if s < 0 else slice(None) for s in x.strides)
-    return block[(slice(None), *flips)]
-
-
-def _with_gaps(x: np.ndarray, count: int) -> np.ndarray:
-    """`allocate`, with a small gap wherever x has one between neighbours along an axis."""
-    order = sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
-    lengths, gapless = [], x.itemsize
-    for axis in reversed(order):
-        stride, n = abs(x.strides[axis]), x.shape[axis]
-        gap = n > 1 and stride > gapless
-        lengths.append(1 + gap)  # of the axis that follows in memory, or of the elements
-        if n > 1 and stride:
-            gapless = stride * n
-    # The padding stands at the end of the axis inside the one whose neighbours are apart.
-    lengths.reverse()
-    inner = [x.shape[i] for i in order[1:]] + [1]
-    padded = [n + pad - 1 for n, pad in zip(inner, lengths, strict=True)]
-    block = np.empty((count, x.shape[order[0]], *padded), x.dtype)
-    block = block[(slice(None), slice(None), *(slice(n) for n in inner))][..., 0]
-    return block.transpose(_back(order))
-
-
-def join(value: Any, parts: Any, count: int) -> Any:
-    """Value and parts as one block ``(1 + count,) + value.shape``; parts may broadcast to it."""
-    if type(value) is np.ndarray and not isinstance(parts, Number):
-        dtype = value.dtype
-        if getattr(parts, "dtype", dtype).kind == "c" and dtype.kind != "c":
-            dtype = parts.dtype  # a real value with complex tangents: z -> |z| and the like
-        block = allocate(value, 1 + count, dtype)
-        block[0] = value
-        block[1:] = parts
-        return block
-    shape = (count, *value.shape)
-    if parts.shape != shape:
-        parts = np.broadcast_to(parts, shape)
-    # As above: what is a view of the value and what a copy depends on its order in memory.
-    order = memory_order(np.asarray(primal(value)))
-    if order is not None:
-        value = value.transpose(order)
-        parts = parts.transpose((0, *(i + 1 for i in order)))
-    block = np.concatenate((value[None], parts))
-    if not primal(block).flags.c_contiguous:
-        block = block.copy("C")
-    return block if order is None else block.transpose(_back(order))
-
-
-def lift(parts: Any, ndim: int, missing_axes: int) -> Any:
-    """Raise the rank of parts of an operand of `ndim` axes, so that the lanes stay in front."""
-    if missing_axes <= 0:
-        return parts
-    shape = parts.shape
-    keep = len(shape) - ndim
-    return parts.reshape(shape[:keep] + (1,) * missing_axes + shape[keep:])
-
-
-def upcast(x: Any) -> Any:
-    """x for a derivative formula: float32 and float16 go through float64 and are rounded once."""
-    dtype = getattr(x, "dtype", None)
-    if dtype in _LOW:
-        return x.astype(np.complex128 if dtype.kind == "c" else np.float64)
-    return x
-
-
-def is_low(x: Any) -> bool:
-    dtype = getattr(x, "dtype", None)
-    return dtype is not None and dtype is not _F8 and dtype in _LOW
+    plain = primal(block)
+    return bool(plain.flags.c_contiguous) or np.may_share_memory(plain, primal(source))
 
 
 def _is_scalar(row: Linear, params: Any, x: Any) -> bool:
@@ -149,7 +57,11 @@ class Parted(Number):
 
     _chain: ClassVar[Callable[..., Any]]
     _chain2: ClassVar[Callable[..., Any]]
-    _count: ClassVar[Callable[[Level], int]]
+
+    @staticmethod
+    def _count(level: Level) -> int:
+        """The number K of parts."""
+        raise NotImplementedError
 
     def _parts(self) -> Any:
         raise NotImplementedError
@@ -206,16 +118,16 @@ class Parted(Number):
             unhush(token)
 
     @classmethod
-    def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:  # type: ignore[override]  # uses its class
+    def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:
         return cls._long_binary(row, x, y, f, level)
 
     @classmethod
     def _long_binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:
         tx = ty = None
         if isinstance(x, Number) and x._level is level:
-            x, tx = x._value, x._parts()  # type: ignore[attr-defined]  # same level: Parted
+            x, tx = x._value, x._parts()
         if isinstance(y, Number) and y._level is level:
-            y, ty = y._value, y._parts()  # type: ignore[attr-defined]
+            y, ty = y._value, y._parts()
         z = f(x, y)
         if z is NotImplemented:
             return z
@@ -249,14 +161,14 @@ class Parted(Number):
         values = [x._value if a else x for x, a in zip(operands, active, strict=True)]
         if type(row) is Linear:
             if row.one_call and len(operands) == 1 and self._one_call_ok(row):
-                block = row.value(params, self._d)  # type: ignore[attr-defined]
-                return self._from_block(block, level, block.ndim > 1 or _is_scalar(row, params, self))
+                block = row.value(params, self._d)
+                if _keeps_order(block, self._d):
+                    scalar = block.ndim == 1 and _is_scalar(row, params, self)
+                    return self._from_block(block, level, scalar)
             value = row.value(params, *values)
             token = hush()
             try:
-                blocks = [
-                    x._parts() if a else None for x, a in zip(operands, active, strict=True)
-                ]
+                blocks = [x._parts() if a else None for x, a in zip(operands, active, strict=True)]
                 return self._make(value, row.apply_lanes(params, *blocks), level)
             finally:
                 unhush(token)
@@ -307,7 +219,7 @@ class Scalar(Parted):
         raise TypeError("a scalar does not support item assignment")
 
     def _with_numpy_scalar(self) -> Any:
-        out = _new(type(self))
+        out: Any = _new(type(self))
         out._value, out._t, out._level = numpy_scalar(self._value), self._t, self._level
         return out
 
@@ -325,7 +237,7 @@ class Stacked(Parted):
     _d: Any
 
     @property
-    def _value(self) -> Any:  # type: ignore[override]  # a view into the block
+    def _value(self) -> Any:
         d = self._d
         return d[0] if d.ndim > 1 else d[0, ...]
 
@@ -334,7 +246,7 @@ class Stacked(Parted):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._d.shape[1:]  # type: ignore[no-any-return]
+        return self._d.shape[1:]
 
     def _one_call_ok(self, row: Linear) -> bool:
         """Whether value and parts may go through the row together, bits unchanged."""
@@ -358,50 +270,11 @@ class Stacked(Parted):
         """`np.add.at`: repeated indices add up."""
         same = isinstance(v, Number) and v._level is self._level
         if isinstance(v, Number) and not same and v._level.n >= self._level.n:
-            raise LevelError("a number of an inner derivative was added to an array of an outer one")
-        np.add.at(self._d[0], index, v._value if same else v)  # type: ignore[attr-defined]
+            raise LevelError(
+                "a number of an inner derivative was added to an array of an outer one"
+            )
+        np.add.at(self._d[0], index, v._value if same else v)
         if same:
-            parts = v._parts()  # type: ignore[attr-defined]
+            parts = v._parts()
             for lane in range(1, self._d.shape[0]):
                 np.add.at(self._d[lane], index, parts[lane - 1])
-
-
-def _moves_axes(index: tuple[Any, ...]) -> bool:
-    """Whether several advanced indices may make NumPy move axes away from behind the lanes."""
-    arrays = sum(isinstance(i, (list, np.ndarray)) for i in index)
-    return arrays > 1 or (arrays == 1 and any(isinstance(i, (int, np.integer)) for i in index))
-
-
-def assign(target: Stacked, index: tuple[Any, ...], v: Any) -> None:
-    """``target[index] = v`` on value and parts, in place."""
-    d, level = target._d, target._level
-    if isinstance(v, Number) and v._level is not level:
-        if v._level.n >= level.n:
-            raise LevelError(
-                "a number of an inner derivative was stored in an array of an outer one",
-                "return it from the function, or make the array inside (np.zeros_like of the "
-                "inner variable)",
-            )
-    same = isinstance(v, Number) and v._level is level
-    value, parts = (v._value, v._parts()) if same else (v, None)  # type: ignore[attr-defined]
-    if _moves_axes(index):
-        d[0][index] = value
-        for lane in range(1, d.shape[0]):
-            d[lane][index] = 0.0 if parts is None else parts[lane - 1]
-        return
-    whole = (slice(None), *index)
-    if parts is None:
-        d[(0, *index)] = value
-        d[1:][whole] = 0.0
-        return
-    hole = d[whole]
-    block = join(value, parts, d.shape[0] - 1) if v.ndim else None  # type: ignore[attr-defined]
-    if block is None:
-        d[(0, *index)] = value
-        d[1:][whole] = lift(parts, 0, hole.ndim - 1)
-        return
-    extra = block.ndim - hole.ndim
-    if extra > 0:  # NumPy lets (1, 3) be stored in (3,)
-        block = block.reshape(block.shape[:1] + block.shape[1 + extra :])
-    d[whole] = lift(block, block.ndim - 1, hole.ndim - block.ndim)
-

@@ -175,13 +175,13 @@ def _at(ufunc: Any, x: Any, index: Any, *values: Any) -> None:
     if ufunc is np.subtract:
         operands = [-operands[0]]
     if ufunc in (np.add, np.subtract):
-        x._add_at(index, operands[0])  # type: ignore[attr-defined]  # every number type has it
+        x._add_at(index, operands[0])
         return
-    numbers = np.asarray(np.arange(x.size).reshape(x.shape)[index])  # type: ignore[attr-defined]
+    numbers = np.asarray(np.arange(x.size).reshape(x.shape)[index])
     flat = [np.broadcast_to(v, numbers.shape).reshape(-1) for v in operands]
     for position, number in enumerate(numbers.reshape(-1)):
-        where = tuple(int(i) for i in np.unravel_index(int(number), x.shape))  # type: ignore[attr-defined]
-        x[where] = ufunc(x[where], *[v[position] for v in flat])  # type: ignore[index]
+        where = tuple(int(i) for i in np.unravel_index(int(number), x.shape))
+        x[where] = ufunc(x[where], *[v[position] for v in flat])
 
 
 _METHODS: dict[str, Callable[..., Any]] = {

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ._elementwise import ELEMENTWISE
 from ._arrays import ARRAYS
+from ._elementwise import ELEMENTWISE
 from ._row import Row
 
 

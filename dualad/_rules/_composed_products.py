@@ -35,6 +35,8 @@ def _linalg_outer(x1: Any, x2: Any, /) -> Any:
 def _kron(a: Any, b: Any) -> Any:
     a, b = operand(a), operand(b)
     if a.ndim == 0 or b.ndim == 0:
+        # As arrays, also where one of them is a Python float: these are not weak in promotion.
+        a, b = np.reshape(a, a.shape), np.reshape(b, b.shape)
         return np.multiply(a, b)
     n = max(a.ndim, b.ndim)
     shape_a = (1,) * (n - a.ndim) + a.shape

@@ -7,9 +7,9 @@ they are built, so a wrong table fails at import and not in a user's run.
 Conventions of formulas
 -----------------------
 * The arguments of a formula are ``x`` (or ``x, y``: the operands), then the answer of the function
-  (``y`` of a unary row, ``z`` of a binary one), then, in second derivatives of unary rows, the first
-  derivative ``d``. An argument that a formula does not use is called ``_`` (or ``_x``, ...): this is
-  how a graph knows which values it need not keep.
+  (``y`` of a unary row, ``z`` of a binary one), then, in second derivatives of unary rows, the
+  first derivative ``d``. An argument that a formula does not use is called ``_`` (or ``_x``, ...):
+  this is how a graph knows which values it need not keep.
 * Constants are Python floats, so that float32 is not promoted.
 * No ``if`` and no ``np.where``: branches go through ``select`` of `_helpers`.
 * Array rows put the *lanes* first: a block of k tangents of an operand of shape S has shape

@@ -1,4 +1,4 @@
-"""`np.add.at` as a function: the array with values added at an index, repeated indices adding up."""
+"""`np.add.at` as a function: an array with values added at an index, repeated indices too."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def _sum_to(block: Any, shape: tuple[int, ...]) -> Any:
     extra = block.ndim - 1 - len(shape)
     if extra > 0:
         block = np.sum(block, axis=tuple(range(1, 1 + extra)))
-    axes = tuple(
-        i + 1 for i, n in enumerate(shape) if n == 1 and block.shape[i + 1] != 1
-    )
+    axes = tuple(i + 1 for i, n in enumerate(shape) if n == 1 and block.shape[i + 1] != 1)
     return np.sum(block, axis=axes, keepdims=True) if axes else block
 
 
