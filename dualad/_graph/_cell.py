@@ -151,6 +151,8 @@ def _is_itself(var: Any, index: tuple[Any, ...], v: Any) -> bool:
     cell = v._cell
     if cell is None or cell.root is not var or len(cell.path) != 1:
         return False
+    if any(isinstance(i, np.ndarray) for i in index):
+        return False  # no view
     row, params = cell.path[0]
     return row is _GETITEM and params[0] == index
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from .._errors import place_line, place_text
 from .._numbers._level import Level
+from .._numbers._number import Number
 
 Place = tuple[Any, int]
 SMALL = 32768  # bytes; a smaller captured array is copied, a larger one is watched
@@ -112,6 +113,8 @@ class Tape(Level):
         evaluation is repeated with copies.
         """
         if type(x) is not np.ndarray:
+            if isinstance(x, Number):  # of an outer derivative; it may be written to later
+                return x.copy() if x.ndim else x
             return x if not isinstance(x, np.ndarray) else np.array(x)
         if not x.flags.writeable and x.base is None:
             return x

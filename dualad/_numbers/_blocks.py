@@ -73,7 +73,7 @@ def join(value: Any, parts: Any, count: int) -> Any:
     """Value and parts as one block ``(1 + count,) + value.shape``; parts may broadcast to it."""
     if type(value) is np.ndarray and not isinstance(parts, Number):
         dtype = value.dtype
-        if getattr(parts, "dtype", dtype).kind == "c" and dtype.kind != "c":
+        if parts.dtype.kind == "c" and dtype.kind != "c":
             dtype = parts.dtype  # a real value with complex tangents: z -> |z| and the like
         block = allocate(value, 1 + count, dtype)
         block[0] = value
@@ -104,8 +104,8 @@ def lift(parts: Any, ndim: int, missing_axes: int) -> Any:
 
 def upcast(x: Any) -> Any:
     """x for a derivative formula: float32 and float16 go through float64 and are rounded once."""
-    dtype = getattr(x, "dtype", None)
-    if dtype is not None and dtype in _LOW:
+    dtype: Any = getattr(x, "dtype", None)
+    if dtype in _LOW:
         return x.astype(np.complex128 if dtype.kind == "c" else np.float64)
     return x
 

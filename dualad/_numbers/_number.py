@@ -113,7 +113,7 @@ def numpy_scalar(x: Any) -> Any:
     Values follow the user's own arithmetic, derivative formulas NumPy's: the partial derivatives of
     `np.log` at the Python float 0.0 are infinite.
     """
-    if type(x) is float:
+    if type(x) is float or type(x) is int:
         return np.float64(x)
     if type(x) is complex:
         return np.complex128(x)

@@ -178,7 +178,8 @@ def _at(ufunc: Any, x: Any, index: Any, *values: Any) -> None:
         x._add_at(index, operands[0])
         return
     numbers = np.asarray(np.arange(x.size).reshape(x.shape)[index])
-    flat = [np.broadcast_to(v, numbers.shape).reshape(-1) for v in operands]
+    # Copies: x itself may stand on the right.
+    flat = [np.broadcast_to(v, numbers.shape).reshape(-1).copy() for v in operands]
     for position, number in enumerate(numbers.reshape(-1)):
         where = tuple(int(i) for i in np.unravel_index(int(number), x.shape))
         x[where] = ufunc(x[where], *[v[position] for v in flat])
