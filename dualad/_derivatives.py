@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -22,9 +23,11 @@ from ._evaluate import (
     identity_blocks,
     resume_push,
 )
+from ._graph import dtype_of
 from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
 from ._keywords import reject_later
 from ._modes import Plan, choose
+from ._numbers import Number
 from ._products import (
     assemble_gradient,
     plain_output,
@@ -71,6 +74,11 @@ class Derivative:
         state = self.__dict__.copy()
         state["_plans"] = {}
         return state
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """In a class it binds to the instance, as the function that it stands for would."""
+        bound: Any = self
+        return self if instance is None else types.MethodType(bound, instance)
 
     def __repr__(self) -> str:
         return f"<{self._verb} of {function_name(self.f)}>"
@@ -213,6 +221,9 @@ def in_dtype(x: Any, dtype: Any) -> Any:
         if x.dtype != dtype and x.dtype.kind == dtype.kind:
             return x.astype(dtype)
         return np.ascontiguousarray(x) if x.ndim else x
+    if isinstance(x, Number):  # of an outer derivative
+        own = dtype_of(x)
+        return x.astype(dtype) if own != dtype and own.kind == dtype.kind else x
     return x
 
 
@@ -285,7 +296,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             return None
         out, gradient, tape, variable = reverse(self.f, args, position, keywords)
         if gradient is not None:
-            return (plain_output(out._data), gradient) if self._with_value else gradient
+            return (plain_output(out._held), gradient) if self._with_value else gradient
         call = self._call(args, keywords)
         return self._from_recorded(call, Recorded.resumed(call, tape, [variable], out), plan, False)
 
@@ -303,11 +314,25 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             if goes_direct("auto", call.size, self.chunk_size, plan):
                 # f once more: later calls go this way, to the same bits.
                 return self._from_rows(call, self._forward(call))
-        seed = np.ones((1, *np.shape(value)), result_dtype(value))
-        cts = recorded.cotangents([seed], free=True)
-        if self.holomorphic:
-            cts = [None if c is None else np.conjugate(c) for c in cts]
+        cts = self._cotangents(call, recorded, value)
         return self._answer(call, value, assemble_gradient(call, cts), recorded.result)
+
+    def _cotangents(self, call: Call, recorded: Recorded, value: Any) -> list[Any]:
+        seed = np.ones((1, *np.shape(value)), result_dtype(value))
+        if self.holomorphic:
+            cts = recorded.cotangents([seed], free=True)
+            return [None if c is None else np.conjugate(c) for c in cts]
+        if not np.iscomplexobj(value):
+            return recorded.cotangents([seed], free=True)
+        if any(np.iscomplexobj(x) for x in call.leaves):
+            raise InputTypeError(
+                f"{function_name(self.f)} returned a complex number at a complex argument",
+                "holomorphic=True for holomorphic functions, or its np.real, np.imag or np.abs",
+            )
+        # Re<i, J t> is the imaginary part of the derivative in a real argument.
+        real = recorded.cotangents([seed])
+        imaginary = recorded.cotangents([1j * seed], free=True)
+        return [a if a is None else a + 1j * b for a, b in zip(real, imaginary, strict=True)]
 
     def _answer(self, call: Call, value: Any, parts: Sequence[Any], result: Any) -> Any:
         derivative = self._shaped(parts)

@@ -27,19 +27,28 @@ __all__ = [
 ]
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-# A frame is the user's own unless its file belongs to dualad or to NumPy. The answer is kept by
-# file name: recording a graph asks for it once a node.
+# A frame is the user's own unless its file belongs to dualad, to a library that computes for the
+# user, or to Python itself. The answer is kept by file name: recording a graph asks for it once a
+# node.
 _INTERNAL: dict[str, bool] = {}
+_LIBRARIES = ("numpy", "scipy", "pandas", "numba")
+_STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
 def _is_internal(filename: str) -> bool:
-    answer = filename.startswith(_HERE) or f"{os.sep}numpy{os.sep}" in filename
+    parts = filename.split(os.sep)
+    installed = "site-packages" in parts or "dist-packages" in parts
+    answer = (
+        filename.startswith(_HERE)
+        or (installed and any(name in parts for name in _LIBRARIES))
+        or (not installed and filename.startswith(_STDLIB))
+    )
     _INTERNAL[filename] = answer
     return answer
 
 
 def user_frame(depth: int = 1) -> FrameType | None:
-    """The innermost frame that belongs neither to dualad nor to NumPy.
+    """The innermost frame of the user's own code.
 
     Parameters
     ----------

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import DualadError, InputError, InputTypeError
+from ._errors import DualadError, InputError, InputTypeError, NotYetError
 from ._graph import Tape, Var, dtype_of, leaf, pull_back, pull_back_carefully, with_lane
 from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_tree
 from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
+from ._numbers._number import check_open
 from ._trees import Argument, Result, argument, result
 
 Argnums = int | tuple[int, ...]
@@ -123,7 +124,15 @@ def run_user(
         # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
         if level.escape is not None:
             raise level.escape from error
+        if type(error).__module__.startswith("numba.") or "can't unbox" in str(error):
+            raise NotYetError(
+                "a function compiled with Numba met a differentiated number; Numba has not landed "
+                "yet",
+                "f.py_func, the function before it was compiled",
+            ) from error
         raise
+    finally:
+        level.closed = True
     if level.escape is not None:
         raise level.escape
     return out
@@ -134,7 +143,9 @@ def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
     out = []
     for a in many:
         if not isinstance(a, (int, np.integer)) or isinstance(a, bool):
-            raise InputTypeError(f"argnums must be an int or a tuple of ints, not {argnums!r}")
+            raise InputTypeError(
+                f"argnums must be an int or a tuple of ints, not {argnums!r}", "argnums=0"
+            )
         if not -count <= a < count:
             raise InputError(
                 f"argnums={argnums!r}, but {name} was called with {count} positional arguments",
@@ -142,7 +153,8 @@ def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
             )
         out.append(int(a) % count)
     if len(set(out)) != len(out) or not out:
-        raise InputError(f"argnums={argnums!r} names an argument twice, or none")
+        what = "names an argument twice" if out else "names no argument"
+        raise InputError(f"argnums={argnums!r} {what}", "argnums=0, or a tuple such as (0, 1)")
     return tuple(out)
 
 
@@ -189,8 +201,10 @@ def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
 
 def split(x: Any, level: Level) -> tuple[Any, Any]:
     """(value, parts) of an output at this level; parts are None where it is a constant."""
-    if isinstance(x, Number) and x._level is level:
-        return x._value, x._parts()
+    if isinstance(x, Number):
+        if x._level is level:
+            return x._value, x._parts()
+        check_open(x)
     return x, None
 
 
@@ -316,7 +330,8 @@ class Recorded:
         return self
 
     def _take(self, out: Result) -> None:
-        self.inputs = [v._i for v in self.variables]
+        # The leaves are a tape's first nodes; not v._i, which moves when f writes to its argument.
+        self.inputs = list(range(len(self.variables)))
         self.result = out
         self.outputs, self.values = [], []
         for x in self.result.leaves:
@@ -328,6 +343,7 @@ class Recorded:
         if isinstance(x, Var) and type(x) is Var and x._level is self.tape:
             value = x._value
             return x._i, value
+        check_open(x)
         return -1, x
 
     def cotangents(self, seeds: Sequence[Any], free: bool = False) -> list[Any]:

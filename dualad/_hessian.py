@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ._derivatives import Derivative, in_dtype, jacobian
+from ._derivatives import Derivative, in_dtype
 from ._evaluate import Call, Recorded, identity_blocks, push, push_second, split
 from ._graph import hessian_products, is_plain
-from ._modes import chunk_size
+from ._jacobians import jacobian_rows
+from ._modes import DIRECT, Plan, choose_second, chunk_size
 from ._numbers import primal
 from ._products import result_dtype, tidy
 
@@ -58,20 +59,45 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         call = self._call(args, keywords)
         n = call.size
-        if self.mode == "forward" or (self.mode == "auto" and n <= HYPER):
+        plan, recorded = self._plan(call, n)
+        if plan is not None and plan.mode != "hyper-dual" and recorded is None:
+            values, blocks, result = _over(call, n, "reverse", plan.chunk)
+        elif recorded is None or plan is None or plan.mode == "hyper-dual":
             values, blocks, result = _hyper_dual(call, n)
             if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
                 # The careful passes are those of first derivatives, nested.
                 values, blocks, result = _over(call, n, "forward")
         else:
-            values, blocks, result = _reverse(call, n, self.chunk_size)
+            values, blocks, result = _reverse(recorded, n, plan.chunk)
         derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
         return (derivative, call.aux) if self.has_aux else derivative
 
+    def _plan(self, call: Call, n: int) -> tuple[Plan | None, Recorded | None]:
+        """What was chosen, and the recording that it needs; both None for hyper-dual at once.
 
-# Hyper-duals carry n*(n + 1)/2 parts through every operation; beyond this many inputs forward over
-# reverse is cheaper for functions of few outputs.
-HYPER = 24
+        No recording is made where an earlier call like this one has found that it does not serve.
+        """
+        if self.mode == "forward" or (self.mode == "auto" and n <= DIRECT["hessian"]):
+            return None, None
+        nested = self._plans.get((call.key, "nested"))
+        plan = nested or self._plans.get(call.key)
+        if plan is not None and (nested or plan.mode == "hyper-dual"):
+            return plan, None
+        recorded = Recorded(call, second=True)
+        m = sum(math.prod(np.shape(v)) for v in recorded.values)
+        if plan is None or not plan.fits(len(recorded.tape.nodes), m):
+            scalar = _is_scalar(recorded)
+            plan = choose_second(recorded.tape, n, m, scalar, self.chunk_size, self.mode)
+            self._plans[call.key] = plan
+        if plan.mode != "hyper-dual" and not _is_scalar(recorded):
+            self._plans[call.key, "nested"] = plan
+        return plan, recorded
+
+
+def _is_scalar(recorded: Recorded) -> bool:
+    """Whether the Hessian can be had on the recording itself: one number, all in float64."""
+    values = recorded.values
+    return len(values) == 1 and math.prod(np.shape(values[0])) == 1 and is_plain(recorded.tape)
 
 
 def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
@@ -84,21 +110,17 @@ def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
     return values, blocks, result
 
 
-def _reverse(call: Call, n: int, chunk: int | None) -> tuple[list[Any], list[Any], Any]:
+def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any], Any]:
     """Forward over reverse: on one recording for scalar functions, else nested."""
-    recorded = Recorded(call, second=True)
-    size = math.prod(np.shape(recorded.values[0]))
-    if len(recorded.values) != 1 or size != 1 or not is_plain(recorded.tape):
-        return _over(call, n, "reverse", chunk)
+    if not _is_scalar(recorded):
+        return _over(recorded.call, n, "reverse", step)
     blocks: list[Any] = [None]
     if recorded.outputs[0] >= 0:
-        largest = max([1, *(math.prod(node[4]) for node in recorded.tape.nodes)])
-        step = chunk or chunk_size(n, 8 * largest, largest)
         rows = [_products(recorded, i, min(n, i + step)) for i in range(0, n, step)]
         block = np.concatenate(rows) if rows else np.zeros((0, n))
         if not np.isfinite(primal(block)).all():
             # The nested derivatives tell structural zeros from computed ones.
-            return _over(call, n, "reverse", chunk)
+            return _over(recorded.call, n, "reverse", step)
         blocks = [_symmetric(block.reshape((n, n, *np.shape(recorded.values[0]))))]
     return recorded.values, blocks, recorded.result
 
@@ -121,11 +143,12 @@ def _over(
 ) -> tuple[list[Any], list[Any], Any]:
     """Forward over an inner Jacobian of this mode: blocks (n, n) + M."""
     seen: dict[str, Any] = {}
+    plans: dict[Any, Plan] = {}
 
     def inner(*leaves: Any) -> list[Any]:
         again = Call(call.f, call.args, call.keywords, call.positions, call.has_aux)
         again.leaves = list(leaves)
-        first = jacobian(call.f, mode=inner_mode)._rows(again)
+        first = jacobian_rows(again, inner_mode, None, plans)
         call.aux = again.aux
         seen["values"], seen["result"] = [primal(v) for v in first.values], first.recorded
         return [
@@ -138,16 +161,15 @@ def _over(
     )
     largest = max([1, *(math.prod(np.shape(x)) for x in call.leaves)])
     step = chunk or chunk_size(n, 8 * largest, largest)
-    pieces: list[list[Any]] = []
-    for start in range(0, max(n, 1), step):  # no inputs: still one run, for the values
-        out = push(outer, identity_blocks(call.leaves, start, min(n, start + step)))
-        pieces.append(
-            [
-                np.zeros((min(n, start + step) - start, *np.shape(v))) if b is None else b
-                for b, v in zip(out.blocks, out.values, strict=True)
-            ]
-        )
-    blocks = [np.concatenate(column) for column in zip(*pieces, strict=True)]
+    if step < n:  # in chunks, on one recording of the inner derivative: f runs once
+        found = jacobian_rows(outer, "forward", step, {})
+        values, lanes = found.values, found.blocks
+    else:
+        out = push(outer, identity_blocks(call.leaves, 0, n))
+        values, lanes = out.values, out.blocks
+    blocks = [
+        np.zeros((n, *np.shape(v))) if b is None else b for b, v in zip(lanes, values, strict=True)
+    ]
     return seen["values"], [_symmetric(b) for b in blocks], seen["result"]
 
 

@@ -13,8 +13,10 @@ from ._modes import DIRECT, Plan, choose
 from ._numbers import primal
 from ._products import result_dtype
 
-LARGE = 2**19  # entries from which a transposition goes tile by tile
-TILE = 64
+# A transposition of so many entries goes tile by tile: sooner where a row's length is a multiple of
+# 2 KiB, so that a column's entries fall upon few lines of the cache.
+LARGE, ALIGNED, BAD_STRIDE = 2**21, 2**16, 2**11
+TILE = 16
 
 
 class Rows:
@@ -178,7 +180,7 @@ def _flat_cotangents(recorded: Recorded, seeds: list[Any], free: bool) -> list[A
 
 def lanes_last(block: Any) -> Any:
     """A block ``(k,) + M`` as an array ``M + (k,)``."""
-    if type(block) is not np.ndarray or block.size < LARGE:
+    if type(block) is not np.ndarray or block.size < ALIGNED:
         return np.moveaxis(block, 0, -1)
     rows = block.reshape(block.shape[0], -1)
     return transposed(rows).reshape((*block.shape[1:], block.shape[0]))
@@ -186,7 +188,8 @@ def lanes_last(block: Any) -> Any:
 
 def transposed(rows: np.ndarray) -> np.ndarray:
     """The transpose, C-contiguous; a large one is copied tile by tile."""
-    if rows.size < LARGE or not rows.flags.c_contiguous:
+    limit = LARGE if rows.strides[0] % BAD_STRIDE else ALIGNED
+    if rows.size < limit or not rows.flags.c_contiguous:
         return np.ascontiguousarray(rows.T)
     out = np.empty(rows.shape[::-1], rows.dtype)
     for start in range(0, len(rows), TILE):

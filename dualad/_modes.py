@@ -17,32 +17,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ._graph import Tape
+from ._record import record
 from ._rules._row import Binary, Constant, Linear, Unary
 
-# Microseconds of one call for an edge (an edge of scalars, an edge of arrays), without elements.
-RECORD = (1.8, 3.0)  # recording, the function's own call included
-DIRECT_CALL = (5.0, 4.0)  # duals
-FORWARD_CALL = (3.5, 4.0)  # forward over a recorded graph
-REVERSE_CALL = (3.5, 4.5)  # reverse, several lanes
-SINGLE_CALL = (1.5, 3.0)  # reverse, one lane, which travels without its axis
-# Nanoseconds of one element and lane.
-CONSTANT, ELEMENT, MOVED, PICKED, MULTIPLIED = 0.4, 0.9, 0.5, 2.0, 0.07
-PARTIAL = 5.0  # of a unary function's derivative, per element and pass
-RESULT = (4.0, 1.5)  # one entry of the Jacobian: seeds and assembly; forward transposes it
-PASS = 20.0  # microseconds to set up a pass
-CACHE = 2**19  # bytes of a block of lanes that stay in the cache
+# Microseconds of one call for an edge, without elements: an elementwise function of scalars, one of
+# arrays, a function of whole arrays (sums, products, indexing).
+RECORD = (1.2, 1.5, 12.0)  # recording, the function's own call included
+DIRECT_CALL = (2.3, 2.5, 12.0)  # duals
+FORWARD_CALL = (2.8, 4.0, 7.0)  # forward over a recorded graph
+REVERSE_CALL = (2.4, 4.5, 8.0)  # reverse, several lanes
+SINGLE_CALL = (1.3, 3.0, 6.0)  # reverse, one lane, which travels without its axis
+# Nanoseconds of one element and lane: where the partial derivative is a constant, where it is not,
+# of sums and the like, of indexing in reverse; and of one multiplication in a product.
+CONSTANT, ELEMENT, MOVED, PICKED, MULTIPLIED = 0.3, 0.5, 0.5, 2.0, 0.06
+PARTIAL = 4.0  # of a unary function's derivative, per element and pass; of a product's, a fifth
+RESULT = (2.5, 0.8)  # one entry of the Jacobian: seeds and assembly; forward transposes it
+PASS = 40.0  # microseconds to set up a pass
+# Second derivatives, an edge and an element of a lane: hyper-duals; tangents of the backward pass
+# on one recording (scalar functions); duals through a recording and its backward pass.
+HYPER, ON_GRAPH, NESTED = (14.0, 1.3), (20.0, 1.0), (100.0, 6.0)
+NESTED_PASS = 600.0
+CACHE = 2**20  # bytes of a block of lanes that stay in the cache
 BUDGET = 2**28  # bytes of tangents alive at once
 # Up to so many inputs duals are used at once, without recording first.
-DIRECT = {"auto": 3, "forward": 12, "reverse": -1}
+DIRECT = {"auto": 3, "hessian": 2, "forward": 12, "reverse": -1}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Cost:
     """Estimated cost of both modes, in microseconds of one call, each in its best chunks."""
 
@@ -52,7 +58,7 @@ class Cost:
     reverse_chunk: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True, slots=True)
 class Plan:
     """What `explain` shows and `jacobian` remembers for arguments of these shapes.
 
@@ -79,7 +85,7 @@ class Plan:
     nodes: int = 0
     elements: int = 0
     cost: Cost | None = None
-    reasons: tuple[str, ...] = field(default=())
+    reasons: tuple[str, ...] = ()
 
     @property
     def direct(self) -> bool:
@@ -117,9 +123,10 @@ class Profile:
         Nodes of the graph, and the sum of their sizes.
     alive : int
         The most elements of tangents (or cotangents) of one lane that are needed at one time.
-    edges : ndarray, shape (groups, 6)
-        Groups of edges that cost the same: how many; 1 for arrays and 0 for scalars; elements of
-        the block of one lane; nanoseconds a lane, forward and reverse; nanoseconds a pass.
+    edges : list of tuple
+        Groups of edges that cost the same: how many; 0 for scalars, 1 for arrays, 2 for functions
+        of whole arrays; elements of the block of one lane; nanoseconds a lane, forward and
+        reverse; nanoseconds a pass.
     """
 
     __slots__ = ("alive", "edges", "elements", "nodes")
@@ -134,27 +141,44 @@ class Profile:
                 continue
             self.nodes += 1
             self.elements += size
+            shift = max(0, size.bit_length() - 4)
+            rough = size >> shift << shift  # so that there are few groups
             for position, parent in enumerate(node[1]):
                 if parent >= 0:
-                    edge = _edge(node, position, size, sizes)
+                    edge = _edge(node, position, rough, sizes)
                     groups[edge] = groups.get(edge, 0) + 1
         self.alive = _most_alive(tape, sizes)
-        self.edges = np.array([(n, *edge) for edge, n in groups.items()], float).reshape(-1, 6)
+        self.edges = [(n, *edge) for edge, n in groups.items()]
 
-    def one_pass(self, lanes: int, call: tuple[float, float], reverse: bool) -> float:
+    def one_pass(self, lanes: int, call: tuple[float, ...], reverse: bool) -> float:
         """Microseconds of a pass with so many lanes."""
-        count, array, size, forward_lane, reverse_lane, once = self.edges.T
-        block = lanes * (reverse_lane if reverse else forward_lane)
-        block = block * np.cbrt(np.maximum(8 * lanes * size / CACHE, 1.0))
-        calls = np.where(array > 0, call[1], call[0])
-        return PASS + float(np.sum(count * (calls + (once + block) * 1e-3)))
+        lane = 4 if reverse else 3
+        total = 0.0
+        for edge in self.edges:
+            block = lanes * edge[lane] * _beyond_cache(lanes * edge[2])
+            total += edge[0] * (call[edge[1]] + 1e-3 * (edge[5] + block))
+        return PASS + total
+
+    def second_pass(self, lanes: int, constants: tuple[float, float]) -> float:
+        """Microseconds of a pass for second derivatives."""
+        call, element = constants
+        total = 0.0
+        for count, _, size, *_ in self.edges:
+            block = lanes * size * _beyond_cache(lanes * size)
+            total += count * (call + 1e-3 * element * block)
+        return PASS + total
+
+
+def _beyond_cache(elements: int) -> float:
+    """How much more an element costs in a block of so many."""
+    return 1.0 if 8 * elements <= CACHE else float((8 * elements / CACHE) ** (1 / 3))
 
 
 def _edge(node: Any, position: int, size: int, sizes: Sequence[int]) -> tuple[Any, ...]:
     """What one differentiated operand of a node costs; see `Profile.edges`."""
     row, parents, saved = node[:3]
     kind = type(row)
-    array = 1 if node[4] else 0
+    array = 1 if node[4] else 0  # 2 for rows that act on whole arrays
     if kind is Unary:
         if type(row.d1) is Constant:
             return array, size, CONSTANT * size, CONSTANT * size, 0.0
@@ -162,19 +186,18 @@ def _edge(node: Any, position: int, size: int, sizes: Sequence[int]) -> tuple[An
     if kind is Binary:
         constant = type(row.dy if position else row.dx) is Constant
         lane = (CONSTANT if constant else ELEMENT) * size
-        return array, size, lane, lane, 0.0 if constant else size
+        return array, size, lane, lane, 0.0 if constant else 0.2 * PARTIAL * size
     operand = sizes[parents[position]]
-    if kind is Linear:
-        if row.scatter is not None:  # picks elements: a view forward, addition in reverse
-            lane = MOVED * size
-            return 1, size, 0.0 if row.view else lane, PICKED * size + 0.0 * operand, 0.0
-        if row.view:
-            return 1, size, 0.0, 0.0, 0.0
-        larger = max(size, operand)
-        return 1, larger, MOVED * larger, MOVED * larger, 0.0
     larger = max(size, operand)
-    lane = MOVED * larger + MULTIPLIED * _multiplications(size, parents, saved, sizes)
-    return 1, larger, lane, lane, 0.0
+    moved = MOVED * (size + 0.25 * operand)
+    if kind is Linear:
+        if row.scatter is not None:  # picks elements: mostly a view forward, addition in reverse
+            return 1, size, 0.0 if row.view else MOVED * size, PICKED * size, 0.0
+        lane = 0.0 if row.view else moved
+        return 2, larger, lane, lane, 0.0
+    products = MULTIPLIED * _multiplications(size, parents, saved, sizes)
+    lane = moved + products
+    return 2, larger, lane, lane, products
 
 
 def _multiplications(size: int, parents: Sequence[int], saved: Any, sizes: Sequence[int]) -> float:
@@ -239,6 +262,35 @@ def choose(tape: Tape, n: int, m: int, chunk: int | None = None, mode: str = "au
     return Plan(mode, size, n, m, profile.nodes, profile.elements, cost, reasons)
 
 
+def choose_second(
+    tape: Tape, n: int, m: int, on_graph: bool, chunk: int | None = None, mode: str = "auto"
+) -> Plan:
+    """Hyper-dual or forward over reverse, and its chunks, for a Hessian of m outputs.
+
+    `on_graph`: forward over reverse goes over one recording, otherwise duals are recorded anew for
+    each chunk.
+    """
+    profile = Profile(tape)
+    parts = n + n * (n + 1) // 2
+    hyper = profile.second_pass(1 + parts, HYPER)
+    if 8 * parts * profile.alive > BUDGET:
+        hyper = math.inf
+    constants, once = (ON_GRAPH, 0.0) if on_graph else (NESTED, NESTED_PASS)
+    limit = max(1, BUDGET // (8 * m * profile.alive))
+    best = (1, math.inf)
+    for passes in (2**i for i in range(max(n, 1).bit_length())):
+        lanes = min(chunk or limit, equal_chunks(n, math.ceil(max(n, 1) / passes)))
+        cost = math.ceil(n / lanes) * (once + profile.second_pass(lanes * m, constants))
+        best = min(best, (lanes, cost), key=lambda pair: pair[1])
+    cost = Cost(hyper, best[1], n, best[0])
+    counts = (n, m, profile.nodes, profile.elements, cost)
+    if mode == "forward" or (mode == "auto" and hyper <= best[1]):
+        reason = f"{parts} parts of hyper-dual numbers cost less than {n} tangents of a gradient"
+        return Plan("hyper-dual", max(n, 1), *counts, (reason,))
+    reason = f"{n} tangents of a gradient cost less than {parts} parts of hyper-dual numbers"
+    return Plan("forward over reverse", best[0], *counts, (reason,))
+
+
 def cheapest(profile: Profile, total: int, chunk: int | None, reverse: bool) -> tuple[int, float]:
     """The best chunk for so many lanes (or the one that was asked for), and its cost."""
     recording = profile.one_pass(1, RECORD, reverse=False)
@@ -252,9 +304,8 @@ def cheapest(profile: Profile, total: int, chunk: int | None, reverse: bool) -> 
         else:
             call = FORWARD_CALL if not reverse else REVERSE_CALL if lanes > 1 else SINGLE_CALL
             cost = recording + math.ceil(total / lanes) * profile.one_pass(lanes, call, reverse)
-        if cost < best[1]:
-            best = lanes, cost
-        if chunk or lanes == 1:
+        best = min(best, (lanes, cost), key=lambda pair: pair[1])
+        if chunk or lanes == 1 or cost > 2.0 * best[1]:
             return best
         passes *= 2
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import InputError
-from ._evaluate import Call, Recorded, is_finite, push
+from ._errors import InputError, OutputError
+from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
 from ._keywords import reject_later
 from ._products import (
@@ -58,6 +58,9 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
         reject_later("hvp", later)
         self.f = f
 
+    def __repr__(self) -> str:
+        return f"<hvp of {function_name(self.f)}>"
+
     def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
         call = Call(self.f, (x, *args), keywords)
         along = Call(nothing, (v,), {})
@@ -94,7 +97,11 @@ def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
     known either: the nested derivatives tell structural zeros from computed ones.
     """
     recorded = Recorded(call, second=True)
-    scalar_output(recorded.values, call)
+    if np.iscomplexobj(scalar_output(recorded.values, call)):
+        raise OutputError(
+            f"{function_name(call.f)} returned a complex number; hvp needs a real one",
+            "a product for np.real of it and one for np.imag",
+        )
     if recorded.outputs[0] < 0:
         return [None] * len(blocks)
     if not is_plain(recorded.tape):

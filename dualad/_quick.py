@@ -42,7 +42,11 @@ def _replaced(args: tuple[Any, ...], position: int, x: Any) -> tuple[Any, ...]:
 
 def _is_finite(x: np.ndarray) -> bool:
     flat = x.reshape(-1)
-    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(x).all())
+    token = hush()
+    try:
+        return math.isfinite(flat.dot(flat)) or bool(np.isfinite(x).all())
+    finally:
+        unhush(token)
 
 
 def forward(
@@ -95,7 +99,7 @@ def reverse(
     tape = Tape()
     variable = leaf(tape, x.copy())
     out = run_user(f, _replaced(args, position, variable), keywords, tape)
-    if type(out) is not Var or out._level is not tape or type(out._data) not in _REAL:
+    if type(out) is not Var or out._level is not tape or type(out._held) not in _REAL:
         return out, None, tape, variable
     if not tape.intact():
         return out, None, tape, variable

@@ -13,7 +13,6 @@ for each leaf, into the container that the user expects.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,11 +20,13 @@ import numpy as np
 
 from ._errors import InputTypeError, OutputError
 from ._numbers import Number, primal
+from ._numbers._number import check_open
+from ._record import record
 
 Build = Callable[[Iterator[Any]], Any]
 
 
-@dataclasses.dataclass(slots=True)
+@record(slots=True)
 class Argument:
     """One differentiated argument.
 
@@ -67,6 +68,7 @@ def argument(x: Any, where: str | Callable[[], str] = "the argument") -> Argumen
 
 def _argument(x: Any, where: str, member: bool) -> Argument:
     if isinstance(x, Number):
+        check_open(x)
         return Argument([x], next, next)
     if member and (x is None or isinstance(x, (bool, int, str, np.integer, np.bool_))):
         return Argument([], lambda _numbers: x, lambda _results: None)
@@ -144,7 +146,9 @@ def _children(x: Any) -> tuple[list[Any], Callable[[list[Any]], Any]] | None:
         return list(x), lambda new: type(x)(*new)
     if isinstance(x, (list, tuple)):
         return list(x), lambda new: type(x)(new)
-    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+    if hasattr(type(x), "__dataclass_fields__"):
+        import dataclasses  # who has made one has imported it
+
         names = [f.name for f in dataclasses.fields(x) if f.init]
         return [getattr(x, n) for n in names], lambda new: dataclasses.replace(
             x, **dict(zip(names, new, strict=True))
@@ -182,8 +186,17 @@ def _is_pandas(x: Any) -> bool:
 
 
 def _pandas(x: Any, where: str) -> Argument:
-    """The values of a Series or DataFrame; the function receives an array of them."""
+    """The values of a Series or DataFrame; the function receives one of scalars."""
     leaf = promote(np.asarray(x), where)
+
+    def build(numbers: Iterator[Any]) -> Any:
+        whole = next(numbers)
+        # An object array of scalars: pandas hands its arithmetic on to each of them.
+        cells = np.empty(leaf.shape, dtype=object)
+        for index in np.ndindex(leaf.shape):
+            cells[index] = whole[index]
+        labels = {"columns": x.columns} if leaf.ndim == 2 else {"name": x.name}
+        return type(x)(cells, index=x.index, dtype=object, **labels)
 
     def assemble(results: Iterator[Any]) -> Any:
         result = next(results)
@@ -197,13 +210,13 @@ def _pandas(x: Any, where: str) -> Argument:
             return pd.DataFrame(result, index=x.index, columns=x.columns)
         return result
 
-    return Argument([leaf], next, assemble)
+    return Argument([leaf], build, assemble)
 
 
 # --- results of the user's function --------------------------------------------------------------
 
 
-@dataclasses.dataclass(slots=True)
+@record(slots=True)
 class Result:
     """What the differentiated function returned: leaves, and the way back to its container."""
 
@@ -233,11 +246,13 @@ def result(out: Any, name: str | Callable[[], str]) -> Result:
     return found
 
 
-def _result(out: Any, name: str) -> Result:
+def _result(out: Any, name: str, member: bool = False) -> Result:
     if isinstance(out, (Number, bool, int, float, complex, np.generic)):
         return Result([out], next)
     if isinstance(out, np.ndarray):
         return Result([_objects(out, name) if out.dtype == object else out], next)
+    if member and (out is None or isinstance(out, str)):
+        return Result([], lambda _items: None)
     if out is None:
         raise OutputError(f"{name} returned None", "end the function with return")
     if isinstance(out, (list, tuple)) and not hasattr(out, "_fields"):
@@ -248,13 +263,14 @@ def _result(out: Any, name: str) -> Result:
     children = _children(out)
     if children is None:
         if _is_pandas(out):
-            return Result([np.asarray(out)], next)
+            values = np.asarray(out)
+            return Result([_objects(values, name) if values.dtype == object else values], next)
         raise OutputError(
             f"{name} returned an object of type {type(out).__name__}",
             "return a number, an array, or a container of them",
         )
     members, make = children
-    parts = [_result(m, name) for m in members]
+    parts = [_result(m, name, True) for m in members]
     leaves = [leaf for part in parts for leaf in part.leaves]
     return Result(leaves, lambda items: make([part.build(items) for part in parts]))
 

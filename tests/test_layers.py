@@ -14,6 +14,7 @@ import pytest
 # A module imports only from lower layers and from its own.
 LAYERS = {
     "_errors": 0,
+    "_record": 0,
     "_rules": 1,
     "_numbers": 2,
     "_graph": 3,

@@ -292,8 +292,9 @@ def test_every_array_row_has_cases():
         if type(row) not in (Unary, Binary, Flat)
         and not (getattr(fn, "__module__", "") or "").startswith("dualad")
     }
-    # np.astype is the method by another name; np.sign has a complex form only.
-    assert rows - met - {np.sign, getattr(np, "astype", None)} == set()
+    # np.astype is the method by another name; np.sign has a complex form only; np.trapz is
+    # np.trapezoid by its old name, and warns.
+    assert rows - met - {np.sign, vars(np).get("astype"), vars(np).get("trapz")} == set()
 
 
 @pytest.mark.parametrize(

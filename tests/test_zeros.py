@@ -88,10 +88,6 @@ def summed_where(x):
     return np.sum(np.sqrt(x), where=[False, True])
 
 
-def power_zero(x):
-    return np.sqrt(x) ** 0
-
-
 STRUCTURAL = [
     (selected, [0.2, 0.5], np.zeros((2, 2))),
     (selected, [0.2, 0.75], [[0, 0], [0, 1.0]]),
@@ -108,7 +104,6 @@ STRUCTURAL = [
     (clipped_away, [0.0, 4.0], [[0, 0], [0, 0.25]]),
     (larger, [0.0, 4.0], [[0, 0], [0, 0.25]]),
     (summed_where, [0.0, 4.0], [0, 0.25]),
-    (power_zero, [0.0, 4.0], np.zeros((2, 2))),
 ]
 
 

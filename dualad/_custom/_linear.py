@@ -143,7 +143,8 @@ class LinearMap:
                     f"the rule of {self.name} is not linear: it maps zero to {_shown(value)}"
                 )
             outputs.append(answer._i if mine else -1)
-        return _Recording(tape, [v._i for v in variables], outputs)
+        # The leaves are the first nodes; v._i moves when the rule writes to its argument.
+        return _Recording(tape, list(range(len(variables))), outputs)
 
     # --- called ------------------------------------------------------------------------------
 

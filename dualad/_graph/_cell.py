@@ -58,9 +58,9 @@ class Cell:
 
 def make_view(out: Any, source: Any, row: Any, params: Any) -> None:
     """Mark `out`, just recorded, as a view of `source`, if NumPy made it one."""
-    if not np.ndim(primal(out._data)) and not isinstance(primal(out._data), np.ndarray):
+    if not np.ndim(primal(out._held)) and not isinstance(primal(out._held), np.ndarray):
         return
-    if not np.may_share_memory(primal(out._data), primal(source._data)):
+    if not np.may_share_memory(primal(out._held), primal(source._held)):
         return
     cell = source._cell
     if cell is not None and cell.root is not None:
@@ -89,12 +89,12 @@ def synchronise(var: Any) -> None:
     root = cell.root
     if root is None or cell.version == _version(root):
         return
-    data, i = root._data, root._i
+    data, i = root._held, root._i
     for row, params in cell.path:
         shapes = (np.shape(data),)
         data = row.value(params, data)
         i = _record(root._level, row, (i,), shapes, params, data)._i
-    var._data, var._i = data, i
+    var._held, var._i = data, i
     cell.version = _version(root)
 
 
@@ -103,12 +103,12 @@ def value_to_keep(var: Any) -> Any:
     cell = var._cell
     if cell.root is not None:
         if cell.root._cell is None:
-            return var._data  # a view of a variable that has never been written to
+            return var._held  # a view of a variable that has never been written to
         synchronise(var)
     owner = cell if cell.root is None else cell.root._cell
     if owner is not None:
         owner.own = False
-    return var._data
+    return var._held
 
 
 def write(var: Any, index: Any, v: Any) -> None:
@@ -120,7 +120,7 @@ def write(var: Any, index: Any, v: Any) -> None:
             "return it from the function, or make the array inside (np.zeros_like of the inner "
             "variable)",
         )
-    plain = primal(var._data)
+    plain = primal(var._held)
     if not isinstance(plain, np.ndarray):
         raise TypeError(f"{type(plain).__name__!r} object does not support item assignment")
     if not plain.flags.writeable:
@@ -129,7 +129,7 @@ def write(var: Any, index: Any, v: Any) -> None:
     active = type(v) is _Var and v._level is level
     if active and _is_itself(var, index, v):
         return
-    value, i = (value_to_keep(v) if v._cell is not None else v._data, v._i) if active else (v, -1)
+    value, i = (value_to_keep(v) if v._cell is not None else v._held, v._i) if active else (v, -1)
     cell = var._cell
     if cell is not None and cell.root is not None:
         if any(_is_part(row, root_dtype(cell)) for row, _ in cell.path):
@@ -139,8 +139,8 @@ def write(var: Any, index: Any, v: Any) -> None:
         var = cell.root
     if var._cell is None:
         var._cell = Cell()
-    if active and _is_all(index) and _like(var._data, value):
-        var._data, var._i, var._cell.own = value, i, False
+    if active and _is_all(index) and _like(var._held, value):
+        var._held, var._i, var._cell.own = value, i, False
     else:
         _store(var, index, value, i)
     var._cell.version += 1
@@ -177,20 +177,20 @@ def _like(data: Any, value: Any) -> bool:
 def _store(var: Any, index: tuple[Any, ...], value: Any, i: int) -> None:
     """Write some elements: the value in place where nobody else refers to it, a node for it."""
     cell, level = var._cell, var._level
-    shapes = (np.shape(var._data), np.shape(value))
-    (_, _), params = _SETITEM.prepare(var._data, _frozen(index), value)
-    constant = isinstance(value, Number) and not _holds(var._data, value)
+    shapes = (np.shape(var._held), np.shape(value))
+    (_, _), params = _SETITEM.prepare(var._held, _frozen(index), value)
+    constant = isinstance(value, Number) and not _holds(var._held, value)
     if constant:
-        data = _SETITEM.value(params, var._data, value)
+        data = _SETITEM.value(params, var._held, value)
     else:
         if not cell.own:
-            var._data = var._data.copy(order="K")
-        data = var._data
+            var._held = var._held.copy(order="K")
+        data = var._held
         data[index if len(index) != 1 else index[0]] = value
     cell.own = not level.keep
-    operands = (var._data, value)
+    operands = (var._held, value)
     node = _record(level, _SETITEM, (var._i, i), shapes, params, data, operands)
-    var._data, var._i = data, node._i
+    var._held, var._i = data, node._i
 
 
 def _holds(data: Any, value: Number) -> bool:
@@ -207,7 +207,7 @@ def _through(view: Any, index: tuple[Any, ...]) -> tuple[Any, ...]:
     cell = view._cell
     if len(cell.path) == 1 and cell.path[0][0] is _GETITEM and _is_all(index):
         return cell.path[0][1][0]
-    shape = np.shape(cell.root._data)
+    shape = np.shape(cell.root._held)
     if cell.numbers is None:
         numbers = np.arange(int(np.prod(shape, dtype=np.intp))).reshape(shape)
         for row, params in cell.path:
@@ -222,7 +222,7 @@ def _through(view: Any, index: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def root_dtype(cell: Cell) -> Any:
     """The dtype of the variable that a view was taken from."""
-    return np.result_type(primal(cell.root._data))
+    return np.result_type(primal(cell.root._held))
 
 
 def _is_part(row: Any, dtype: Any) -> bool:

@@ -1,6 +1,6 @@
 """Graph variables: numbers that record what happens to them.
 
-`_data` is the value and `_i` the position of its node. A variable that has been written to, or that
+`_held` is the value and `_i` the position of its node. A variable that has been written to, or that
 is a view of one that may be, has a `Cell` (see `_cell`); all others have None there, so that the
 usual path pays one comparison.
 """
@@ -32,24 +32,24 @@ _Array = np.ndarray
 class Var(Number):
     """A value whose history is being recorded."""
 
-    __slots__ = ("_cell", "_data", "_i", "_level")
+    __slots__ = ("_cell", "_held", "_i", "_level")
     _level: Tape
     _cell: Any
-    _data: Any
+    _held: Any
     _i: int
 
     @property
     def _value(self) -> Any:
         if self._cell is not None:
             _cell.synchronise(self)
-        return self._data
+        return self._held
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self._data)
+        return np.shape(self._held)
 
     def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
-        x = self._data if self._cell is None else _cell.value_to_keep(self)
+        x = self._held if self._cell is None else _cell.value_to_keep(self)
         y = f(x)
         level = self._level
         # Low precision starts from x, so that the derivative is rounded once.
@@ -95,7 +95,7 @@ class Var(Number):
         if kind is Linear:
             shapes = tuple(np.shape(v) for v in values)
             out = record(level, row, parents, shapes, params, value, values)
-            if row.view and type(out._data) is not np.generic and isinstance(operands[0], Var):
+            if row.view and type(out._held) is not np.generic and isinstance(operands[0], Var):
                 _cell.make_view(out, operands[0], row, params)
             return out
         kept = tuple(
@@ -124,14 +124,14 @@ class Var(Number):
         if isinstance(data, Number):
             data._pin(value, index)
         elif not index:
-            self._data = value
+            self._held = value
         else:
-            self._data = data.copy(order="K")
-            self._data[index] = value
+            self._held = data.copy(order="K")
+            self._held[index] = value
 
     def _with_numpy_scalar(self) -> Any:
         out: Var = _new(Var)
-        out._data, out._i = numpy_scalar(self._value), self._i
+        out._held, out._i = numpy_scalar(self._value), self._i
         out._level, out._cell = self._level, None
         return out
 
@@ -147,7 +147,7 @@ class Var(Number):
 def leaf(level: Tape, value: Any) -> Var:
     """A variable without history."""
     out: Var = _new(Var)
-    out._data = value
+    out._held = value
     out._i = level.leaf(value)
     out._level = level
     out._cell = None
@@ -175,7 +175,7 @@ def record(
         frame = frame.f_back
     nodes = level.nodes
     out: Var = _new(Var)
-    out._data = value
+    out._held = value
     out._i = len(nodes)
     out._level = level
     out._cell = None
@@ -233,7 +233,7 @@ def _operand_value(x: Any, level: Tape) -> tuple[int, Any]:
         if x._cell is not None:
             value = _cell.value_to_keep(x)
             return x._i, value
-        return x._i, x._data
+        return x._i, x._held
     return -1, x
 
 
@@ -282,12 +282,12 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
         if kind is Var:
             cell = other._cell
             if other._level is level and (cell is None or _settled(cell)):
-                x, y = self._data, other._data
+                x, y = self._held, other._held
                 z = apply(x, y)
                 saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
                 return record(level, row, (self._i, other._i), saved, None, z)
         elif kind is float or kind is int:
-            x = self._data
+            x = self._held
             z = apply(x, other)
             saved = (x if "x" in one else None, other, z if "z" in one else None)
             return record(level, row, (self._i, -1), saved, None, z)
@@ -296,7 +296,7 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
     def reflected(self: Any, other: Any) -> Any:
         level, cell = self._level, self._cell
         if type(other) in _NUMBERS and not level.full and (cell is None or _settled(cell)):
-            y = self._data
+            y = self._held
             z = apply(other, y)
             saved = (other, y if "y" in two else None, z if "z" in two else None)
             return record(level, row, (-1, self._i), saved, None, z)
@@ -316,7 +316,7 @@ _GETITEM: Any = TABLE[operator.getitem]
 def _getitem(self: Any, index: Any) -> Any:
     """``self[index]``, with a short way for integers and slices."""
     kind = type(index)
-    data, level, cell = self._data, self._level, self._cell
+    data, level, cell = self._held, self._level, self._cell
     if kind is int or kind is slice:
         index = (index,)
     elif kind is not tuple or not all(type(i) is int or type(i) is slice for i in index):
@@ -337,7 +337,7 @@ _SQUARE: Any = TABLE[np.square]
 
 def _power(self: Any, other: Any, modulo: None = None) -> Any:
     """``self ** other``, with a short way for the square of an array."""
-    if type(other) is int and other == 2 and type(self._data) is _Array:
+    if type(other) is int and other == 2 and type(self._held) is _Array:
         return self._unary(_SQUARE, lambda x: x**2)
     return Number.__pow__(self, other, modulo)
 

@@ -82,6 +82,8 @@ def join(value: Any, parts: Any, count: int) -> Any:
     shape = (count, *value.shape)
     if parts.shape != shape:
         parts = np.broadcast_to(parts, shape)
+    if is_low(value) and parts.dtype != value.dtype and parts.dtype.kind == value.dtype.kind:
+        parts = parts.astype(value.dtype)  # they came through float64; the value must not follow
     # As above: what is a view of the value and what a copy depends on its order in memory.
     order = memory_order(np.asarray(primal(value)))
     if order is not None:

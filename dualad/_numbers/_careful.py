@@ -142,13 +142,19 @@ def _signed(
     return np.where(agree, np.where(total > 0, np.inf, -np.inf), np.nan)
 
 
+def _is_flat(row: Binary, which: int) -> bool:
+    """Whether a partial is locally constant where it is 0: `maximum` does not take this operand."""
+    seconds = (row.dxy, row.dyy) if which else (row.dxx, row.dxy)
+    return all(s is ZERO for s in seconds) and all(k[which] != 0 for k in row.kinks.values())
+
+
 def partial_is_constant(row: Binary, which: int, other: Any) -> Any:
     """Where the partial of a binary row depends on constants alone.
 
     `other` are the shadows of the other operand, None where it is a constant. Its elements that no
     direction reaches are constants too.
     """
-    if type((row.dx, row.dy)[which]) is Constant:
+    if type((row.dx, row.dy)[which]) is Constant or _is_flat(row, which):
         return True
     if set(row.keeps[which]) & set("xz" if which == 0 else "yz"):
         return False

@@ -2,14 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .._errors import place_text, user_place
 from ._number import Number, escape, primal
 
 _PLAIN = "da.primal(x) for the plain array"
+
+# What to write instead is read off the user's line.
+_HINTS: tuple[tuple[str, str], ...] = (
+    (r"\b(?:np|numpy)\.ma\.", "np.where(mask, a, b) on ordinary arrays"),
+    (r"\bmath\.(\w+)\(", r"np.\1 (if NumPy has it): it takes numbers as they are"),
+    (r"\b(?:np|numpy)\.(?:as)?array\(\s*[\[(]", "np.stack([a, b, ...])"),
+    (
+        r"\b(?:np|numpy)\.as(?:any|contiguous|fortran)?array\w*\(",
+        "x itself: it is an array already",
+    ),
+    (r"\b(?:np|numpy)\.array\(", "x.copy()"),
+    (r"\b(?:np|numpy)\.(?:float64|float32)\(", "x itself, or x.astype(np.float32)"),
+    (r"\b(?:np|numpy)\.full\(", "np.full(shape, x, like=x)"),
+    (r"\b(?:np|numpy)\.(?:arange|fromiter|vectorize)\b", "np.stack([f(v) for v in x])"),
+    (r"\b(?:np|numpy)\.[rc]_\[", "np.concatenate or np.column_stack"),
+    (r"\b(?:np|numpy)\.(\w+)\(\s*[\[(]", r"np.\1(np.stack([a, b, ...]))"),
+    (
+        r"\b(?:np|numpy)\.random\.|\brng\.",
+        "loc + scale*rng.normal(size=...): draw first, then shift",
+    ),
+    (r"['\"]\s*%", 'f"{x:.3f}", which shows the value'),
+    (r"\]\s*[-+*/]?=(?!=)|\.fill\(", "a work array made by np.zeros_like(x) of a differentiated x"),
+    (r"\.dot\(", "A @ x"),
+    (r"\bfloat\(", "x without float()"),
+)
+_ELSE = (
+    "np.stack([...]) for lists, np.zeros_like(x) of a differentiated x for work arrays, "
+    "@da.custom_jvp for functions outside NumPy"
+)
+
+
+def instead_here(otherwise: str = _ELSE) -> str:
+    """What to write instead on the line that the user's code is in."""
+    _, _, line = place_text(user_place(3)).partition(": ")
+    for pattern, advice in _HINTS:
+        found = re.search(pattern, line)
+        if found:
+            return found.expand(advice)
+    return otherwise
 
 
 def _refuse(what: str, instead: str) -> Callable[..., Any]:
@@ -22,10 +63,17 @@ def _refuse(what: str, instead: str) -> Callable[..., Any]:
 def _array(self: Number, *_args: Any, **_keywords: Any) -> Any:
     escape(
         self,
-        "an ordinary array was about to be made from a differentiated number "
-        "(np.asarray, np.array([...]), x[:] = ..., a function outside NumPy)",
-        "np.stack([...]) for lists, np.zeros_like(v) of a differentiated v for work arrays, "
-        "da.elementwise for foreign functions",
+        "an ordinary array was about to be made from a differentiated number",
+        instead_here(),
+    )
+
+
+def _float(self: Number) -> float:
+    escape(
+        self,
+        "a plain float was about to be made from a differentiated number "
+        "(float(x), math.f(x), out[i] = x)",
+        instead_here(),
     )
 
 
@@ -50,12 +98,13 @@ def _reduce_ex(self: Any, _protocol: Any) -> Any:
 
 
 _REFUSED: tuple[tuple[str, str, str], ...] = (
-    ("__float__", "float(x)", "leave float() out; np.* functions take x as it is"),
     ("__complex__", "complex(x)", "x + 0j"),
     ("__int__", "int(x)", "int(da.primal(x)): an integer has no derivative"),
+    ("__bytes__", "bytes(x)", _PLAIN),
+    ("as_integer_ratio", "x.as_integer_ratio()", _PLAIN),
     *(
         (name, f"x.{name}()", _PLAIN)
-        for name in ("tobytes", "tofile", "dump", "dumps", "byteswap", "getfield")
+        for name in ("tobytes", "tofile", "dump", "dumps", "byteswap", "getfield", "hex")
     ),
 )
 
@@ -63,7 +112,12 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
 def _attach() -> None:
     for name, what, instead in _REFUSED:
         setattr(Number, name, _refuse(what, instead))
-    for name, method in (("array", _array), ("hash", _hash), ("reduce_ex", _reduce_ex)):
+    for name, method in (
+        ("array", _array),
+        ("float", _float),
+        ("hash", _hash),
+        ("reduce_ex", _reduce_ex),
+    ):
         setattr(Number, f"__{name}__", method)
     for name in ("ctypes", "data"):
         setattr(Number, name, property(_refuse(f"x.{name}", _PLAIN)))

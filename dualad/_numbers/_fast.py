@@ -4,6 +4,9 @@ Each function here does what the common way in `_stacked` does, for float64 bloc
 whatever else it meets it hands to the common way. This is also the one place where a compiled
 kernel of the same row will take over: `unary` and `multiply` see the row, the block and the
 number of lanes, and must return the same bits.
+
+One call for value and tangents runs on the alert: where NumPy has something to say, about the value,
+which the user must see, or about a tangent, which he must not, the long way takes them apart.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import numpy as np
 from .._rules import TABLE
 from .._rules._row import Constant, Unary
 from . import _fast_binary
-from ._level import hush, unhush
+from ._level import alert, hush, unhush
 from ._number import Number
 
 _new = object.__new__
@@ -53,7 +56,13 @@ def add(self: Any, other: Any) -> Any:
         if type(other) is Array:
             b = other._d
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
-                return _wrap(a + b, self._level)  # elementwise: the value's bits are the same
+                token = alert()
+                try:
+                    return _wrap(a + b, self._level)  # elementwise: the value's bits are its own
+                except FloatingPointError:
+                    pass
+                finally:
+                    unhush(token)
         elif _is_shift(a, other):
             block = a.copy("K")
             block[0] += other
@@ -68,7 +77,13 @@ def subtract(self: Any, other: Any) -> Any:
         if type(other) is Array:
             b = other._d
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
-                return _wrap(a - b, self._level)
+                token = alert()
+                try:
+                    return _wrap(a - b, self._level)  # elementwise: the value's bits are its own
+                except FloatingPointError:
+                    pass
+                finally:
+                    unhush(token)
         elif _is_shift(a, other):
             block = a.copy("K")
             block[0] -= other
@@ -89,13 +104,14 @@ def reflected_subtract(self: Any, other: Any) -> Any:
 def divide(self: Any, other: Any) -> Any:
     """`__truediv__` of dual arrays."""
     a = self._d
-    if (
-        (type(other) is float or type(other) is int)
-        and type(a) is _Array
-        and a.dtype is _F8
-        and 1.0 / _HUGE < abs(other) < _HUGE
-    ):
-        return _wrap(a / other, self._level)
+    if (type(other) is float or type(other) is int) and type(a) is _Array and a.dtype is _F8:
+        token = alert()
+        try:
+            return _wrap(a / other, self._level)
+        except FloatingPointError:
+            pass
+        finally:
+            unhush(token)
     return _fast_binary.divide(self, other)
 
 
@@ -138,7 +154,6 @@ def power(self: Any, other: Any, modulo: None = None) -> Any:
 
 
 _F8 = np.dtype(np.float64)
-_HUGE = 1e150  # a larger factor may overflow tangents where the value does not: no short way
 _NEGATIVE: Any = TABLE[np.negative]
 
 
@@ -146,8 +161,14 @@ def multiply(self: Any, other: Any) -> Any:
     """`__mul__` and `__rmul__` of dual arrays."""
     a = self._d
     kind = type(other)
-    if (kind is float or kind is int) and type(a) is _Array and abs(other) < _HUGE:
-        return _wrap(a * other, self._level)
+    if (kind is float or kind is int) and type(a) is _Array:
+        token = alert()
+        try:
+            return _wrap(a * other, self._level)
+        except FloatingPointError:
+            pass
+        finally:
+            unhush(token)
     if kind is Array and other._level is self._level:
         b = other._d
         if (
@@ -201,6 +222,7 @@ def unary(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
     return out
 
 
+_ALL = slice(None)
 _BASIC = (slice, type(None), type(Ellipsis))
 _GETITEM = TABLE[operator.getitem]
 
@@ -210,15 +232,17 @@ def getitem(self: Any, index: Any) -> Any:
     d = self._d
     kind = type(index)
     if type(d) is _Array:
-        if kind is int or kind is slice:
-            block = d[:, index]
-        elif kind is tuple:
+        if kind is tuple:
             for i in index:
                 if type(i) is not int and type(i) is not slice:
                     return _general_getitem(self, index)
-            block = d[(slice(None), *index)]
-        else:
+        elif kind is not int and kind is not slice:
             return _general_getitem(self, index)
+        try:
+            block = d[:, index] if kind is not tuple else d[(_ALL, *index)]
+        except IndexError:
+            d[0, ...][index]  # the message of the plain call, which counts other axes
+            raise
         if block.ndim > 1:
             out = _new(Array)
             out._d = block

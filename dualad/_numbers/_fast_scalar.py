@@ -22,7 +22,6 @@ _new = object.__new__
 _Array = np.ndarray
 _F8 = np.dtype(np.float64)
 _REAL = frozenset((float, np.float64))
-_HUGE = 1e150  # beyond it tangents might overflow, and warn, where the value does not
 Scalar: Any = None  # ScalarDual, set by `_dual`
 
 
@@ -40,7 +39,16 @@ def _is_plain(x: Any) -> bool:
 
 def _is_constant(x: Any) -> bool:
     kind = type(x)
-    return (kind is float or kind is int) and -_HUGE < x < _HUGE
+    return kind is float or kind is int
+
+
+def _quietly(apply: Any, t: np.ndarray, other: Any) -> Any:
+    """Arithmetic of tangents, of which the user sees no warnings."""
+    token = hush()
+    try:
+        return apply(t, other)
+    finally:
+        unhush(token)
 
 
 def add(self: Any, other: Any) -> Any:
@@ -48,7 +56,8 @@ def add(self: Any, other: Any) -> Any:
     if _is_plain(self):
         if type(other) is Scalar:
             if other._level is self._level and _is_plain(other):
-                return _wrap(self._value + other._value, self._t + other._t, self._level)
+                value = self._value + other._value
+                return _wrap(value, _quietly(operator.add, self._t, other._t), self._level)
         elif type(other) is float or type(other) is int:
             return _wrap(self._value + other, self._t, self._level)
     return _fast_binary.add(self, other)
@@ -59,7 +68,8 @@ def subtract(self: Any, other: Any) -> Any:
     if _is_plain(self):
         if type(other) is Scalar:
             if other._level is self._level and _is_plain(other):
-                return _wrap(self._value - other._value, self._t - other._t, self._level)
+                value = self._value - other._value
+                return _wrap(value, _quietly(operator.sub, self._t, other._t), self._level)
         elif type(other) is float or type(other) is int:
             return _wrap(self._value - other, self._t, self._level)
     return _fast_binary.subtract(self, other)
@@ -88,14 +98,15 @@ def multiply(self: Any, other: Any) -> Any:
                     unhush(token)
                 return _wrap(value, tangent, self._level)
         elif _is_constant(other):
-            return _wrap(x * other, self._t * other, self._level)
+            return _wrap(x * other, _quietly(operator.mul, self._t, other), self._level)
     return _fast_binary.multiply(self, other)
 
 
 def divide(self: Any, other: Any) -> Any:
     """`__truediv__` of dual scalars."""
-    if _is_constant(other) and _is_plain(self) and abs(other) > 1.0 / _HUGE:
-        return _wrap(self._value / other, self._t / other, self._level)
+    if _is_constant(other) and _is_plain(self):
+        value = self._value / other
+        return _wrap(value, _quietly(operator.truediv, self._t, other), self._level)
     return _fast_binary.divide(self, other)
 
 

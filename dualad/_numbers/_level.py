@@ -36,14 +36,17 @@ class Level:
     escape : Exception or None
         The first attempt of user code to drop a derivative (``float(x)``), kept here because
         user code may swallow the exception.
+    closed : bool
+        The user's function has returned; a number that is still in use has been kept somewhere.
     """
 
-    __slots__ = ("escape", "n", "shape")
+    __slots__ = ("closed", "escape", "n", "shape")
 
     def __init__(self, shape: tuple[int, ...] = (), n: int | None = None) -> None:
         self.n = next(_counter) if n is None else n
         self.shape = shape
         self.escape: Exception | None = None
+        self.closed = False
 
     def __repr__(self) -> str:
         return f"<level {self.n}, lanes {self.shape}>"
@@ -61,8 +64,10 @@ def level_by_hand(kind: str, shape: tuple[int, ...]) -> Level:
 # The user sees the floating-point warnings of the plain call and no others, so every derivative
 # formula runs with warnings ignored. `np.errstate` costs about a microsecond, ten times what
 # setting its context variable costs; hence the two private names, with the public way as
-# fallback.
+# fallback. One call for value and tangents together runs on the alert: if anything is raised, value
+# and tangents are computed apart.
 hush: Callable[[], Any]
+alert: Callable[[], Any]
 unhush: Callable[[Any], None]
 try:
     from numpy._core.umath import _extobj_contextvar, _make_extobj
@@ -71,6 +76,8 @@ try:
 
     # Ignores floating-point warnings in this context; returns the token for `unhush`.
     hush = functools.partial(_extobj_contextvar.set, _IGNORE)
+    # Raises FloatingPointError in this context, but for underflow.
+    alert = functools.partial(_extobj_contextvar.set, _make_extobj(all="raise", under="ignore"))
     unhush = _extobj_contextvar.reset
 except ImportError:  # pragma: no cover - a NumPy that moved its private names
 
@@ -80,6 +87,12 @@ except ImportError:  # pragma: no cover - a NumPy that moved its private names
         state.__enter__()
         return state
 
+    def alert() -> Any:
+        """Raise FloatingPointError in this context, but for underflow."""
+        state = np.errstate(all="raise", under="ignore")
+        state.__enter__()
+        return state
+
     def unhush(token: Any) -> None:
-        """Undo one `hush`."""
+        """Undo one `hush` or `alert`."""
         token.__exit__(None, None, None)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import NoRuleError
+from .._errors import DualadError, NoRuleError
 from .._rules import TABLE
-from ._number import SCALARS, Number, as_array, escape, primal, primal_tree
+from .._rules._row import Unary
+from ._number import SCALARS, Number, as_array, escape, note, primal, primal_tree
 from ._protocol import array_function, array_ufunc, call
 
 # --- indexing ------------------------------------------------------------------------------------
@@ -37,7 +38,12 @@ def check_index(self: Number, index: Any) -> Any:
 
 def take_item(self: Any, index: Any) -> Any:
     """``self[index]`` by the row of getitem."""
-    return call(_GETITEM, operator.getitem, (self, check_index(self, index)), {})
+    index = check_index(self, index)
+    try:
+        return call(_GETITEM, operator.getitem, (self, index), {})
+    except IndexError:
+        primal(self)[index]  # the message of the plain call, which counts other axes
+        raise
 
 
 def set_item(self: Any, index: Any, v: Any) -> None:
@@ -46,7 +52,14 @@ def set_item(self: Any, index: Any, v: Any) -> None:
         type(v) is np.ndarray and v.dtype == object
     ):
         v = as_array(v)
-    self._setitem(check_index(self, index), v)
+    try:
+        self._setitem(check_index(self, index), v)
+    except IndexError:
+        primal(self)[index]
+        raise
+    except DualadError as error:
+        note(error, self)
+        raise
 
 
 class _NotDefinedError(AttributeError, TypeError):
@@ -54,7 +67,10 @@ class _NotDefinedError(AttributeError, TypeError):
 
 
 class _ArraysOnly:
-    """A method that scalars do not have, as `hasattr(x, "__len__")` asks."""
+    """A method that scalars do not have, as `hasattr(x, "__len__")` asks.
+
+    `__iter__` cannot be one: where it is missing, Python iterates by `__getitem__`.
+    """
 
     def __init__(self, method: Callable[..., Any]) -> None:
         self.method = method
@@ -69,9 +85,14 @@ class _ArraysOnly:
 
 
 def _iterate(self: Any) -> Iterator[Any]:
-    """iterator"""
     if not self.ndim:
-        raise TypeError("iteration over a 0-d array")
+        plain = primal(self)
+        is_array = isinstance(plain, np.ndarray)
+        raise TypeError(
+            "iteration over a 0-d array"
+            if is_array
+            else f"{type(plain).__name__!r} object is not iterable"
+        )
     return (self[i] for i in range(self.shape[0]))
 
 
@@ -282,7 +303,7 @@ _SPECIAL: dict[str, Any] = {
     "__contains__": lambda self, x: operator.contains(primal(self), primal(x)),
     "__getitem__": take_item,
     "__setitem__": set_item,
-    "__iter__": _ArraysOnly(_iterate),
+    "__iter__": _iterate,
     "__len__": _ArraysOnly(_length),
     "__format__": lambda self, spec: format(primal(self), spec),
     "__str__": lambda self: repr(self),
@@ -313,6 +334,14 @@ def _attach() -> None:
         setattr(Number, name, _as_method(name))
     for name, member in (*_SPECIAL.items(), *_PROPERTIES.items()):
         setattr(Number, name, member)
+    # NumPy calls x.sin() on each element of an object array, as pandas makes them of numbers.
+    for fn, row in TABLE.items():
+        if type(row) is Unary and isinstance(fn, np.ufunc) and not hasattr(Number, fn.__name__):
+            setattr(Number, fn.__name__, _elementwise_method(fn))
+
+
+def _elementwise_method(ufunc: np.ufunc) -> Callable[[Any], Any]:
+    return lambda self: ufunc(self)
 
 
 _attach()

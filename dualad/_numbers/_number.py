@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from .._errors import EscapeError, InputTypeError, LevelError
+from .._errors import DualadError, EscapeError, LevelError
 from .._rules._row import Binary
 from ._level import Level
 
@@ -156,16 +156,35 @@ def highest(operands: Any) -> Number | None:
 
 def outermost(x: Number, y: Number) -> Number:
     """The one of the higher level; two makes of one level raise."""
-    if x._level is y._level or x._level.n > y._level.n:
+    if x._level is y._level:
         return x
-    if x._level.n < y._level.n:
-        return y
+    if x._level.closed or y._level.closed:
+        check_open(x)
+        check_open(y)
+    if x._level.n != y._level.n:
+        return x if x._level.n > y._level.n else y
     kinds = sorted({type(x).__mro__[1].__name__, type(y).__mro__[1].__name__})
     raise LevelError(
         f"numbers made by hand that do not fit together met: {' and '.join(kinds)} "
         f"with {x._level.shape} and {y._level.shape} directions",
         "make them of one type, with the same number of directions k",
     )
+
+
+def check_open(x: Any) -> None:
+    """Raise where x is a number whose evaluation is over.
+
+    Raises
+    ------
+    LevelError
+        Its derivatives would be taken for constants.
+    """
+    if isinstance(x, Number) and x._level.closed:
+        raise LevelError(
+            "a number was used after its evaluation: it had been kept in an attribute, a global "
+            "variable, a cache or a list",
+            "keep da.primal(x) there, or clear it before each evaluation",
+        )
 
 
 def binary(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
@@ -186,15 +205,14 @@ def operand(x: Any) -> Any:
     Lists and tuples become arrays, as NumPy would make them.
     """
     kind = type(x)
-    if kind is np.ndarray or kind is float or kind is int or isinstance(x, Number):
+    if kind is np.ndarray:
+        return x if x.dtype.char != "O" else as_array(x)
+    if kind is float or kind is int or isinstance(x, Number):
         return x
     if isinstance(x, SCALARS):
         return x
     if isinstance(x, np.ma.MaskedArray):
-        raise InputTypeError(
-            "a masked array met a differentiated number",
-            "np.where(mask, ..., ...) on ordinary arrays",
-        )
+        return NotImplemented  # it asks for our plain values, and gets our error
     if isinstance(x, np.ndarray):
         return x
     if kind is list or kind is tuple:
@@ -233,8 +251,10 @@ def holds_number(x: Any) -> bool:
 
 def as_array(x: Any) -> Any:
     """`np.asarray`, also of lists, tuples and object arrays that hold numbers."""
-    if isinstance(x, Number) or not holds_number(x):
-        return x if isinstance(x, Number) else np.asarray(x)
+    if isinstance(x, Number):
+        return x
+    if not holds_number(x):
+        return np.asarray(x)
     if isinstance(x, np.ndarray):
         return np.reshape(np.stack([as_array(item) for item in x.flat]), x.shape)
     return np.stack([as_array(item) for item in x])
@@ -242,10 +262,14 @@ def as_array(x: Any) -> Any:
 
 def escape(x: Number, met: str, instead: str) -> NoReturn:
     """Raise `EscapeError`, and keep it in the evaluation in case user code swallows it."""
-    error = EscapeError(met, instead)
-    lower: Any = x
-    while isinstance(lower, Number):
-        if lower._level.escape is None:
-            lower._level.escape = error
-        lower = lower._value
-    raise error
+    raise note(EscapeError(met, instead), x)
+
+
+def note(error: DualadError, x: Any) -> DualadError:
+    """Keep an error in the evaluations that x belongs to: user code may swallow it."""
+    while isinstance(x, Number):
+        level = x._level
+        if level.escape is None and level.n:
+            level.escape = error
+        x = x._value
+    return error

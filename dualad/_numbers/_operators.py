@@ -43,12 +43,19 @@ def _reflected(apply: Callable[..., Any], ufunc: Any) -> Callable[[Any, Any], An
     return method
 
 
-def _in_place(apply: Callable[..., Any], symbol: str) -> Callable[[Any, Any], Any]:
+def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    apply, update = getattr(operator, name), getattr(operator, "i" + name)
+
     def method(self: Any, other: Any) -> Any:
         result = apply(self, other)
-        if not isinstance(primal(self), np.ndarray):
+        plain = primal(self)
+        if not isinstance(plain, np.ndarray):
             return result  # scalars are immutable: the name is bound anew
-        fit(result, self, f"x {symbol}= y")
+        fit(result, self, f"x {_SYMBOLS[name]}= y")
+        if plain.dtype.kind == "c" and isinstance(result, Number):
+            # NumPy takes another way through complex products in place: the last bit may differ.
+            with np.errstate(all="ignore"):
+                result._pin(update(plain.copy("K"), primal_tree(other)))
         self[...] = result
         return self
 
@@ -134,8 +141,7 @@ def _attach() -> None:
         setattr(Number, f"__{name}__", _forward(apply, ufunc))
         setattr(Number, f"__r{name}__", _reflected(apply, ufunc))
     for name in (*_BINARY, "pow", "matmul", "floordiv"):
-        apply = getattr(operator, name)
-        setattr(Number, f"__i{name}__", _in_place(apply, _SYMBOLS[name]))
+        setattr(Number, f"__i{name}__", _in_place(name))
     for name in _COMPARE:
         setattr(Number, f"__{name}__", _compare(getattr(operator, name)))
     for name, apply, ufunc in _UNARY:

@@ -7,12 +7,13 @@ row; what has no row raises. Keywords are supported or raise, none is ignored.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .._errors import NoRuleError
+from .._errors import DualadError, InputTypeError, NoRuleError
 from .._rules import TABLE
 from .._rules._row import Binary, Composed, Flat, Unary
 from ._assign import deliver
@@ -23,6 +24,7 @@ from ._number import (
     first_number,
     highest,
     holds_number,
+    note,
     operand,
     primal,
     primal_tree,
@@ -32,41 +34,62 @@ from ._ufunc_methods import masked, ufunc_method
 
 def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
     """The body of `__array_ufunc__`."""
-    if method == "__call__" and not keywords:
+    try:
+        if method != "__call__" or keywords:
+            return _general_ufunc(self, ufunc, method, inputs, keywords)
         row = TABLE.get(ufunc)
         kind = type(row)
         if kind is Unary:
             return inputs[0]._unary(row, ufunc)
         if kind is Binary:
-            x, y = inputs
-            return self._of_two(row, x, y, ufunc)
+            x, y = operand(inputs[0]), operand(inputs[1])
+            if x is NotImplemented or y is NotImplemented:
+                return _foreign(inputs)
+            return binary(row, x, y, ufunc)  # type: ignore[arg-type]  # kind says so
         if row is None:
             raise no_rule(ufunc)
         return call(row, ufunc, inputs, {})
-    return _general_ufunc(self, ufunc, method, inputs, keywords)
+    except DualadError as error:  # user code may swallow it and go another way
+        note(error, self)
+        raise
+
+
+def _foreign(inputs: tuple[Any, ...]) -> Any:
+    """The answer where another type must answer: masked arrays never do."""
+    if any(isinstance(x, np.ma.MaskedArray) for x in inputs):
+        raise InputTypeError("a masked array met a differentiated number", MASKED)
+    return NotImplemented
 
 
 def array_function(
     self: Number, func: Any, _types: Any, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """The body of `__array_function__`."""
-    row = TABLE.get(func)
-    if row is None:
-        special = SPECIAL.get(func)
-        if special is not None:
-            return special(*args, **keywords)
-        maker = MAKERS.get(func)
-        if maker is not None:  # NumPy drops like=, which is self
-            return maker(self, *args, **keywords)
-        raise no_rule(func)
-    out, args = _take_out(func, args, keywords)
-    if out is None:
-        return call(row, func, args, keywords)
-    if holds_number(args) or holds_number(list(keywords.values())):
-        result = call(row, func, args, keywords)
-    else:  # plain operands, to be stored in a number
-        result = func(*args, **keywords)
-    return deliver(result, out, f"{full_name(func)}(..., out=...)")
+    try:
+        row = TABLE.get(func)
+        if row is None:
+            return _without_row(self, func, args, keywords)
+        out, args = _take_out(func, args, keywords)
+        if out is None:
+            return call(row, func, args, keywords)
+        if holds_number(args) or holds_number(list(keywords.values())):
+            result = call(row, func, args, keywords)
+        else:  # plain operands, to be stored in a number
+            result = func(*args, **keywords)
+        return deliver(result, out, f"{full_name(func)}(..., out=...)")
+    except DualadError as error:
+        note(error, self)
+        raise
+
+
+def _without_row(self: Number, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    special = SPECIAL.get(func)
+    if special is not None:
+        return special(*args, **keywords)
+    maker = MAKERS.get(func)
+    if maker is not None:  # NumPy drops like=, which is self
+        return maker(self, *args, **keywords)
+    raise no_rule(func)
 
 
 def _take_out(
@@ -150,16 +173,20 @@ def no_rule(func: Any) -> NoRuleError:
 
 def full_name(func: Any) -> str:
     """`numpy.linalg.eig`: how people call a function."""
-    module = (getattr(func, "__module__", None) or "").split("._")[0]
     name = getattr(func, "__name__", repr(func))
     if isinstance(func, np.ufunc):
-        module = "numpy" if name in vars(np) else "scipy.special"
+        special = sys.modules.get("scipy.special")
+        owner = next((m for m in (np, special) if getattr(m, name, None) is func), None)
+        return f"the ufunc {name}" if owner is None else f"{owner.__name__}.{name}"
+    module = (getattr(func, "__module__", None) or "").split("._")[0]
     return f"{module}.{name}" if module else name
 
 
 def instead_of(func: Any) -> str:
     """What to write instead of a function without a rule."""
     if isinstance(func, np.ufunc):
+        if func.__name__.endswith(" (vectorized)"):
+            return "da.elementwise(f, df) for the function and its derivative"
         return f"{func.__name__} = da.elementwise({func.__name__}, derivative)"
     return "da.primal(x) if its answer is to be a constant, else a rule: @da.custom_jvp"
 
@@ -186,8 +213,23 @@ def _general_ufunc(
         result = _without_out(ufunc, method, inputs, keywords, out)
     else:  # plain operands, to be stored in a number
         result = _plain_to_number(ufunc, method, inputs, keywords, out[0])
+    if isinstance(result, Number) and np.result_type(primal(result)).kind == "c":
+        _pin_in_place(result, ufunc, method, inputs, out[0])
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     return deliver(result, out, f"numpy.{name}(..., out=...)", method == "__call__")
+
+
+def _pin_in_place(
+    result: Number, ufunc: Any, method: str, inputs: tuple[Any, ...], out: Any
+) -> None:
+    """The bits of a complex operation in place, for which NumPy has another loop."""
+    if method == "__call__" and any(x is out for x in inputs):
+        plain = primal(out)
+        value = np.array(plain)
+        with np.errstate(all="ignore"):
+            ufunc(*(value if x is out else primal_tree(x) for x in inputs), out=value)
+        if value.dtype == plain.dtype and value.shape == np.shape(primal(result)):
+            result._pin(value)
 
 
 _AXES_IN_PLACE = ([(-2, -1)] * 3, [(-1,), (-2, -1), (-1,)])
@@ -250,6 +292,7 @@ def _cast(ufunc: Any, x: Any, dtype: np.dtype) -> Any:
     return x.astype(dtype) if hasattr(x, "astype") else x
 
 
+MASKED = "np.where(mask, a, b) on ordinary arrays"
 SPECIAL: dict[Any, Callable[..., Any]] = {}  # filled by `_creation`: zeros_like, copyto, ...
 MAKERS: dict[Any, Callable[..., Any]] = {}  # likewise: zeros, ones, ... with like=
 

@@ -22,7 +22,7 @@ import numpy as np
 from .._errors import LevelError
 from .._rules._row import Binary, Linear, Unary
 from ._blocks import is_low, join, lift, upcast
-from ._level import Level, hush, unhush
+from ._level import Level, alert, hush, unhush
 from ._number import Number, numpy_scalar, primal
 from ._storing import assign
 
@@ -161,8 +161,8 @@ class Parted(Number):
         values = [x._value if a else x for x, a in zip(operands, active, strict=True)]
         if type(row) is Linear:
             if row.one_call and len(operands) == 1 and self._one_call_ok(row):
-                block = row.value(params, self._d)
-                if _keeps_order(block, self._d):
+                block = self._at_once(row, params)
+                if block is not None and _keeps_order(block, self._d):
                     scalar = block.ndim == 1 and _is_scalar(row, params, self)
                     return self._from_block(block, level, scalar)
             value = row.value(params, *values)
@@ -176,6 +176,18 @@ class Parted(Number):
         token = hush()
         try:
             return self._smooth_row(row, params, value, operands, active, values)
+        finally:
+            unhush(token)
+
+    def _at_once(self, row: Linear, params: Any) -> Any:
+        """A linear row on value and parts in one call; None where NumPy has something to say."""
+        if row.view:
+            return row.value(params, self._d)
+        token = alert()
+        try:
+            return row.value(params, self._d)
+        except FloatingPointError:
+            return None
         finally:
             unhush(token)
 

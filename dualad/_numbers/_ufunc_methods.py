@@ -180,9 +180,17 @@ def _at(ufunc: Any, x: Any, index: Any, *values: Any) -> None:
     numbers = np.asarray(np.arange(x.size).reshape(x.shape)[index])
     # Copies: x itself may stand on the right.
     flat = [np.broadcast_to(v, numbers.shape).reshape(-1).copy() for v in operands]
-    for position, number in enumerate(numbers.reshape(-1)):
-        where = tuple(int(i) for i in np.unravel_index(int(number), x.shape))
-        x[where] = ufunc(x[where], *[v[position] for v in flat])
+    value = np.array(primal(x))
+    ufunc.at(value, index, *map(primal, operands))
+    result = x.copy(order="K")
+    token = hush()  # the plain call has warned already
+    try:
+        for position, number in enumerate(numbers.reshape(-1)):
+            where = tuple(int(i) for i in np.unravel_index(int(number), x.shape))
+            result[where] = ufunc(result[where], *[v[position] for v in flat])
+    finally:
+        unhush(token)
+    x[...] = _pinned(result, value)
 
 
 _METHODS: dict[str, Callable[..., Any]] = {

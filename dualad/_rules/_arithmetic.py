@@ -104,7 +104,7 @@ def _divmod(x: Any, y: Any) -> tuple[Any, Any]:
 
 def _modf(x: Any) -> tuple[Any, Any]:
     whole = np.trunc(x)
-    return x - whole, whole
+    return x - select(np.isfinite(x), whole, 0.0), whole  # inf - inf would warn
 
 
 # In the quotient nothing is squared: y*y leaves the range at 1e154.

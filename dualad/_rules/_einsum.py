@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,8 @@ from ._row import Multilinear
 _SMALL = 4096
 # So is it where a sum, or what remains, is shorter than this.
 _SHORT = 4
+# Spelt out: the module `string` costs 1 to 4 ms of import.
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # (subscripts as the user wrote them, optimize, subscripts of each operand, of the answer)
 Params = tuple[str, Any, tuple[str, ...], str]
 
@@ -55,7 +56,7 @@ def _explicit(subscripts: str, ndims: tuple[int, ...]) -> tuple[tuple[str, ...],
         n - len(t.replace("...", "")) if "..." in t else 0
         for t, n in zip(terms, ndims, strict=True)
     ]
-    unused = [c for c in ascii_letters if c not in subscripts]
+    unused = [c for c in _LETTERS if c not in subscripts]
     if max(dots, default=0) >= len(unused):
         raise NoRuleError("np.einsum with more than 51 subscripts has no derivative rule")
     extra = "".join(unused[: max(dots, default=0)])
@@ -104,7 +105,7 @@ def _lane_terms(inputs: tuple[str, ...], out: str, i: int) -> tuple[tuple[str, .
 
 def _lane_letter(inputs: tuple[str, ...]) -> str:
     used = set("".join(inputs))
-    free = next((c for c in ascii_letters if c not in used), None)
+    free = next((c for c in _LETTERS if c not in used), None)
     if free is None:
         raise NoRuleError("np.einsum with more than 51 subscripts has no derivative rule")
     return free

@@ -37,6 +37,7 @@ def _scaling(x: Any, axes: Axes, power: float) -> Any:
 
     Locally constant: a norm does not depend on the scale that it is computed with.
     """
+    x = np.asarray(x)
     size = np.abs(x) if x.dtype.kind != "c" else np.maximum(np.abs(x.real), np.abs(x.imag))
     top = np.max(size, axis=axes, keepdims=True, initial=0)
     info = np.finfo(x.dtype)
@@ -177,6 +178,7 @@ def _power_vjp(params: Any, y: Any, operands: Any, ct: Any, _i: int) -> Any:
 
 def _float(x: Any) -> Any:
     x = operand(x)
+    x = x if x.ndim else np.reshape(x, ())  # a Python float is no array
     return x.astype(np.float64) if x.dtype.kind in "biu" else x
 
 

@@ -28,6 +28,10 @@ def _to_last(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     if axis is None:
         return a.reshape(-1), tuple(range(ndim))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if not ndim and len(axes) == 1 and axes[0] in (0, -1):
+        axes = ()  # NumPy takes these for a 0-d array
+    if not axes:
+        return np.reshape(a, (*a.shape, 1)), axes
     for d in axes:
         if not -ndim <= d < ndim:
             raise np.exceptions.AxisError(d, ndim)

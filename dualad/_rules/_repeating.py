@@ -158,6 +158,8 @@ def _pad_value(params: Any, x: Any, constant: Any = None) -> Any:
     outer = leading(x, len(shapes[0]))
     if outer and mode == "empty":
         mode = "constant"  # tangents of undefined elements: zero
+    if not outer and not widths:
+        return np.copy(x)  # np.pad takes no empty tuple of widths
     return np.pad(x, ((0, 0),) * len(outer) + widths, mode, **dict(keywords))
 
 

@@ -21,8 +21,9 @@ Conventions of formulas
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from .._record import field, record
 
 Formula = Callable[..., Any]
 
@@ -60,7 +61,7 @@ def _used(formula: Formula | None, names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(n for n, g in zip(names, given, strict=True) if not g.startswith("_"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Unary:
     """An elementwise function of one argument.
 
@@ -111,7 +112,7 @@ class Unary:
         return str(self.fn.__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Binary:
     """An elementwise function of two arguments.
 
@@ -163,7 +164,7 @@ class Binary:
         return str(self.fn.__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Flat:
     """A function that is locally constant, or whose answer is no number that depends on x.
 
@@ -188,7 +189,7 @@ class Flat:
 Prepare = Callable[..., tuple[tuple[Any, ...], Any]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Linear:
     """An array function that is linear in all of its operands together.
 
@@ -244,7 +245,7 @@ class Linear:
         return (self.lanes or self.value)(params, *blocks)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Multilinear:
     """An array function that is linear in each operand separately: `matmul`, `einsum`, ...
 
@@ -271,7 +272,7 @@ class Multilinear:
         return str(self.fn.__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Differential:
     """A smooth array function given by its differential: `solve`, `inv`, `det`, `norm`, ...
 
@@ -297,7 +298,7 @@ class Differential:
         return str(self.fn.__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Composed:
     """A function written once in terms of others, and so right in every mode and at every order.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,31 @@ def add_at(x: Any, index: tuple[Any, ...], v: Any) -> Any:
 
 
 def _prepare(x: Any, index: tuple[Any, ...], v: Any) -> tuple[tuple[Any, ...], Any]:
-    return (x, v), (index,)
+    return (x, v), (index, np.shape(x))
 
 
 def _value(params: Any, x: Any, v: Any) -> Any:
     return add_at(x, params[0], v)
 
 
+def _numbers(params: Any) -> Any:
+    """Positions, in C order, of the elements that are added to."""
+    index, shape = params
+    return np.arange(math.prod(shape)).reshape(shape)[index]
+
+
 def _lanes(params: Any, x: Any, v: Any) -> Any:
     if v is None:
         return x
-    raise AssertionError("stacked numbers add in place and never come here")
+    numbers, shape = _numbers(params), params[1]
+    k, missing = v.shape[0], numbers.ndim - (v.ndim - 1)
+    if missing > 0:
+        v = v.reshape((k, *(1,) * missing, *v.shape[1:]))
+    values = np.broadcast_to(v, (k, *numbers.shape)).reshape((k, numbers.size))
+    out = np.zeros_like(values, shape=(k, math.prod(shape)))
+    np.add.at(out, (slice(None), numbers.reshape(-1)), values)
+    out = out.reshape((k, *shape))
+    return out if x is None else x + out
 
 
 def _sum_to(block: Any, shape: tuple[int, ...]) -> Any:
@@ -40,7 +55,7 @@ def _sum_to(block: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _transpose(params: Any, ct: Any, shapes: Any) -> tuple[Any, ...]:
-    numbers = np.arange(int(np.prod(shapes[0], dtype=np.intp))).reshape(shapes[0])[params[0]]
+    numbers = _numbers(params)
     flat = ct.reshape((ct.shape[0], -1))[:, numbers.reshape(-1)]
     gathered = flat.reshape((ct.shape[0], *numbers.shape))
     return ct, _sum_to(gathered, shapes[1])

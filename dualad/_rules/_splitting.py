@@ -114,7 +114,10 @@ def _meshgrid(
         grids.append(grid if sparse else np.broadcast_to(grid, tuple(shape)))
     if copy:
         return tuple(np.copy(g, "C") for g in grids)
-    return grids if sparse else tuple(grids)  # as NumPy does
+    if not sparse:
+        return tuple(grids)
+    # NumPy's own answer here is a list until 2.4 and a tuple since 2.5.
+    return type(np.meshgrid(0.0, sparse=True, copy=False))(grids)
 
 
 def _real_if_close(a: Any, tol: float = 100) -> Any:

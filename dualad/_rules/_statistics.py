@@ -36,6 +36,8 @@ def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if not ndim and len(axes) == 1 and axes[0] in (0, -1):
+        return ()  # NumPy takes these for a 0-d array
     for a in axes:
         if not -ndim <= a < ndim:
             raise np.exceptions.AxisError(a, ndim)
@@ -247,8 +249,8 @@ def _halved(x: Any, n: int) -> Any:
 def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     _refuse_out("cumprod", out)
     a = operand(a)
-    if axis is None:
-        a, axis = a.reshape(-1), 0
+    if axis is None or (a.ndim == 0 and axis in (0, -1)):
+        a, axis = np.reshape(a, -1), 0
     if dtype is not None:
         a = a.astype(dtype)
     axis = _axes(axis, a.ndim)[0]

@@ -203,6 +203,7 @@ def test_a_formula_of_an_array_is_that_of_its_elements(row: Unary | Binary) -> N
             np.testing.assert_allclose(value, alone, rtol=2e-15, atol=0)
 
 
+@pytest.mark.filterwarnings("ignore:.*fix.*deprecated:DeprecationWarning")  # NumPy 2.5
 @pytest.mark.parametrize("row", [r for r in ELEMENTWISE if isinstance(r, Flat) and r.at])
 def test_flat_functions_do_not_change_near_their_sample_points(row: Flat) -> None:
     for x in row.at:

@@ -1,0 +1,563 @@
+"""The public calls: arguments, containers, dtypes, keywords, and what they promise."""
+
+from __future__ import annotations
+
+import collections
+import copy
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dualad as da
+
+MODES = ("auto", "forward", "reverse")
+modes = pytest.mark.parametrize("mode", MODES)
+X = np.array([0.5, -1.5, 2.0])
+
+
+def same(got: Any, want: Any) -> None:
+    assert type(got) is type(want), f"{type(got)} instead of {type(want)}"
+    np.testing.assert_allclose(got, want, rtol=1e-13, atol=1e-15)
+    assert np.shape(got) == np.shape(want)
+
+
+# --- argnums, arguments, keywords ----------------------------------------------------------------
+
+
+def weighted(x, y, scale=1.0, *, shift=0.0):
+    return scale * np.sum(x**2) * y + shift
+
+
+@modes
+def test_argnums(mode):
+    x, y = X, 3.0
+    dx, dy = 2 * x * y, np.float64(np.sum(x**2))
+    same(da.grad(weighted, mode=mode)(x, y), dx)
+    same(da.grad(weighted, 1, mode=mode)(x, y), dy)
+    same(da.grad(weighted, -1, mode=mode)(x, y), dy)
+    same(da.grad(weighted, -2, mode=mode)(x, y), dx)
+    for argnums, want in (((0, 1), (dx, dy)), ((1, 0), (dy, dx)), ((1,), (dy,)), ((-1, 0), (dy, dx))):
+        got = da.grad(weighted, argnums, mode=mode)(x, y)
+        assert type(got) is tuple
+        for g, w in zip(got, want, strict=True):
+            same(g, w)
+    jac = da.jacobian(lambda a, b: a[:2] * b, (0, 1), mode=mode)(x, y)
+    same(jac[0], np.eye(3)[:2] * y)
+    same(jac[1], x[:2])
+
+
+@modes
+def test_other_arguments_are_passed_on(mode):
+    same(da.grad(weighted, mode=mode)(X, 3.0, 2.0), 12 * X)
+    same(da.grad(weighted, 2, mode=mode)(X, 3.0, 2.0), np.float64(3 * np.sum(X**2)))
+    same(da.grad(weighted, mode=mode)(X, 3.0, scale=2.0, shift=1.0), 12 * X)
+    value, _ = da.value_and_grad(weighted, mode=mode)(X, 3.0, shift=7.0)
+    same(value, np.float64(weighted(X, 3.0, shift=7.0)))
+    seen = []
+
+    def f(x, n, name, flag, none):
+        seen.append((n, name, flag, none))
+        return x * n
+
+    same(da.grad(f, mode=mode)(2.0, 3, "a", True, None), np.float64(3.0))
+    assert all(s[0] is not None and s[1:] == ("a", True, None) and type(s[0]) is int for s in seen)
+
+
+@pytest.mark.parametrize("argnums", [2, -3, (0, 2), (0, 0), (0, -2), ()])
+def test_argnums_out_of_range(argnums):
+    with pytest.raises(da.InputError):
+        da.grad(lambda x, y: x * y, argnums)(1.0, 2.0)
+
+
+@pytest.mark.parametrize("argnums", ["x", 0.0, (0, 1.5), None, True, [0]])
+def test_argnums_of_another_type(argnums):
+    with pytest.raises(da.InputTypeError):
+        da.grad(lambda x, y: x * y, argnums)(1.0, 2.0)
+
+
+@pytest.mark.parametrize("verb", [da.grad, da.jacobian, da.hessian, da.derivative])
+def test_bad_calls(verb):
+    with pytest.raises(da.InputTypeError, match="needs a function"):
+        verb(3.0)
+    with pytest.raises(da.InputError):
+        verb(np.sin, mode="backward")
+    for chunk in (0, -1, 1.5, "all"):
+        with pytest.raises(da.DualadError):
+            verb(np.sin, chunk_size=chunk)
+    for x in (None, "text", object(), {}, [], np.array(["a"]), np.array([object()])):
+        with pytest.raises((da.InputTypeError, da.InputError)):
+            verb(lambda v: v)(x)
+    with pytest.raises(da.InputError):
+        verb(lambda v: v)()
+
+
+VERBS = {
+    "jacobian": lambda **k: da.jacobian(np.sin, **k),
+    "grad": lambda **k: da.grad(np.sin, **k),
+    "hessian": lambda **k: da.hessian(np.sin, **k),
+    "derivative": lambda **k: da.derivative(np.sin, **k),
+    "value_and_grad": lambda **k: da.value_and_grad(np.sin, **k),
+    "value_and_jacobian": lambda **k: da.value_and_jacobian(np.sin, **k),
+    "jvp": lambda **k: da.jvp(np.sin, (1.0,), (1.0,), **k),
+    "vjp": lambda **k: da.vjp(np.sin, 1.0, **k),
+    "hvp": lambda **k: da.hvp(np.sin, **k),
+    "jacobian_operator": lambda **k: da.jacobian_operator(np.sin, np.ones(2), **k),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_keywords_of_later_capabilities(verb):
+    later = {
+        "sparsity": "auto",
+        "coloring": "star",
+        "compile": True,
+        "workers": 2,
+    }
+    for keyword, value in later.items():
+        with pytest.raises(da.NotYetError, match=keyword) as raised:
+            VERBS[verb](**{keyword: value})
+        assert isinstance(raised.value, NotImplementedError)
+        VERBS[verb](**{keyword: None})
+    with pytest.raises(da.InputTypeError, match="no keyword 'modes'"):
+        VERBS[verb](modes="forward")
+
+
+# --- values and auxiliary output -----------------------------------------------------------------
+
+
+def with_aux(x):
+    y = np.sin(x)
+    return np.sum(y), {"y": y, "n": 3, "parts": [y[0], "text"]}
+
+
+@modes
+def test_has_aux(mode):
+    want = np.cos(X)
+    for verb in (da.grad, da.jacobian):
+        got, aux = verb(with_aux, mode=mode, has_aux=True)(X)
+        same(got, want)
+        _check_aux(aux)
+    for verb in (da.value_and_grad, da.value_and_jacobian):
+        (value, aux), got = verb(with_aux, mode=mode, has_aux=True)(X)
+        same(value, np.sum(np.sin(X)))
+        same(got, want)
+        _check_aux(aux)
+    got, aux = da.hessian(with_aux, mode=mode, has_aux=True)(X)
+    np.testing.assert_allclose(got, np.diag(-np.sin(X)), atol=1e-15)
+    _check_aux(aux)
+
+
+def test_has_aux_of_products():
+    value, tangent, aux = da.jvp(with_aux, (X,), (np.ones(3),), has_aux=True)
+    same(tangent, np.sum(np.cos(X)))
+    _check_aux(aux)
+    value, pullback, aux = da.vjp(with_aux, X, has_aux=True)
+    same(value, np.sum(np.sin(X)))
+    same(pullback(2.0)[0], 2 * np.cos(X))
+    _check_aux(aux)
+    slope, aux = da.derivative(lambda x: (x**2, x + 1.0), has_aux=True)(3.0)
+    assert (slope, aux) == (6.0, 4.0)
+    with pytest.raises(da.InputError, match="pair"):
+        da.grad(lambda x: np.sum(x), has_aux=True)(X)
+
+
+def _check_aux(aux):
+    assert type(aux["y"]) is np.ndarray
+    np.testing.assert_array_equal(aux["y"], np.sin(X))
+    assert aux["n"] == 3
+    assert type(aux["parts"][0]) is np.float64
+    assert aux["parts"][1] == "text"
+
+
+@modes
+def test_values(mode):
+    value, jac = da.value_and_jacobian(lambda x: x[:2] * x[2], mode=mode)(X)
+    same(value, X[:2] * X[2])
+    same(jac, np.array([[2.0, 0.0, 0.5], [0.0, 2.0, -1.5]]))
+    value, slope = da.value_and_grad(lambda x: x**3, mode=mode)(2.0)
+    same(value, np.float64(8.0))
+    same(slope, np.float64(12.0))
+
+
+@modes
+def test_grad_needs_one_number(mode):
+    for f in (lambda x: x, lambda x: [x[0], x[1]], lambda x: {"a": x[0], "b": x[1]}):
+        with pytest.raises(da.NonScalarOutputError) as raised:
+            da.grad(f, mode=mode)(X)
+        assert isinstance(raised.value, ValueError)
+    same(da.grad(lambda x: x[:1] * 2, mode=mode)(X), np.array([2.0, 0.0, 0.0]))
+    same(da.grad(lambda x: np.sum(x)[None, None], mode=mode)(X), np.ones(3))
+
+
+@modes
+def test_what_a_function_may_not_return(mode):
+    for f in (lambda x: None, lambda x: "text", lambda x: object(), lambda x: [], lambda x: {}):
+        with pytest.raises(da.OutputError):
+            da.jacobian(f, mode=mode)(X)
+
+
+@modes
+def test_constants(mode):
+    same(da.jacobian(lambda x: np.ones(2), mode=mode)(X), np.zeros((2, 3)))
+    same(da.grad(lambda x: 3.0, mode=mode)(X), np.zeros(3))
+    same(da.grad(lambda x: 3, mode=mode)(1.0), np.float64(0.0))
+    same(da.grad(lambda x, y: y, mode=mode)(X, 2.0), np.zeros(3))
+    same(da.hessian(lambda x: x[0], mode=mode)(X), np.zeros((3, 3)))
+    same(da.hessian(lambda x: 3.0, mode=mode)(X), np.zeros((3, 3)))
+    same(da.grad(np.floor, mode=mode)(1.5), np.float64(0.0))
+    same(da.jacobian(lambda x: np.argmax(x), mode=mode)(X), np.zeros(3))
+
+
+# --- containers ----------------------------------------------------------------------------------
+
+Pair = collections.namedtuple("Pair", "a b")
+
+
+@dataclasses.dataclass
+class Params:
+    weights: np.ndarray
+    bias: float
+    name: str = "layer"
+    size: int = 3
+
+
+@modes
+def test_lists_and_tuples_of_numbers_are_vectors(mode):
+    f = lambda v: v[0] ** 2 * v[1] + v[2]  # noqa: E731
+    for x in ([3.0, 2.0, 1.0], (3.0, 2.0, 1.0), [3, 2, 1], [np.float64(3.0), 2, 1.0]):
+        kind = type(x)
+        received = []
+
+        def g(v, received=received):
+            received.append(type(v))
+            return f(v)
+
+        same(da.grad(g, mode=mode)(x), np.array([12.0, 9.0, 1.0]))
+        assert set(received) == {kind}
+        same(da.jacobian(lambda v: [f(v), v[1]], mode=mode)(x), np.array([[12, 9, 1], [0, 1, 0.0]]))
+
+
+@modes
+def test_returned_lists_are_arrays(mode):
+    same(da.jacobian(lambda x: [x[0] * x[1], x[2]], mode=mode)(X), np.array([[-1.5, 0.5, 0], [0, 0, 1]]))
+    same(da.jacobian(lambda x: (x[0], 1.0), mode=mode)(X), np.array([[1.0, 0, 0], [0, 0, 0]]))
+    same(
+        da.jacobian(lambda x: [[x[0], x[1]], [x[2], 0.0]], mode=mode)(X),
+        np.array([[[1.0, 0, 0], [0, 1, 0]], [[0, 0, 1], [0, 0, 0]]]),
+    )
+    value, _ = da.value_and_jacobian(lambda x: [x[0], x[1]], mode=mode)(X)
+    same(np.asarray(value), X[:2])
+
+
+@modes
+def test_trees_of_arguments(mode):
+    tree = {"w": np.ones((2, 3)), "b": [np.zeros(2), 1.5], "n": 4, "name": "x", "off": None, "on": True}
+
+    def f(p):
+        assert p["n"] == 4
+        assert type(p["n"]) is int
+        assert p["name"] == "x"
+        assert p["off"] is None
+        assert p["on"] is True
+        return np.sum((p["w"] @ X + p["b"][0]) ** 2) * p["b"][1]
+
+    got = da.grad(f, mode=mode)(tree)
+    assert list(got) == list(tree)
+    same(got["w"], 2 * 1.5 * np.outer(np.ones(2) * np.sum(X), X))
+    assert type(got["b"]) is list
+    same(got["b"][0], 3.0 * np.ones(2) * np.sum(X))
+    same(got["b"][1], np.float64(2 * np.sum(X) ** 2))
+    assert got["n"] is got["name"] is got["off"] is got["on"] is None
+
+
+@modes
+def test_namedtuples_and_dataclasses(mode):
+    def f(p):
+        assert type(p) is Pair
+        return np.sum(p.a) * p.b
+
+    got = da.grad(f, mode=mode)(Pair(X, 2.0))
+    assert type(got) is Pair
+    same(got.a, np.full(3, 2.0))
+    same(got.b, np.float64(1.0))
+
+    def g(p):
+        assert type(p) is Params
+        return np.sum(p.weights**2) * p.bias * p.size
+
+    got = da.grad(g, mode=mode)(Params(X, 2.0))
+    assert type(got) is Params
+    same(got.weights, 12 * X)
+    same(got.bias, np.float64(3 * np.sum(X**2)))
+    assert got.name is None
+    assert got.size is None
+
+
+@modes
+def test_trees_of_results(mode):
+    f = lambda x: {"s": np.sin(x), "t": (np.sum(x), [x[:2], 2.0])}  # noqa: E731
+    got = da.jacobian(f, mode=mode)(X)
+    same(got["s"], np.diag(np.cos(X)))
+    assert type(got["t"]) is tuple
+    same(got["t"][0], np.ones(3))
+    same(got["t"][1][0], np.eye(3)[:2])
+    same(got["t"][1][1], np.zeros(3))
+    # The outer level is the output's, the inner the input's.
+    g = lambda p: {"u": p["a"] * p["b"], "v": p["b"]}  # noqa: E731
+    got = da.jacobian(g, mode=mode)({"a": X, "b": 2.0})
+    same(got["u"]["a"], 2 * np.eye(3))
+    same(got["u"]["b"], X)
+    same(got["v"]["a"], np.zeros(3))
+    same(got["v"]["b"], np.float64(1.0))
+    pair = da.jacobian(lambda x: Pair(x[0], x[1:]), mode=mode)(X)
+    assert type(pair) is Pair
+    same(pair.b, np.eye(3)[1:])
+
+
+@modes
+def test_hessians_of_trees_and_tuples(mode):
+    f = lambda x, y: np.sum(x**2) * y**3  # noqa: E731
+    (xx, xy), (yx, yy) = da.hessian(f, (0, 1), mode=mode)(X, 2.0)
+    same(xx, 16 * np.eye(3))
+    same(xy, 24 * X)
+    same(yx, 24 * X)
+    np.testing.assert_allclose(yy, 12 * np.sum(X**2))
+    ((yy,),) = da.hessian(f, (1,), mode=mode)(X, 2.0)
+    np.testing.assert_allclose(yy, 12 * np.sum(X**2))
+    got = da.hessian(lambda p: np.sum(p["a"] ** 2) * p["b"], mode=mode)({"a": X, "b": 2.0})
+    same(got["a"]["a"], 4 * np.eye(3))
+    same(got["a"]["b"], 2 * X)
+    same(got["b"]["a"], 2 * X)
+    same(got["b"]["b"], np.float64(0.0))
+
+
+@modes
+def test_hessians_of_vector_functions(mode):
+    f = lambda x: np.stack([x[0] ** 2 * x[1], np.prod(x)])  # noqa: E731
+    got = da.hessian(f, mode=mode)(X)
+    assert got.shape == (2, 3, 3)
+    a, b, c = X
+    np.testing.assert_allclose(got[0], [[2 * b, 2 * a, 0], [2 * a, 0, 0], [0, 0, 0]], rtol=1e-14)
+    np.testing.assert_allclose(got[1], [[0, c, b], [c, 0, a], [b, a, 0]], rtol=1e-14)
+    np.testing.assert_array_equal(got, np.swapaxes(got, 1, 2))
+    matrix = da.hessian(lambda x: np.sum(x**3), mode=mode)(np.ones((2, 2)))
+    np.testing.assert_array_equal(matrix.reshape(4, 4), 6 * np.eye(4))
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+def test_products_with_containers():
+    f = lambda p, y: {"u": p["a"] * y, "v": np.sum(p["a"])}  # noqa: E731
+    primals, tangents = ({"a": X}, 2.0), ({"a": np.ones(3)}, 0.5)
+    value, tangent = da.jvp(f, primals, tangents)
+    same(value["u"], 2 * X)
+    same(tangent["u"], 2.0 + 0.5 * X)
+    same(tangent["v"], np.float64(3.0))
+    value, pullback = da.vjp(f, *primals)
+    ct = {"u": np.array([1.0, 0.0, 2.0]), "v": 1.0}
+    first, second = pullback(ct)
+    same(first["a"], 2 * ct["u"] + 1.0)
+    same(second, np.float64(X @ ct["u"]))
+    again, _ = pullback(ct)  # any number of times
+    same(again["a"], first["a"])
+    assert da.vjp(lambda x: [x[0], x[1]], X)[1]([1.0, 2.0])[0].tolist() == [1.0, 2.0, 0.0]
+
+
+def test_products_check_shapes():
+    with pytest.raises(da.InputError):
+        da.jvp(np.sin, (X,), (np.ones(2),))
+    with pytest.raises(da.InputError):
+        da.jvp(np.sin, (X,), (X, X))
+    with pytest.raises(da.InputError):
+        da.jvp(np.sin, X, X)
+    with pytest.raises(da.InputError):
+        da.vjp(np.sin, X)[1](np.ones(2))
+    with pytest.raises(da.InputError):
+        da.vjp(np.sin)
+
+
+def test_hvp():
+    f = lambda x, a, b=1.0: np.sum(a * x**3) * b  # noqa: E731
+    v = np.array([1.0, 0.5, -1.0])
+    same(da.hvp(f)(X, v, 2.0), 12 * X * v)
+    same(da.hvp(f)(X, v, 2.0, b=0.5), 6 * X * v)
+    got = da.hvp(lambda p: np.sum(p["a"] ** 2) * p["b"])({"a": X, "b": 2.0}, {"a": v, "b": 1.0})
+    same(got["a"], 4 * v + 2 * X)
+    same(got["b"], np.float64(2 * X @ v))
+    with pytest.raises(da.NonScalarOutputError):
+        da.hvp(np.sin)(X, v)
+    with pytest.raises(da.InputError):
+        da.hvp(f)(X, np.ones(2), 2.0)
+
+
+def test_jacobian_operator():
+    f = lambda x, c: np.stack([x[:2] * x[1:], x[:2] ** 2]) * c  # noqa: E731
+    jac = da.jacobian(f)(X, 2.0).reshape(4, 3)
+    op = da.jacobian_operator(f, X, 2.0)
+    assert op.shape == (4, 3)
+    rng = np.random.default_rng(0)
+    for v, u in ((rng.standard_normal(3), rng.standard_normal(4)),):
+        np.testing.assert_allclose(op @ v, jac @ v, rtol=1e-14)
+        np.testing.assert_allclose(op.rmatvec(u), jac.T @ u, rtol=1e-14)
+        np.testing.assert_allclose(op.T @ u, jac.T @ u, rtol=1e-14)
+    m = rng.standard_normal((3, 5))
+    np.testing.assert_allclose(op @ m, jac @ m, rtol=1e-14)
+    np.testing.assert_allclose(op.rmatmat(rng.standard_normal((4, 2))).shape, (3, 2))
+
+
+# --- derivative ----------------------------------------------------------------------------------
+
+
+def test_derivative():
+    same(da.derivative(np.sin)(0.0), np.float64(1.0))
+    same(da.derivative(np.sin)(X), np.cos(X))
+    same(da.derivative(lambda t: np.stack([t, t**2]))(3.0), np.array([1.0, 6.0]))
+    same(da.derivative(lambda x, t: x * t**2, 1)(X, 3.0), 6 * X)
+    same(da.derivative(lambda x, t: x * t**2, 0)(X, 3.0), np.full(3, 9.0))
+    same(da.derivative(np.exp, order=3)(np.ones((2, 2))), np.full((2, 2), np.e))
+    got = da.derivative(lambda t: {"a": t**2, "b": [t, 2.0 * t]})(3.0)
+    assert got["a"] == 6.0
+    same(da.derivative(np.sqrt)(np.float32(4.0)), np.float32(0.25))
+
+
+def test_derivative_is_elementwise():
+    wrong = [
+        lambda x: x[::-1],
+        lambda x: x * np.sum(x),
+        lambda x: np.cumsum(x),
+        np.sum,
+        lambda x: x[:2],
+        lambda x: x + 1e-5 * x[0],
+        lambda x: x[:, None] * x,
+    ]
+    for f in wrong:
+        with pytest.raises(da.NotElementwiseError) as raised:
+            da.derivative(f)(X)
+        assert isinstance(raised.value, ValueError)
+    for order in (0, -1, 1.5):
+        with pytest.raises(da.InputError):
+            da.derivative(np.sin, order=order)
+    with pytest.raises(da.InputTypeError):
+        da.derivative(np.sin, (0, 1))
+
+
+# --- dtypes and shapes ---------------------------------------------------------------------------
+
+
+@modes
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_floating_dtypes_are_kept(dtype, mode):
+    x = X.astype(dtype)
+    f = lambda v: np.sum(np.sin(v) * v) / 2  # noqa: E731
+    eps = 4 * np.finfo(dtype).eps
+    value, slope = da.value_and_grad(f, mode=mode)(x)
+    assert (value.dtype, slope.dtype) == (dtype, dtype)
+    np.testing.assert_allclose(slope, (np.cos(x) * x + np.sin(x)) / 2, rtol=eps, atol=eps)
+    assert da.jacobian(np.tanh, mode=mode)(x).dtype == dtype
+    assert da.hessian(f, mode=mode)(x).dtype == dtype
+    assert da.derivative(np.exp)(x).dtype == dtype
+    assert da.jvp(np.exp, (x,), (x,))[1].dtype == dtype
+    assert da.vjp(np.exp, x)[1](x)[0].dtype == dtype
+    assert da.hvp(f)(x, x).dtype == dtype
+    assert da.grad(np.sin, mode=mode)(dtype(0.5)).dtype == dtype
+
+
+@modes
+@pytest.mark.parametrize("x", [[1, 2, 3], (1, 2, 3), np.array([1, 2, 3]), np.array([1, 2, 3], np.int8)])
+def test_integers_are_promoted(x, mode):
+    kept = copy.deepcopy(x)
+    got = da.grad(lambda v: v[0] ** -1 + v[1] * v[2], mode=mode)(x)
+    same(got, np.array([-1.0, 3.0, 2.0]))
+    np.testing.assert_array_equal(x, kept)
+    same(da.grad(lambda v: v**3, mode=mode)(2), np.float64(12.0))
+    same(da.grad(lambda v: v * 3.0, mode=mode)(True), np.float64(3.0))
+    same(da.grad(lambda v: np.sum(v * 3), mode=mode)(np.array([True, False])), np.array([3.0, 3.0]))
+    seen = []
+    da.grad(lambda v, n: seen.append(type(n)) or v * n, mode=mode)(2.0, 3)
+    assert set(seen) == {int}
+
+
+@modes
+def test_shapes(mode):
+    for shape in ((), (1,), (2, 3), (2, 1, 2), (0,), (2, 0)):
+        x = np.random.default_rng(0).standard_normal(shape)
+        got = da.jacobian(np.sin, mode=mode)(x)
+        assert np.shape(got) == shape + shape
+        np.testing.assert_allclose(np.reshape(got, (x.size, x.size)), np.diag(np.cos(x).ravel()))
+        got = da.jacobian(lambda v: np.ones((2, 1)) * np.sum(v), mode=mode)(x)
+        assert np.shape(got) == (2, 1, *shape)
+        assert np.shape(da.grad(np.sum, mode=mode)(x)) == shape
+        assert np.shape(da.hessian(np.sum, mode=mode)(x)) == shape + shape
+    for x in (2.0, np.float64(2.0), np.array(2.0), 2):
+        for verb in (da.grad, da.jacobian, da.hessian):
+            assert type(verb(lambda v: v**3, mode=mode)(x)) is np.float64
+    assert type(da.derivative(np.sin)(np.array(1.0))) is np.float64
+
+
+@modes
+def test_results_belong_to_the_caller(mode):
+    x = X.copy()
+    for f in (lambda v: v, lambda v: v * 1.0, np.sum, lambda v: v[::-1]):
+        got = da.jacobian(f, mode=mode)(x)
+        assert got.flags.writeable
+        assert got.flags.c_contiguous
+        want = got.copy()
+        got[...] = 7.0
+        np.testing.assert_array_equal(da.jacobian(f, mode=mode)(x), want)
+    np.testing.assert_array_equal(x, X)
+
+
+# --- complex -------------------------------------------------------------------------------------
+
+Z = np.array([0.5 + 0.3j, -1.0 + 2.0j])
+
+
+@modes
+def test_holomorphic(mode):
+    for f, slope in ((np.exp, np.exp(Z)), (np.sin, np.cos(Z)), (lambda z: z**3, 3 * Z**2)):
+        np.testing.assert_allclose(
+            da.jacobian(f, mode=mode, holomorphic=True)(Z), np.diag(slope), rtol=1e-13
+        )
+        got = da.grad(lambda z, f=f: f(z), mode=mode, holomorphic=True)(Z[0])
+        np.testing.assert_allclose(got, slope[0], rtol=1e-13)
+    np.testing.assert_allclose(da.derivative(np.exp, holomorphic=True)(Z), np.exp(Z), rtol=1e-13)
+
+
+@modes
+def test_gradient_of_a_real_function_is_steepest_ascent(mode):
+    # |z|**2 grows along z; Re(z * c) along conj(c).
+    np.testing.assert_allclose(da.grad(lambda z: np.sum(np.abs(z) ** 2), mode=mode)(Z), 2 * Z)
+    c = np.array([1.0 - 2.0j, 0.5j])
+    np.testing.assert_allclose(da.grad(lambda z: np.sum(z * c).real, mode=mode)(Z), np.conj(c))
+    f = lambda a, b: np.sum(np.abs(np.exp((a + 1j * b) * 0.3)) + (a + 1j * b).imag ** 2)  # noqa: E731
+    da_, db = da.grad(f, (0, 1), mode=mode)(Z.real, Z.imag)
+    got = da.grad(lambda z: np.sum(np.abs(np.exp(z * 0.3)) + z.imag**2), mode=mode)(Z)
+    np.testing.assert_allclose(got, da_ + 1j * db, rtol=1e-13)
+
+
+def test_vjp_is_the_adjoint_under_the_real_inner_product():
+    rng = np.random.default_rng(3)
+    f = lambda z: np.stack([z[0] * np.conj(z[1]), np.exp(z[0]), z[1].real + 0j])  # noqa: E731
+    dz = rng.standard_normal(2) + 1j * rng.standard_normal(2)
+    u = rng.standard_normal(3) + 1j * rng.standard_normal(3)
+    _, tangent = da.jvp(f, (Z,), (dz,))
+    _, pullback = da.vjp(f, Z)
+    (ct,) = pullback(u)
+    np.testing.assert_allclose(np.vdot(u, tangent).real, np.vdot(ct, dz).real, rtol=1e-13)
+
+
+def test_complex_inputs_need_a_word():
+    for verb in (da.jacobian, da.hessian):
+        with pytest.raises(da.InputTypeError, match="holomorphic"):
+            verb(np.exp)(Z)
+
+
+@modes
+def test_complex_intermediates(mode):
+    f = lambda x: np.abs(np.fft.fft(x)[1]) if False else np.abs(np.exp(1j * x) @ x)  # noqa: E731
+    step = 1e-6
+    want = [(f(X + step * e) - f(X - step * e)) / (2 * step) for e in np.eye(3)]
+    np.testing.assert_allclose(da.grad(f, mode=mode)(X), want, rtol=1e-8)
