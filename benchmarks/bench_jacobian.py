@@ -13,8 +13,8 @@ from benchmarks import families, problems
 class Jacobian:
     """In the mode that is chosen, and in both."""
 
-    params = [["curve fit", "Brusselator"], ["auto", "forward", "reverse"]]
-    param_names = ["problem", "mode"]
+    params = (("curve fit", "Brusselator"), ("auto", "forward", "reverse"))
+    param_names = ("problem", "mode")
 
     def setup(self, problem: str, mode: str) -> None:
         f, self.x = (
@@ -33,8 +33,8 @@ class Jacobian:
 class Family:
     """The families on which the choice of a mode is measured."""
 
-    params = [list(families.FAMILIES), [(10, 10), (300, 3), (3, 300), (300, 300)]]
-    param_names = ["family", "n, m"]
+    params = (tuple(families.FAMILIES), ((10, 10), (300, 3), (3, 300), (300, 300)))
+    param_names = ("family", "n, m")
 
     def setup(self, family: str, sizes: tuple[int, int]) -> None:
         self.x = families.point(sizes[0])
@@ -48,8 +48,8 @@ class Family:
 class Rosenbrock:
     """A scalar function of many inputs."""
 
-    params = [10, 1000, 1_000_000]
-    param_names = ["n"]
+    params = (10, 1000, 1_000_000)
+    param_names = ("n",)
 
     def setup(self, n: int) -> None:
         self.x = np.linspace(-1.0, 1.0, n)
@@ -74,8 +74,8 @@ class Rosenbrock:
 class Hessian:
     """In the mode that is chosen, and in both."""
 
-    params = [[5, 50], ["auto", "forward", "reverse"]]
-    param_names = ["n", "mode"]
+    params = ((5, 50), ("auto", "forward", "reverse"))
+    param_names = ("n", "mode")
 
     def setup(self, n: int, mode: str) -> None:
         self.x = np.linspace(0.1, 1.3, n)

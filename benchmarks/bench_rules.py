@@ -26,8 +26,8 @@ LANES = 8
 class Operation:
     """Ten numbers; eight tangents where there are any."""
 
-    params = [list(OPERATIONS), list(KINDS)]
-    param_names = ["operation", "kind"]
+    params = (tuple(OPERATIONS), KINDS)
+    param_names = ("operation", "kind")
 
     def setup(self, operation: str, kind: str) -> None:
         self.run = OPERATIONS[operation]

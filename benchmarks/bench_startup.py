@@ -1,4 +1,4 @@
-"""What a fresh process waits for: asv runs the code that these functions return in new processes."""
+"""Startup: import and the first derivative, each in a fresh process (asv)."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def scalar_loop(n: int, m: int) -> Function:
         out = []
         state = 0.5
         for i in range(steps):
-            state = 0.7 * state + np.sin(x[i % n]) * state
+            state = 0.5 * state + np.sin(x[i % n]) * (1.0 - state)
             if i in chosen:
                 out.append(state)
         return np.stack(out)
@@ -65,7 +65,7 @@ def elementwise(n: int, m: int) -> Function:
     return f
 
 
-def reduction(n: int, m: int) -> Function:
+def reduction(_n: int, m: int) -> Function:
     """Two reductions of x, then m numbers from the two."""
     weights = np.linspace(0.5, 1.5, m)
 

@@ -80,6 +80,16 @@ def once(run: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def second_call(run: Callable[[], Any], longest: float) -> float | None:
+    """Seconds of a call after the first, which chooses; None beyond the cap."""
+    try:
+        with cap(2.5 * longest):
+            run()
+            return once(run)
+    except Cap:
+        return None
+
+
 def alternate(runs: dict[str, Callable[[], Any]], seconds: float) -> dict[str, float]:
     """The best time of each run, alternating, at least three times."""
     best = dict.fromkeys(runs, math.inf)
@@ -97,17 +107,11 @@ def measure(family: str, n: int, m: int, seconds: float, longest: float) -> Timi
     f, x = FAMILIES[family](n, m), point(n)
     jacobians = {mode: da.jacobian(f, mode=mode) for mode in MODES}
     runs = {mode: (lambda j=j: j(x)) for mode, j in jacobians.items()}
-    first = dict.fromkeys(MODES, longest)
-    stopped = []
-    for mode, run in runs.items():
-        try:
-            with cap(2.5 * longest):
-                run()  # chooses, and fills caches
-                first[mode] = once(run)
-        except Cap:
-            stopped.append(mode)
+    within = {mode: second_call(run, longest) for mode, run in runs.items()}
+    stopped = [mode for mode, seconds_of in within.items() if seconds_of is None]
     if len(stopped) == len(MODES):
         return None
+    first = {mode: seconds_of or longest for mode, seconds_of in within.items()}
     # What is far from the better of the two needs no more runs: its time does not enter.
     close = {
         k: r for k, r in runs.items() if k not in stopped and first[k] < 4 * min(first.values())
@@ -118,7 +122,7 @@ def measure(family: str, n: int, m: int, seconds: float, longest: float) -> Timi
     text = "duals at once" if plan is None else f"{plan.mode}, chunks of {plan.chunk}"
     timing = Timing(family, n, m, times, tuple(stopped), text)
     if timing.ratio > MEAN and not stopped:  # once more: may be a disturbance
-        again = alternate(close, 3 * seconds)
+        again = alternate(close, max(0.05, 3 * seconds))
         timing.seconds.update({k: min(s, timing.seconds[k]) for k, s in again.items()})
     return timing
 

@@ -224,7 +224,7 @@ def _most_alive(tape: Tape, sizes: list[int]) -> int:
     for p, i in last.items():
         if p >= 0:
             ends[i] = ends.get(i, 0) + sizes[p]
-    now = most = 1
+    now, most = 0, 1
     for i, size in enumerate(sizes):
         now += size
         most = max(most, now)
@@ -276,19 +276,26 @@ def choose_second(
     if 8 * parts * profile.alive > BUDGET:
         hyper = math.inf
     constants, once = (ON_GRAPH, 0.0) if on_graph else (NESTED, NESTED_PASS)
-    limit = max(1, BUDGET // (8 * m * profile.alive))
+    limit = max(1, BUDGET // (8 * max(m, 1) * profile.alive))
     best = (1, math.inf)
     for passes in (2**i for i in range(max(n, 1).bit_length())):
         lanes = min(chunk or limit, equal_chunks(n, math.ceil(max(n, 1) / passes)))
         cost = math.ceil(n / lanes) * (once + profile.second_pass(lanes * m, constants))
         best = min(best, (lanes, cost), key=lambda pair: pair[1])
-    cost = Cost(hyper, best[1], n, best[0])
-    counts = (n, m, profile.nodes, profile.elements, cost)
-    if mode == "forward" or (mode == "auto" and hyper <= best[1]):
-        reason = f"{parts} parts of hyper-dual numbers cost less than {n} tangents of a gradient"
-        return Plan("hyper-dual", max(n, 1), *counts, (reason,))
-    reason = f"{n} tangents of a gradient cost less than {parts} parts of hyper-dual numbers"
-    return Plan("forward over reverse", best[0], *counts, (reason,))
+    cost_of = Cost(hyper, best[1], n, best[0])
+    hyper_dual = mode == "forward" or (mode == "auto" and hyper <= best[1])
+    both = f"{parts} parts of hyper-dual numbers", f"{n} tangents of a gradient"
+    less, more = both if hyper_dual else both[::-1]
+    return Plan(
+        "hyper-dual" if hyper_dual else "forward over reverse",
+        max(n, 1) if hyper_dual else best[0],
+        n,
+        m,
+        profile.nodes,
+        profile.elements,
+        cost_of,
+        (f"{less} cost less than {more}",),
+    )
 
 
 def cheapest(profile: Profile, total: int, chunk: int | None, reverse: bool) -> tuple[int, float]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+__all__ = ["field", "record"]
+
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
-    from dataclasses import field as field  # noqa: PLC0414  # handed on
+    from dataclasses import field
 else:
 
     class field:  # noqa: N801  # stands in for the function of the standard library

@@ -27,7 +27,6 @@ from tests.machines import (
     differences,
     flat_jacobian,
     same_bits,
-    size_of,
 )
 
 LARGEST = 40  # elements of a value
@@ -223,7 +222,7 @@ class Program:
 
     def _compiled(self, source: str) -> Callable[..., Any]:
         scope: dict[str, Any] = {"np": np}
-        exec(compile(source, f"<program {source!r}>", "exec"), scope)  # noqa: S102
+        exec(compile(source, f"<program {source!r}>", "exec"), scope)
         return scope["f"]
 
     def _run(self, lines: list[str]) -> dict[str, Any] | None:
@@ -262,7 +261,7 @@ class Program:
                 return
 
     def _line(self, new: str) -> str:
-        pick = lambda options: options[self.rng.integers(len(options))]  # noqa: E731
+        pick = lambda options: options[self.rng.integers(len(options))]
         names = list(self.values)
         a = names[-1] if self.rng.random() < 0.6 else pick(names)
         b = pick(names)
@@ -307,7 +306,9 @@ def check(seed: int) -> tuple[int, int]:
     try:
         return _check(program)
     except Exception as error:
-        values = "\n".join(f"{n} = {x!r}" for n, x in zip(program.names, program.point, strict=True))
+        values = "\n".join(
+            f"{n} = {x!r}" for n, x in zip(program.names, program.point, strict=True)
+        )
         raise Wrong(f"seed {seed}\n{program.source}\n{values}\n{error}") from error
 
 
@@ -338,7 +339,7 @@ def _check(program: Program) -> tuple[int, int]:
         for seen in watched.seen:
             same_bits(seen, plain)
     argnums = tuple(range(len(point)))
-    slopes = lambda w: flat_jacobian(  # noqa: E731
+    slopes = lambda w: flat_jacobian(
         da.jacobian(f, argnums, mode="forward")(*_parts(w, cuts, point)), shape
     )
     want, error = differences(slopes, v, 1e-3)

@@ -36,7 +36,9 @@ def same_bits(got: Any, want: Any) -> None:
     for part in (np.real, np.imag) if a.dtype.kind == "c" else (np.asarray,):
         x, y = part(a), part(b)
         if x.dtype.kind == "f":
-            np.testing.assert_array_equal(np.signbit(x) & ~np.isnan(x), np.signbit(y) & ~np.isnan(y))
+            np.testing.assert_array_equal(
+                np.signbit(x) & ~np.isnan(x), np.signbit(y) & ~np.isnan(y)
+            )
 
 
 def primals(out: Any) -> Any:

@@ -12,6 +12,7 @@ checks the first thousand.
 import sys
 
 import numpy as np
+
 from tests.statements import check_first, check_second, laid_out_like, statements
 
 SHAPES = ((4,), (5,), (3, 4), (2, 3), (2, 3, 2), (1, 3), (3, 1), (4, 1, 2))
@@ -123,7 +124,9 @@ class Writer:
         if kind == 1:
             parts.append(str([bool(b) for b in self.rng.random(n) < 0.6]))
         else:
-            parts.append(str([int(i) for i in self.rng.integers(-n, max(n, 1), self.rng.integers(1, 4))]))
+            parts.append(
+                str([int(i) for i in self.rng.integers(-n, max(n, 1), self.rng.integers(1, 4))])
+            )
         if kind == 3 and axis + 1 < len(shape):
             last = shape[-1]
             parts.append(self.pick([str([int(self.rng.integers(max(last, 1)))]), "0", "::2"]))

@@ -254,4 +254,3 @@ y = x*x; z = y[:, 1:, :].reshape(2, 4); z[0] = x[0, :2].ravel()**3
 y = x*x; z = np.moveaxis(y, 0, -1); z[1, 1] = x[:, 0, 0]**3; w = np.squeeze(y[:1]); w[2] *= 3
 y = x*x; y[0, 1, 1] = y[1, 0, 0]; y[0, [1, 2], 1] = y[1, [0, 1], 0]
 """.strip().splitlines()
-

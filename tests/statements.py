@@ -110,18 +110,10 @@ def check_values(source, x, mode):
 SECOND = {
     "hyper-dual": lambda f: da.hessian(f, mode="forward"),
     "forward over reverse": lambda f: da.hessian(f, mode="reverse"),
-    "forward in forward": lambda f: da.jacobian(
-        da.jacobian(f, mode="forward"), mode="forward"
-    ),
-    "reverse in forward": lambda f: da.jacobian(
-        da.jacobian(f, mode="reverse"), mode="forward"
-    ),
-    "forward in reverse": lambda f: da.jacobian(
-        da.jacobian(f, mode="forward"), mode="reverse"
-    ),
-    "reverse in reverse": lambda f: da.jacobian(
-        da.jacobian(f, mode="reverse"), mode="reverse"
-    ),
+    "forward in forward": lambda f: da.jacobian(da.jacobian(f, mode="forward"), mode="forward"),
+    "reverse in forward": lambda f: da.jacobian(da.jacobian(f, mode="reverse"), mode="forward"),
+    "forward in reverse": lambda f: da.jacobian(da.jacobian(f, mode="forward"), mode="reverse"),
+    "reverse in reverse": lambda f: da.jacobian(da.jacobian(f, mode="reverse"), mode="reverse"),
 }
 
 

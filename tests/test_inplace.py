@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from tests.statement_cases import MATRIX, TENSOR, VECTOR
 from tests.statements import check_first, check_second
 
@@ -14,7 +15,18 @@ POINTS = {
 CASES = [("vector", s) for s in VECTOR] + [("matrix", s) for s in MATRIX]
 CASES += [("tensor", s) for s in TENSOR]
 # Not analytic, or with a work array that is always real: central differences serve there.
-REAL = ("%=", "//=", "real", "imag", "np.zeros(", "np.array(", "np.full(", "np.maximum", "np.clip", "conj")
+REAL = (
+    "%=",
+    "//=",
+    "real",
+    "imag",
+    "np.zeros(",
+    "np.array(",
+    "np.full(",
+    "np.maximum",
+    "np.clip",
+    "conj",
+)
 
 
 @pytest.mark.parametrize(("point", "source"), CASES)

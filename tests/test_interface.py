@@ -38,7 +38,12 @@ def test_argnums(mode):
     same(da.grad(weighted, 1, mode=mode)(x, y), dy)
     same(da.grad(weighted, -1, mode=mode)(x, y), dy)
     same(da.grad(weighted, -2, mode=mode)(x, y), dx)
-    for argnums, want in (((0, 1), (dx, dy)), ((1, 0), (dy, dx)), ((1,), (dy,)), ((-1, 0), (dy, dx))):
+    for argnums, want in (
+        ((0, 1), (dx, dy)),
+        ((1, 0), (dy, dx)),
+        ((1,), (dy,)),
+        ((-1, 0), (dy, dx)),
+    ):
         got = da.grad(weighted, argnums, mode=mode)(x, y)
         assert type(got) is tuple
         for g, w in zip(got, want, strict=True):
@@ -225,7 +230,7 @@ class Params:
 
 @modes
 def test_lists_and_tuples_of_numbers_are_vectors(mode):
-    f = lambda v: v[0] ** 2 * v[1] + v[2]  # noqa: E731
+    f = lambda v: v[0] ** 2 * v[1] + v[2]
     for x in ([3.0, 2.0, 1.0], (3.0, 2.0, 1.0), [3, 2, 1], [np.float64(3.0), 2, 1.0]):
         kind = type(x)
         received = []
@@ -241,7 +246,10 @@ def test_lists_and_tuples_of_numbers_are_vectors(mode):
 
 @modes
 def test_returned_lists_are_arrays(mode):
-    same(da.jacobian(lambda x: [x[0] * x[1], x[2]], mode=mode)(X), np.array([[-1.5, 0.5, 0], [0, 0, 1]]))
+    same(
+        da.jacobian(lambda x: [x[0] * x[1], x[2]], mode=mode)(X),
+        np.array([[-1.5, 0.5, 0], [0, 0, 1]]),
+    )
     same(da.jacobian(lambda x: (x[0], 1.0), mode=mode)(X), np.array([[1.0, 0, 0], [0, 0, 0]]))
     same(
         da.jacobian(lambda x: [[x[0], x[1]], [x[2], 0.0]], mode=mode)(X),
@@ -253,7 +261,14 @@ def test_returned_lists_are_arrays(mode):
 
 @modes
 def test_trees_of_arguments(mode):
-    tree = {"w": np.ones((2, 3)), "b": [np.zeros(2), 1.5], "n": 4, "name": "x", "off": None, "on": True}
+    tree = {
+        "w": np.ones((2, 3)),
+        "b": [np.zeros(2), 1.5],
+        "n": 4,
+        "name": "x",
+        "off": None,
+        "on": True,
+    }
 
     def f(p):
         assert p["n"] == 4
@@ -297,7 +312,7 @@ def test_namedtuples_and_dataclasses(mode):
 
 @modes
 def test_trees_of_results(mode):
-    f = lambda x: {"s": np.sin(x), "t": (np.sum(x), [x[:2], 2.0])}  # noqa: E731
+    f = lambda x: {"s": np.sin(x), "t": (np.sum(x), [x[:2], 2.0])}
     got = da.jacobian(f, mode=mode)(X)
     same(got["s"], np.diag(np.cos(X)))
     assert type(got["t"]) is tuple
@@ -305,7 +320,7 @@ def test_trees_of_results(mode):
     same(got["t"][1][0], np.eye(3)[:2])
     same(got["t"][1][1], np.zeros(3))
     # The outer level is the output's, the inner the input's.
-    g = lambda p: {"u": p["a"] * p["b"], "v": p["b"]}  # noqa: E731
+    g = lambda p: {"u": p["a"] * p["b"], "v": p["b"]}
     got = da.jacobian(g, mode=mode)({"a": X, "b": 2.0})
     same(got["u"]["a"], 2 * np.eye(3))
     same(got["u"]["b"], X)
@@ -318,7 +333,7 @@ def test_trees_of_results(mode):
 
 @modes
 def test_hessians_of_trees_and_tuples(mode):
-    f = lambda x, y: np.sum(x**2) * y**3  # noqa: E731
+    f = lambda x, y: np.sum(x**2) * y**3
     (xx, xy), (yx, yy) = da.hessian(f, (0, 1), mode=mode)(X, 2.0)
     same(xx, 16 * np.eye(3))
     same(xy, 24 * X)
@@ -335,7 +350,7 @@ def test_hessians_of_trees_and_tuples(mode):
 
 @modes
 def test_hessians_of_vector_functions(mode):
-    f = lambda x: np.stack([x[0] ** 2 * x[1], np.prod(x)])  # noqa: E731
+    f = lambda x: np.stack([x[0] ** 2 * x[1], np.prod(x)])
     got = da.hessian(f, mode=mode)(X)
     assert got.shape == (2, 3, 3)
     a, b, c = X
@@ -350,7 +365,7 @@ def test_hessians_of_vector_functions(mode):
 
 
 def test_products_with_containers():
-    f = lambda p, y: {"u": p["a"] * y, "v": np.sum(p["a"])}  # noqa: E731
+    f = lambda p, y: {"u": p["a"] * y, "v": np.sum(p["a"])}
     primals, tangents = ({"a": X}, 2.0), ({"a": np.ones(3)}, 0.5)
     value, tangent = da.jvp(f, primals, tangents)
     same(value["u"], 2 * X)
@@ -380,7 +395,7 @@ def test_products_check_shapes():
 
 
 def test_hvp():
-    f = lambda x, a, b=1.0: np.sum(a * x**3) * b  # noqa: E731
+    f = lambda x, a, b=1.0: np.sum(a * x**3) * b
     v = np.array([1.0, 0.5, -1.0])
     same(da.hvp(f)(X, v, 2.0), 12 * X * v)
     same(da.hvp(f)(X, v, 2.0, b=0.5), 6 * X * v)
@@ -394,7 +409,7 @@ def test_hvp():
 
 
 def test_jacobian_operator():
-    f = lambda x, c: np.stack([x[:2] * x[1:], x[:2] ** 2]) * c  # noqa: E731
+    f = lambda x, c: np.stack([x[:2] * x[1:], x[:2] ** 2]) * c
     jac = da.jacobian(f)(X, 2.0).reshape(4, 3)
     op = da.jacobian_operator(f, X, 2.0)
     assert op.shape == (4, 3)
@@ -451,7 +466,7 @@ def test_derivative_is_elementwise():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 def test_floating_dtypes_are_kept(dtype, mode):
     x = X.astype(dtype)
-    f = lambda v: np.sum(np.sin(v) * v) / 2  # noqa: E731
+    f = lambda v: np.sum(np.sin(v) * v) / 2
     eps = 4 * np.finfo(dtype).eps
     value, slope = da.value_and_grad(f, mode=mode)(x)
     assert (value.dtype, slope.dtype) == (dtype, dtype)
@@ -466,7 +481,9 @@ def test_floating_dtypes_are_kept(dtype, mode):
 
 
 @modes
-@pytest.mark.parametrize("x", [[1, 2, 3], (1, 2, 3), np.array([1, 2, 3]), np.array([1, 2, 3], np.int8)])
+@pytest.mark.parametrize(
+    "x", [[1, 2, 3], (1, 2, 3), np.array([1, 2, 3]), np.array([1, 2, 3], np.int8)]
+)
 def test_integers_are_promoted(x, mode):
     kept = copy.deepcopy(x)
     got = da.grad(lambda v: v[0] ** -1 + v[1] * v[2], mode=mode)(x)
@@ -532,7 +549,7 @@ def test_gradient_of_a_real_function_is_steepest_ascent(mode):
     np.testing.assert_allclose(da.grad(lambda z: np.sum(np.abs(z) ** 2), mode=mode)(Z), 2 * Z)
     c = np.array([1.0 - 2.0j, 0.5j])
     np.testing.assert_allclose(da.grad(lambda z: np.sum(z * c).real, mode=mode)(Z), np.conj(c))
-    f = lambda a, b: np.sum(np.abs(np.exp((a + 1j * b) * 0.3)) + (a + 1j * b).imag ** 2)  # noqa: E731
+    f = lambda a, b: np.sum(np.abs(np.exp((a + 1j * b) * 0.3)) + (a + 1j * b).imag ** 2)
     da_, db = da.grad(f, (0, 1), mode=mode)(Z.real, Z.imag)
     got = da.grad(lambda z: np.sum(np.abs(np.exp(z * 0.3)) + z.imag**2), mode=mode)(Z)
     np.testing.assert_allclose(got, da_ + 1j * db, rtol=1e-13)
@@ -540,7 +557,7 @@ def test_gradient_of_a_real_function_is_steepest_ascent(mode):
 
 def test_vjp_is_the_adjoint_under_the_real_inner_product():
     rng = np.random.default_rng(3)
-    f = lambda z: np.stack([z[0] * np.conj(z[1]), np.exp(z[0]), z[1].real + 0j])  # noqa: E731
+    f = lambda z: np.stack([z[0] * np.conj(z[1]), np.exp(z[0]), z[1].real + 0j])
     dz = rng.standard_normal(2) + 1j * rng.standard_normal(2)
     u = rng.standard_normal(3) + 1j * rng.standard_normal(3)
     _, tangent = da.jvp(f, (Z,), (dz,))
@@ -557,7 +574,7 @@ def test_complex_inputs_need_a_word():
 
 @modes
 def test_complex_intermediates(mode):
-    f = lambda x: np.abs(np.fft.fft(x)[1]) if False else np.abs(np.exp(1j * x) @ x)  # noqa: E731
+    f = lambda x: np.abs(np.fft.fft(x)[1]) if False else np.abs(np.exp(1j * x) @ x)
     step = 1e-6
     want = [(f(X + step * e) - f(X - step * e)) / (2 * step) for e in np.eye(3)]
     np.testing.assert_allclose(da.grad(f, mode=mode)(X), want, rtol=1e-8)

@@ -12,20 +12,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+import dualad as da
+from dualad._rules import TABLE
+from dualad._rules._row import Binary, Constant, Unary
 from tests.machines import (
     BY_HAND,
     FIRST,
     SECOND,
     Watched,
     dtype_of,
-    hyper_two_sets,
     same_bits,
-    unit_blocks,
 )
-
-import dualad as da
-from dualad._rules import TABLE
-from dualad._rules._row import Binary, Constant, Unary
 
 UNARY = [row for row in TABLE.values() if type(row) is Unary]
 BINARY = [row for row in TABLE.values() if type(row) is Binary]
@@ -270,7 +268,11 @@ def test_python_operators(apply):
     for x, y in row.at:
         if apply is operator.pow and abs(x) > 1e90 and y > 3:  # OverflowError in Python
             continue
-        for a, b in ((x, y), (np.float64(x), np.float64(y)), (np.array([x, y]), np.array([y, 2.0]))):
+        for a, b in (
+            (x, y),
+            (np.float64(x), np.float64(y)),
+            (np.array([x, y]), np.array([y, 2.0])),
+        ):
             dx, dy = binary_partials(row, *map(np.asarray, (a, b)), ("dx", "dy"))
             shape = np.shape(a)
             jx, jy = diagonal(dx, shape, shape), diagonal(dy, shape, shape)
@@ -328,7 +330,9 @@ def test_directions_as_many_as_each_axis(row):
             want_x, want_y = (np.broadcast_to(t * d, full) for t, d in zip(lifted, (dx, dy)))
             np.testing.assert_array_equal(row.fn(a, y).tangent, want_x)
             np.testing.assert_array_equal(row.fn(x, b).tangent, want_y)
-            np.testing.assert_allclose(row.fn(a, b).tangent, want_x + want_y, rtol=1e-14, atol=1e-14)
+            np.testing.assert_allclose(
+                row.fn(a, b).tangent, want_x + want_y, rtol=1e-14, atol=1e-14
+            )
 
 
 def _pick(rng: Any, row: Any, operand: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -344,7 +348,9 @@ def _pick(rng: Any, row: Any, operand: int, shape: tuple[int, ...]) -> np.ndarra
 # --- second derivatives --------------------------------------------------------------------------
 
 
-def check_second(f: Callable[..., Any], point: tuple[Any, ...], want: np.ndarray, rtol: float) -> None:
+def check_second(
+    f: Callable[..., Any], point: tuple[Any, ...], want: np.ndarray, rtol: float
+) -> None:
     with np.errstate(all="ignore"):
         plain = f(*point)
         for machine_name, machine in SECOND.items():

@@ -144,9 +144,7 @@ def flat_function(f: Callable[..., Any], point: Any) -> Callable[[np.ndarray], A
     def like(part: np.ndarray, x: Any) -> Any:
         return part.reshape(x.shape) if isinstance(x, np.ndarray) else part.item()
 
-    return lambda v: f(
-        *[like(v[a:b], x) for a, b, x in zip(cuts, cuts[1:], point, strict=False)]
-    )
+    return lambda v: f(*[like(v[a:b], x) for a, b, x in zip(cuts, cuts[1:], point, strict=False)])
 
 
 @curved
@@ -172,7 +170,7 @@ def test_second_derivatives_of_linear_functions(cases):
         f, zero = problem.along(2), np.zeros(2)
         if not np.isfinite(flat_point(problem.point)).all():
             continue
-        g = lambda s, f=f: np.square(f(s))  # noqa: E731
+        g = lambda s, f=f: np.square(f(s))
         slopes = da.jacobian(f, mode="forward")(zero)
         want = 2.0 * slopes[..., :, None] * slopes[..., None, :]
         for name, machine in SECOND.items():
@@ -186,7 +184,11 @@ def test_second_derivatives_of_linear_functions(cases):
 
 
 def strided(x: np.ndarray) -> np.ndarray:
-    return np.repeat(np.repeat(x, 2, axis=-1), 2, axis=0)[::2, ..., ::2] if x.ndim > 1 else np.repeat(x, 2)[::2]
+    return (
+        np.repeat(np.repeat(x, 2, axis=-1), 2, axis=0)[::2, ..., ::2]
+        if x.ndim > 1
+        else np.repeat(x, 2)[::2]
+    )
 
 
 def reversed_order(x: np.ndarray) -> np.ndarray:
@@ -213,7 +215,7 @@ def test_layouts(cases, layout):
         plain = problem.call(*moved)
         for mode in ("forward", "reverse"):
             watched = Watched(problem.call)
-            flat = lambda *xs, w=watched: one_array(w(*xs))  # noqa: E731
+            flat = lambda *xs, w=watched: one_array(w(*xs))
             for g, w in zip(da.jacobian(flat, argnums, mode=mode)(*moved), want, strict=True):
                 g = g.reshape(np.shape(w))
                 scale = np.max(np.abs(w), initial=1.0)

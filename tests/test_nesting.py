@@ -37,17 +37,17 @@ def test_siskind_and_pearlmutter(outer, inner):
 @pytest.mark.parametrize(("outer", "inner"), PAIRS)
 def test_the_inner_point_depends_on_the_outer_variable(outer, inner):
     # d/dx of cos(x) at x, times x.
-    f = lambda x: x * d(np.sin, inner)(x)  # noqa: E731
+    f = lambda x: x * d(np.sin, inner)(x)
     np.testing.assert_allclose(d(f, outer)(0.7), math.cos(0.7) - 0.7 * math.sin(0.7), rtol=1e-15)
     # The inner function sees the outer variable through its closure and through its argument.
-    g = lambda x: d(lambda y: x**2 * y**3, inner)(x)  # noqa: E731
+    g = lambda x: d(lambda y: x**2 * y**3, inner)(x)
     np.testing.assert_allclose(d(g, outer)(2.0), 12 * 2.0**3, rtol=1e-15)
 
 
 def test_a_derivative_that_returns_functions():
     """The curried case of Manzyuk et al., "Perturbation confusion in forward AD", 2019."""
-    s = lambda u: lambda f: lambda x: f(x + u)  # noqa: E731
-    derivative_of_shift = lambda f: lambda x: d(lambda u: s(u)(f)(x))(0.0)  # noqa: E731
+    s = lambda u: lambda f: lambda x: f(x + u)
+    derivative_of_shift = lambda f: lambda x: d(lambda u: s(u)(f)(x))(0.0)
     twice = derivative_of_shift(derivative_of_shift(np.exp))
     np.testing.assert_allclose(twice(1.0), math.e, rtol=1e-15)
 
@@ -100,16 +100,16 @@ def test_third_derivatives_of_an_array_function(modes):
 def test_hessian_of_a_function_with_a_gradient_inside(mode):
     # u(x) = |grad v(x)|**2 with v a quadratic form: the Hessian is 2 A A.
     a = np.array([[2.0, 1.0, 0.0], [1.0, 3.0, -1.0], [0.0, -1.0, 1.0]])
-    v = lambda x: 0.5 * x @ a @ x  # noqa: E731
-    u = lambda x: np.sum(da.grad(v, mode=mode)(x) ** 2)  # noqa: E731
+    v = lambda x: 0.5 * x @ a @ x
+    u = lambda x: np.sum(da.grad(v, mode=mode)(x) ** 2)
     for outer in MODES:
         got = da.hessian(u, mode=outer)(np.array([1.0, -2.0, 0.5]))
         np.testing.assert_allclose(got, 2 * a @ a, atol=1e-13)
 
 
 def test_gradient_of_a_function_with_a_hessian_inside():
-    f = lambda x: np.trace(da.hessian(lambda y: np.sum(y**4) * y[0])(x))  # noqa: E731
-    g = lambda x: np.sum(12 * x**2) * x[0] + 8 * x[0] ** 3  # noqa: E731
+    f = lambda x: np.trace(da.hessian(lambda y: np.sum(y**4) * y[0])(x))
+    g = lambda x: np.sum(12 * x**2) * x[0] + 8 * x[0] ** 3
     x = np.array([0.5, -1.5])
     for mode in MODES:
         np.testing.assert_allclose(da.grad(f, mode=mode)(x), da.grad(g)(x), rtol=1e-13)
@@ -117,14 +117,14 @@ def test_gradient_of_a_function_with_a_hessian_inside():
 
 def test_nested_verbs_of_every_kind():
     x, v = np.array([0.5, -1.5, 2.0]), np.array([1.0, 2.0, -1.0])
-    f = lambda y: np.sum(np.exp(y) * y[::-1] ** 2)  # noqa: E731
+    f = lambda y: np.sum(np.exp(y) * y[::-1] ** 2)
     h = da.hessian(f)(x)
     for mode in MODES:
-        along = lambda t: da.jvp(f, (x + t * v,), (v,))[1]  # noqa: E731
+        along = lambda t: da.jvp(f, (x + t * v,), (v,))[1]
         np.testing.assert_allclose(da.grad(along, mode=mode)(0.0), v @ h @ v, rtol=1e-13)
-        through = lambda y: da.vjp(f, y)[1](1.0)[0] @ v  # noqa: E731
+        through = lambda y: da.vjp(f, y)[1](1.0)[0] @ v
         np.testing.assert_allclose(da.grad(through, mode=mode)(x), h @ v, rtol=1e-13)
-        third = lambda y: v @ da.hvp(f)(y, v)  # noqa: E731
+        third = lambda y: v @ da.hvp(f)(y, v)
         want = da.grad(lambda y: v @ da.hessian(f)(y) @ v, mode="forward")(x)
         np.testing.assert_allclose(da.grad(third, mode=mode)(x), want, rtol=1e-12)
     value, slope = da.value_and_grad(lambda t: da.value_and_grad(lambda s: s**3 * t)(t)[1])(2.0)

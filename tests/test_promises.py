@@ -33,7 +33,7 @@ CALLS = {
     "grad": lambda f, **k: da.grad(lambda x: np.sum(f(x)), **k),
     "value_and_grad": lambda f, **k: da.value_and_grad(lambda x: np.sum(f(x)), **k),
     "value_and_jacobian": lambda f, **k: da.value_and_jacobian(f, **k),
-    "small": lambda f, **k: (lambda x: da.grad(lambda v: np.sum(f(v)), **k)(x[:3])),
+    "small": lambda f, **k: lambda x: da.grad(lambda v: np.sum(f(v)), **k)(x[:3]),
 }
 
 
@@ -68,7 +68,12 @@ def test_one_run_of_products_and_hessians():
         assert f.runs == 1, call
     for f in (f, Counted(lambda x: np.sin(x) * x[::-1])):  # a scalar and a vector
         for x in (X, X[:4], X.astype(np.float32)):
-            for options in ({}, {"mode": "reverse"}, {"mode": "forward"}, {"mode": "reverse", "chunk_size": 3}):
+            for options in (
+                {},
+                {"mode": "reverse"},
+                {"mode": "forward"},
+                {"mode": "reverse", "chunk_size": 3},
+            ):
                 hess = da.hessian(f, **options)
                 f.runs = 0
                 first = hess(x)
@@ -97,7 +102,7 @@ def test_nothing_is_remembered_between_calls():
 
 
 def test_equal_calls_give_equal_bits():
-    f = lambda x: np.sum(np.exp(np.sin(x)) * x[::-1]) / (1 + x @ x)  # noqa: E731
+    f = lambda x: np.sum(np.exp(np.sin(x)) * x[::-1]) / (1 + x @ x)
     for verb in (da.grad, da.hessian):
         for mode in MODES:
             g = verb(f, mode=mode)
@@ -127,7 +132,12 @@ def writes_a_view(x):
 @pytest.mark.parametrize("f", [writes_its_argument, writes_a_view])
 def test_the_callers_arrays_are_never_changed(f, mode):
     kept = np.array([0.5, 1.5, 2.5, 0.1])
-    for x in (kept.copy(), np.asfortranarray(kept), np.repeat(kept, 2)[::2], kept[::-1].copy()[::-1]):
+    for x in (
+        kept.copy(),
+        np.asfortranarray(kept),
+        np.repeat(kept, 2)[::2],
+        kept[::-1].copy()[::-1],
+    ):
         for verb in (da.grad, da.hessian, da.jacobian):
             verb(f, mode=mode)(x)
             np.testing.assert_array_equal(x, kept)

@@ -43,12 +43,12 @@ def test_log_product_sine_as_a_graph():
 
 @pytest.mark.parametrize("mode", MODES)
 def test_polynomial(mode):
-    f = lambda x, y: x**2 * y + y + 2  # noqa: E731
+    f = lambda x, y: x**2 * y + y + 2
     assert da.grad(f, (0, 1), mode=mode)(3.0, 2.0) == (12.0, 10.0)
 
 
 def test_perceptron_by_columns_and_by_rows():
-    f = lambda v: np.array([1.0, 1.0]) * np.stack([(v[0] * v[1]) ** 2, v[0] * v[1] + v[2]])  # noqa: E731
+    f = lambda v: np.array([1.0, 1.0]) * np.stack([(v[0] * v[1]) ** 2, v[0] * v[1] + v[2]])
     point = np.array([3.0, 2.0, 1.0])  # x, w, b
     full = np.array([[24.0, 36.0, 0.0], [2.0, 3.0, 1.0]])
     for mode in MODES:
@@ -65,14 +65,14 @@ def test_perceptron_by_columns_and_by_rows():
 
 
 def test_perceptron_with_a_returned_list():
-    f = lambda x, w, b: [(x * w) ** 2, x * w + b]  # noqa: E731
+    f = lambda x, w, b: [(x * w) ** 2, x * w + b]
     got = da.jacobian(f, (0, 1, 2))(3.0, 2.0, 1.0)
     np.testing.assert_array_equal(np.stack(got, axis=-1), [[24.0, 36.0, 0.0], [2.0, 3.0, 1.0]])
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_exponential_and_cosine(mode):
-    f = lambda x1, x2: np.exp(2 * x1) + x1 * x2**2 + np.cos(x2)  # noqa: E731
+    f = lambda x1, x2: np.exp(2 * x1) + x1 * x2**2 + np.cos(x2)
     a, b = 0.7, -1.3
     d1, d2 = da.grad(f, (0, 1), mode=mode)(a, b)
     np.testing.assert_allclose(d1, 2 * np.exp(2 * a) + b**2, rtol=1e-15)
@@ -94,7 +94,7 @@ def test_product_of_sum_and_difference(mode):
 def test_gradient_descent_on_the_product():
     # From (1, 1), downhill along the vector field: the function falls at every step.
     point, step = np.array([1.0, 1.0]), 0.05
-    f = lambda v: product(v[0], v[1])  # noqa: E731
+    f = lambda v: product(v[0], v[1])
     values = [f(point)]
     for _ in range(10):
         point = point - step * da.grad(f)(point)

@@ -120,9 +120,7 @@ def test_structural_zeros_in_products(f, x, want):
     x = np.array(x)
     with np.errstate(divide="ignore"):
         value, pullback = da.vjp(f, x)
-        rows = [
-            pullback(unit.reshape(np.shape(value)))[0] for unit in np.eye(np.size(value))
-        ]
+        rows = [pullback(unit.reshape(np.shape(value)))[0] for unit in np.eye(np.size(value))]
         columns = [da.jvp(f, (x,), (unit,))[1] for unit in np.eye(2)]
     np.testing.assert_allclose(np.reshape(rows, np.shape(want)), want, rtol=1e-14)
     np.testing.assert_allclose(np.stack(columns, axis=-1), want, rtol=1e-14)
@@ -303,9 +301,11 @@ def test_kinks_of_array_functions(f, x, want, mode):
 
 @pytest.mark.parametrize("f", [np.nextafter, np.spacing, np.frexp])
 def test_what_has_no_rule_raises(f):
-    call = (lambda x: f(x, 2.0)) if f is np.nextafter else lambda x: f(x)[0] if f is np.frexp else f(x)
+    call = (
+        (lambda x: f(x, 2.0)) if f is np.nextafter else lambda x: f(x)[0] if f is np.frexp else f(x)
+    )
     if f is np.frexp:
-        call = lambda x: f(x)[0] * 1.0  # noqa: E731
+        call = lambda x: f(x)[0] * 1.0
     for first in FIRST.values():
         with pytest.raises(da.NoRuleError):
             first(call)(np.array([1.5, 3.0]))
@@ -356,7 +356,7 @@ def test_derivatives_add_no_floating_point_warnings(f, x, mode):
 
 @modes
 def test_the_plain_call_warns_once_and_as_it_does(mode):
-    f = lambda x: np.log(x)  # noqa: E731
+    f = lambda x: np.log(x)
     with pytest.warns(RuntimeWarning, match="divide by zero encountered in log"):
         f(np.array([0.0, 1.0]))
     with pytest.warns(RuntimeWarning, match="divide by zero encountered in log"):

@@ -5,8 +5,9 @@ whatever else it meets it hands to the common way. This is also the one place wh
 kernel of the same row will take over: `unary` and `multiply` see the row, the block and the
 number of lanes, and must return the same bits.
 
-One call for value and tangents runs on the alert: where NumPy has something to say, about the value,
-which the user must see, or about a tangent, which he must not, the long way takes them apart.
+One call for value and tangents runs on the alert: where NumPy has something to say, about the
+value, which the user must see, or about a tangent, which he must not, the long way takes them
+apart.
 """
 
 from __future__ import annotations

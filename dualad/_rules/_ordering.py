@@ -27,7 +27,7 @@ def _to_last(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     ndim = a.ndim
     if axis is None:
         return a.reshape(-1), tuple(range(ndim))
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     if not ndim and len(axes) == 1 and axes[0] in (0, -1):
         axes = ()  # NumPy takes these for a 0-d array
     if not axes:

@@ -40,7 +40,8 @@ def _lanes(params: Any, x: Any, v: Any) -> Any:
         v = v.reshape((k, *(1,) * missing, *v.shape[1:]))
     values = np.broadcast_to(v, (k, *numbers.shape)).reshape((k, numbers.size))
     out = np.zeros_like(values, shape=(k, math.prod(shape)))
-    np.add.at(out, (slice(None), numbers.reshape(-1)), values)
+    index: Any = (slice(None), numbers.reshape(-1))
+    np.add.at(out, index, values)
     out = out.reshape((k, *shape))
     return out if x is None else x + out
 

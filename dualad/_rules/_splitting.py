@@ -117,7 +117,8 @@ def _meshgrid(
     if not sparse:
         return tuple(grids)
     # NumPy's own answer here is a list until 2.4 and a tuple since 2.5.
-    return type(np.meshgrid(0.0, sparse=True, copy=False))(grids)
+    kind: Any = type(np.meshgrid(0.0, sparse=True, copy=False))
+    return kind(grids)
 
 
 def _real_if_close(a: Any, tol: float = 100) -> Any:
