@@ -177,6 +177,7 @@ BINARY: dict[str, Reference] = {
         _NONE,
     ),
     "ldexp": (lambda _x, y: mp.mpf(2) ** int(y), _NONE, _NONE, _NONE, _NONE),
+    "heaviside": (_NONE, lambda x, _y: mp.mpf(x == 0), _NONE, _NONE, _NONE),
 }
 
 

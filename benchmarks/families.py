@@ -54,6 +54,20 @@ def scalar_loop(n: int, m: int) -> Function:
     return f
 
 
+def assignment(n: int, m: int) -> Function:
+    """A Python loop that fills an array, max(n, m) elements."""
+    size = common(n, m)
+
+    def f(x: Array) -> Array:
+        u = spread(x, size)
+        out = np.zeros_like(u)
+        for i in range(size):
+            out[i] = u[i] * u[i - 1] + 0.1
+        return gather(out, m)
+
+    return f
+
+
 def elementwise(n: int, m: int) -> Function:
     """Eight elementwise operations on max(n, m) numbers."""
     size = common(n, m)
@@ -147,6 +161,7 @@ def matrix_function(n: int, m: int) -> Function:
 
 FAMILIES: dict[str, Callable[[int, int], Function]] = {
     "scalar loop": scalar_loop,
+    "assignment": assignment,
     "elementwise": elementwise,
     "reduction": reduction,
     "matmul": matmul,

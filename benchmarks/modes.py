@@ -14,6 +14,7 @@ import argparse
 import math
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -168,8 +169,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     grid = options.grid or ((1, 20, 200) if options.quick else GRID)
     seconds = 0.0 if options.quick else options.seconds
+    print(f"NumPy {np.__version__}, grid {tuple(grid)}", flush=True)
     timings, left_out = [], []
     for family in options.family or FAMILIES:
+        print(f"{family} ...", file=sys.stderr, flush=True)
         for n in grid:
             for m in grid:
                 timing = measure(family, n, m, seconds, options.cap)
@@ -177,7 +180,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     left_out.append(f"{family} n = {n}, m = {m}")
                 else:
                     timings.append(timing)
-    print(f"NumPy {np.__version__}, grid {grid}")
     report(timings, left_out, options.cap)
 
 

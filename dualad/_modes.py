@@ -16,6 +16,7 @@ a grid); only their ratios matter.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,15 +24,16 @@ import numpy as np
 
 from ._graph import Tape
 from ._record import record
+from ._rules import TABLE
 from ._rules._row import Binary, Constant, Linear, Unary
 
 # Microseconds of one call for an edge, without elements: an elementwise function of scalars, one of
-# arrays, a function of whole arrays (sums, products, indexing).
-RECORD = (1.2, 1.5, 12.0)  # recording, the function's own call included
-DIRECT_CALL = (2.3, 2.5, 12.0)  # duals
-FORWARD_CALL = (2.8, 4.0, 7.0)  # forward over a recorded graph
-REVERSE_CALL = (2.4, 4.5, 8.0)  # reverse, several lanes
-SINGLE_CALL = (1.3, 3.0, 6.0)  # reverse, one lane, which travels without its axis
+# arrays, a function of whole arrays (sums, products), an assignment into an array.
+RECORD = (1.2, 1.5, 12.0, 15.0)  # recording, the function's own call included
+DIRECT_CALL = (2.3, 2.5, 12.0, 3.0)  # duals
+FORWARD_CALL = (2.8, 4.0, 7.0, 8.0)  # forward over a recorded graph
+REVERSE_CALL = (2.4, 4.5, 8.0, 8.0)  # reverse, several lanes
+SINGLE_CALL = (1.3, 3.0, 6.0, 8.0)  # reverse, one lane, which travels without its axis
 # Nanoseconds of one element and lane: where the partial derivative is a constant, where it is not,
 # of sums and the like, of indexing in reverse; and of one multiplication in a product.
 CONSTANT, ELEMENT, MOVED, PICKED, MULTIPLIED = 0.3, 0.5, 0.5, 2.0, 0.06
@@ -46,6 +48,7 @@ CACHE = 2**20  # bytes of a block of lanes that stay in the cache
 BUDGET = 2**28  # bytes of tangents alive at once
 # Up to so many inputs duals are used at once, without recording first.
 DIRECT = {"auto": 3, "hessian": 2, "forward": 12, "reverse": -1}
+_SETITEM = TABLE[operator.setitem]
 
 
 @record(frozen=True, slots=True)
@@ -125,8 +128,8 @@ class Profile:
         The most elements of tangents (or cotangents) of one lane that are needed at one time.
     edges : list of tuple
         Groups of edges that cost the same: how many; 0 for scalars, 1 for arrays, 2 for functions
-        of whole arrays; elements of the block of one lane; nanoseconds a lane, forward and
-        reverse; nanoseconds a pass.
+        of whole arrays, 3 for assignments; elements of the block of one lane; nanoseconds a lane,
+        forward and reverse; nanoseconds a pass.
     """
 
     __slots__ = ("alive", "edges", "elements", "nodes")
@@ -178,7 +181,7 @@ def _edge(node: Any, position: int, size: int, sizes: Sequence[int]) -> tuple[An
     """What one differentiated operand of a node costs; see `Profile.edges`."""
     row, parents, saved = node[:3]
     kind = type(row)
-    array = 1 if node[4] else 0  # 2 for rows that act on whole arrays
+    array = 1 if node[4] else 0
     if kind is Unary:
         if type(row.d1) is Constant:
             return array, size, CONSTANT * size, CONSTANT * size, 0.0
@@ -188,11 +191,17 @@ def _edge(node: Any, position: int, size: int, sizes: Sequence[int]) -> tuple[An
         lane = (CONSTANT if constant else ELEMENT) * size
         return array, size, lane, lane, 0.0 if constant else 0.2 * PARTIAL * size
     operand = sizes[parents[position]]
+    if row is _SETITEM and position == 0:  # in place with duals; reverse copies
+        return 3, size, 0.0, MOVED * size, 0.0
+    if kind is Linear and len(parents) > 1:  # joined: each operand moves its own elements
+        size = operand if row is _SETITEM else max(operand, size // len(parents))
+        return 2 if position == 0 else 0, size, MOVED * size, MOVED * size, 0.0
     larger = max(size, operand)
     moved = MOVED * (size + 0.25 * operand)
     if kind is Linear:
-        if row.scatter is not None:  # picks elements: mostly a view forward, addition in reverse
-            return 1, size, 0.0 if row.view else MOVED * size, PICKED * size, 0.0
+        if row.scatter is not None:  # picks elements: a view forward, addition in reverse
+            forward = PICKED if not node[4] else 0.0 if row.view else MOVED * size
+            return 1, size, forward, PICKED * size, 0.0
         lane = 0.0 if row.view else moved
         return 2, larger, lane, lane, 0.0
     products = MULTIPLIED * _multiplications(size, parents, saved, sizes)

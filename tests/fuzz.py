@@ -11,6 +11,7 @@ statement would leave a safe range are not made, so that no case is thrown away 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import time
 from collections import Counter
@@ -288,16 +289,16 @@ class Program:
 # --- judging -------------------------------------------------------------------------------------
 
 
-class Wrong(AssertionError):
+class WrongError(AssertionError):
     """A machine gave a wrong derivative, or other bits than the plain call."""
 
 
 def agree(got: Any, want: Any, allowed: Any, text: str) -> None:
     if np.shape(got) != np.shape(want):
-        raise Wrong(f"{text}: shape {np.shape(got)} instead of {np.shape(want)}")
+        raise WrongError(f"{text}: shape {np.shape(got)} instead of {np.shape(want)}")
     bad = ~(np.abs(got - want) <= allowed)
     if bad.any():
-        raise Wrong(f"{text}:\n{np.asarray(got)}\ninstead of\n{np.asarray(want)}")
+        raise WrongError(f"{text}:\n{np.asarray(got)}\ninstead of\n{np.asarray(want)}")
 
 
 def check(seed: int) -> tuple[int, int]:
@@ -309,7 +310,7 @@ def check(seed: int) -> tuple[int, int]:
         values = "\n".join(
             f"{n} = {x!r}" for n, x in zip(program.names, program.point, strict=True)
         )
-        raise Wrong(f"seed {seed}\n{program.source}\n{values}\n{error}") from error
+        raise WrongError(f"seed {seed}\n{program.source}\n{values}\n{error}") from error
 
 
 def _check(program: Program) -> tuple[int, int]:
@@ -319,7 +320,7 @@ def _check(program: Program) -> tuple[int, int]:
     cuts = np.cumsum([0, *(np.size(x) for x in point)])
 
     def flat(v: np.ndarray) -> Any:
-        parts = [v[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        parts = [v[a:b] for a, b in itertools.pairwise(cuts)]
         return f(
             *[
                 p.item() if isinstance(x, float) else p.reshape(x.shape)
@@ -373,7 +374,7 @@ def main() -> int:
     for seed in range(first, last):
         try:
             judged, total = check(seed)
-        except Wrong as error:
+        except WrongError as error:
             wrong.append(seed)
             print(error, file=sys.stderr)
             if not options.keep_going:

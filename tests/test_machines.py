@@ -43,7 +43,7 @@ def quiet(f: Callable[..., Any], *args: Any) -> Any:
 
 
 def evaluate(formula: Any, *args: Any) -> Any:
-    """A formula of a row at plain operands, broadcast to the answer (the third or last argument)."""
+    """A formula of a row at plain operands, broadcast to the answer (third or last argument)."""
     if isinstance(formula, Constant):
         return np.full(np.broadcast_shapes(*map(np.shape, args)), formula.number)
     return quiet(formula, *args)
@@ -78,7 +78,7 @@ def binary_partials(row: Binary, x: Any, y: Any, names: tuple[str, ...]) -> list
 
 
 def diagonal(d: Any, shape: tuple[int, ...], out: tuple[int, ...]) -> np.ndarray:
-    """The Jacobian of an elementwise function: d where an element of x reaches one of the answer."""
+    """The Jacobian of an elementwise function: d where an element of x reaches an answer's."""
     numbers = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), out)
     d = np.broadcast_to(d, out)
     jac = np.zeros((*out, int(np.prod(shape))), np.asarray(d).dtype)
@@ -141,14 +141,20 @@ def in_range(v: np.ndarray) -> np.ndarray:
 # --- first derivatives ---------------------------------------------------------------------------
 
 
-def check_first(f: Callable[..., Any], point: tuple[Any, ...], want: list[Any]) -> None:
+# Where one operand of a binary row is a constant, these are enough: the others share their ways.
+FEW = {name: FIRST[name] for name in ("dual by hand", "forward, chunks of 2", "reverse", "vjp")}
+
+
+def check_first(
+    f: Callable[..., Any], point: tuple[Any, ...], want: list[Any], machines: Any = FIRST
+) -> None:
     """Every machine gives `want`, and the plain call's bits on the way."""
     with np.errstate(all="ignore"):
         plain = f(*point)
-        for machine_name, machine in FIRST.items():
+        for machine_name, machine in machines.items():
             watched = Watched(f)
             got = machine(watched, point)
-            for j, (g, w, x) in enumerate(zip(got, want, point, strict=True)):
+            for j, (g, w, _x) in enumerate(zip(got, want, point, strict=True)):
                 text = f"{machine_name}, argument {j} of {point!r}"
                 if machine_name in ("jvp", "vjp"):  # a cotangent has the dtype of its primal
                     w = np.asarray(w).astype(np.asarray(g).dtype)
@@ -183,10 +189,10 @@ def test_binary_rows(row):
         check_binary(row, a, b)
     # Both operands broadcast, to (n, 2) and to (n, 1, 3).
     check_binary(row, x[:, None], y[:2])
-    check_binary(row, np.asfortranarray(x[:6].reshape(-1, 1, 1)), y[:3])
+    check_binary(row, np.asfortranarray(np.resize(x, (5, 1, 1))), y[:3])
     check_binary(row, x[:3], y[0].item())
     check_binary(row, np.array(x[1]), y[:3])
-    check_binary(row, x[:1], y[:4].reshape(2, 2))
+    check_binary(row, x[:1], np.resize(y, (2, 2)))
     check_binary(row, x[:0], y[:1])
 
 
@@ -195,10 +201,10 @@ def check_binary(row: Binary, x: Any, y: Any) -> None:
     dx, dy = binary_partials(row, x, y, ("dx", "dy"))
     shape = np.shape(dx)
     jx, jy = diagonal(dx, np.shape(x), shape), diagonal(dy, np.shape(y), shape)
-    check_first(lambda a: row.fn(a, y), (x,), [jx])
+    check_first(lambda a: row.fn(a, y), (x,), [jx], FEW)
     if np.asarray(y).dtype.kind == "f":
         check_first(row.fn, (x, y), [jx, jy])
-        check_first(lambda b: row.fn(x, b), (y,), [jy])
+        check_first(lambda b: row.fn(x, b), (y,), [jy], FEW)
 
 
 @pytest.mark.parametrize("row", BINARY, ids=name)
@@ -294,7 +300,7 @@ def test_unary_operators(apply, ufunc):
 @pytest.mark.parametrize("exponent", [2, 3, 0.5, -1, 1, 0, -2, 2.0, np.float64(2.0), np.int64(3)])
 def test_powers_with_constant_exponents(exponent):
     x = np.array([0.3, 1.0, 2.5, 7.0])
-    dx, _ = binary_partials(TABLE[np.power], x, np.float64(exponent), ("dx", "dy"))
+    _dx, _ = binary_partials(TABLE[np.power], x, np.float64(exponent), ("dx", "dy"))
     for point in (x, x[0], float(x[1]), x[:0], np.array(x[2]), x.astype(np.float32)):
         shape = np.shape(point)
         want = da.jacobian(lambda v: v**exponent)(point)
@@ -327,7 +333,9 @@ def test_directions_as_many_as_each_axis(row):
                 t.reshape((k,) + (1,) * (dx.ndim - t.ndim + 1) + t.shape[1:]) for t in (tx, ty)
             ]
             full = (k, *dx.shape)
-            want_x, want_y = (np.broadcast_to(t * d, full) for t, d in zip(lifted, (dx, dy)))
+            want_x, want_y = (
+                np.broadcast_to(t * d, full) for t, d in zip(lifted, (dx, dy), strict=False)
+            )
             np.testing.assert_array_equal(row.fn(a, y).tangent, want_x)
             np.testing.assert_array_equal(row.fn(x, b).tangent, want_y)
             np.testing.assert_allclose(
@@ -389,8 +397,8 @@ def test_second_derivatives_of_binary_rows(row):
         return
     x, y = binary_points(row)
     check_second_binary(row, x, y)
-    check_second_binary(row, x[:3], y[3:5, None])
-    check_second_binary(row, x[:4].reshape(2, 2), y[1])
+    check_second_binary(row, x[:3], y[-2:, None])
+    check_second_binary(row, np.resize(x, (2, 2)), y[1])
     for a, b in zip(x[:3], y[:3], strict=True):
         check_second_binary(row, float(a), float(b))
         check_second_binary(row, np.array(a), b)

@@ -164,8 +164,9 @@ def test_second_derivatives(cases):
 
 @linear
 def test_second_derivatives_of_linear_functions(cases):
-    # Of the square of a linear function, so that they are not zero.
-    for case in cases:
+    # Of the square of a linear function, so that they are not zero. Indexing has so many cases
+    # that a part of them is enough here.
+    for case in cases[:: 1 + len(cases) // 40]:
         problem = Problem(case)
         f, zero = problem.along(2), np.zeros(2)
         if not np.isfinite(flat_point(problem.point)).all():

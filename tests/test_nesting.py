@@ -1,4 +1,4 @@
-"""Derivatives of derivatives: no perturbation confusion, any order, any mix of modes, any thread."""
+"""Derivatives of derivatives: no perturbation confusion, any order, any modes, any thread."""
 
 from __future__ import annotations
 

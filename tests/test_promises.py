@@ -66,7 +66,7 @@ def test_one_run_of_products_and_hessians():
         f.runs = 0
         call()
         assert f.runs == 1, call
-    for f in (f, Counted(lambda x: np.sin(x) * x[::-1])):  # a scalar and a vector
+    for g in (f, Counted(lambda x: np.sin(x) * x[::-1])):  # a scalar and a vector
         for x in (X, X[:4], X.astype(np.float32)):
             for options in (
                 {},
@@ -74,14 +74,14 @@ def test_one_run_of_products_and_hessians():
                 {"mode": "forward"},
                 {"mode": "reverse", "chunk_size": 3},
             ):
-                hess = da.hessian(f, **options)
-                f.runs = 0
+                hess = da.hessian(g, **options)
+                g.runs = 0
                 first = hess(x)
-                assert f.runs <= 2  # the first call may need one more, to choose
+                assert g.runs <= 2  # the first call may need one more, to choose
                 for _ in range(2):
-                    f.runs = 0
+                    g.runs = 0
                     np.testing.assert_array_equal(hess(x), first)
-                    assert f.runs == 1, options
+                    assert g.runs == 1, options
     g = Counted(lambda x: np.sin(x) * x)
     op = da.jacobian_operator(g, X)
     for _ in range(5):
@@ -169,7 +169,7 @@ def test_captured_arrays_that_are_refilled(size, mode):
     want[0] += 6 * np.sum(x)
     got = da.grad(f, mode=mode)(x) if size < 1000 else da.grad(f, mode="reverse")(x)
     np.testing.assert_allclose(got, want, rtol=1e-12)
-    value, pullback = da.vjp(f, x)
+    _value, pullback = da.vjp(f, x)
     buffer[:] = -1.0  # after the call, before the backward pass
     np.testing.assert_allclose(pullback(1.0)[0], want, rtol=1e-12)
 

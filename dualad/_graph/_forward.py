@@ -116,6 +116,7 @@ def _binary(row: Binary, node: Any, blocks: list[Any]) -> Any:
         x, y, z = widen_of(row, x, y, z)
     ndim = len(node[4])
     total: Any = None
+    ours = False  # nothing else refers to the total
     for which, (block, formula) in enumerate(zip(blocks, (row.dx, row.dy), strict=True)):
         if block is None or formula is ZERO:
             continue
@@ -124,8 +125,17 @@ def _binary(row: Binary, node: Any, blocks: list[Any]) -> Any:
             term = _scaled(block, formula)
         else:
             term = block * slope_of(row, which, x, y, z)
-        total = term if total is None else total + term
+        if total is None:
+            total, ours = term, formula is not ONE and type(term) is np.ndarray
+        elif ours and type(term) is np.ndarray and _alike(total, term):
+            total += term
+        else:
+            total = total + term
     return total
+
+
+def _alike(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and a.dtype == b.dtype
 
 
 def _full(block: Any, shape: tuple[int, ...], dtype: Any) -> Any:

@@ -162,8 +162,18 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
     arr[np.unravel_index(chosen, arr.shape)] = values
 
 
+def ix_(*args: Any) -> tuple[Any, ...]:
+    """`np.ix_`, as an open mesh of coordinates; indices must be plain."""
+    plain = np.ix_(*map(primal, args))
+    return tuple(
+        np.reshape(x, p.shape) if isinstance(x, Number) else p
+        for x, p in zip(args, plain, strict=True)
+    )
+
+
 SPECIAL.update(
     {
+        np.ix_: ix_,
         np.zeros_like: zeros_like,
         np.empty_like: zeros_like,
         np.ones_like: ones_like,

@@ -129,6 +129,8 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
     if kind is Binary:
         return binary(row, operand(args[0]), operand(args[1]), _bound(func, keywords))
     if kind is Flat:
+        if isinstance(func, np.ufunc):
+            _refuse_objects(func, args)
         return func(*primal_tree(args), **primal_tree(keywords))
     if kind is Composed:
         return _composed(row, func, args, keywords)
@@ -142,6 +144,12 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
             "pass a plain number there, such as da.primal(x)",
         )
     return top._array_row(row, operands, params)
+
+
+def _refuse_objects(func: Any, args: tuple[Any, ...]) -> None:
+    """`np.logical_or(x, None)` and its like hand on the very objects, not truth values."""
+    if any(x is None or getattr(x, "dtype", np.dtype(float)).kind == "O" for x in args):
+        raise NoRuleError(f"{full_name(func)} of objects has no derivative rule", "floats")
 
 
 def _bound(func: Any, keywords: dict[str, Any]) -> Any:

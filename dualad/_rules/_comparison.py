@@ -137,10 +137,21 @@ COMPARISON: tuple[Row, ...] = (
         at=((0.75, 3), (-2.0, -4), (1e-300, 1000), (0.0, 2)),
         sympy=lambda _sp, x, y: x * 2**y,
     ),
+    Binary(
+        np.heaviside,
+        # At 0 the value is the second operand.
+        dx=ZERO,
+        dy=lambda x, _y, _z: select(np.equal(x, 0.0), 1.0, 0.0),
+        dxx=ZERO,
+        dxy=ZERO,
+        dyy=ZERO,
+        at=((-2.0, 0.5), (0.0, 0.25), (3.0, -1.0), (-0.0, 2.0)),
+        sympy=lambda sp, x, y: sp.Heaviside(x, y),
+    ),
     *(Flat(fn, at=_STEPS) for fn in dict.fromkeys(_STEP_FUNCTIONS)),
     *(Flat(fn, at=_STEPS) for fn in _TESTS),
     *(Flat(fn, at=_PAIRS) for fn in _COMPARISONS),
-    *(Flat(fn, at=_QUOTIENTS) for fn in (np.floor_divide, np.heaviside)),
+    *(Flat(fn, at=_QUOTIENTS) for fn in (np.floor_divide,)),
     *(Flat(fn) for fn in _DISCRETE),
     # What formulas ask of primal values. `np.frexp` itself has no rule: its mantissa jumps.
     Flat(exponent, at=_STEPS),

@@ -26,7 +26,6 @@ FLATS: tuple[Row, ...] = tuple(
         np.nonzero,
         np.searchsorted,
         np.digitize,
-        np.ix_,
         # counts
         np.count_nonzero,
         # truth values

@@ -25,7 +25,6 @@ _STEPS: Mapping[str, Callable[..., Any]] = {
     "trunc": lambda sp, x: sp.sign(x) * sp.floor(sp.Abs(x)),
     "sign": lambda sp, x: sp.sign(x),
     "floor_divide": lambda sp, x, y: sp.floor(x / y),
-    "heaviside": lambda sp, x, y: sp.Heaviside(x, y),
     "equal": lambda sp, x, y: sp.Eq(x, y),
     "isinf": lambda sp, _x: sp.false,
     "isnan": lambda sp, _x: sp.false,

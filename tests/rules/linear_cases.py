@@ -85,7 +85,7 @@ def add(fn: Callable[..., Any], *args: Any, active: tuple[int, ...] = (0,), **kw
 _ALL = slice(None)
 _M = mask(3, 4)
 
-# --- getitem and setitem -----------------------------------------------------------------------
+# --- getitem and setitem -------------------------------------------------------------------------
 
 INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
     ((5,), 2),
@@ -157,7 +157,7 @@ for _shape, _index in INDICES:
         add(operator.setitem, real(*_shape), _index, real(1, *_hole), active=(0, 2))
         add(operator.setitem, real(*_shape), _index, real(*_hole[:-1], 1), active=(0, 2))
 
-# --- picking -----------------------------------------------------------------------------------
+# --- picking -------------------------------------------------------------------------------------
 
 add(np.take, real(5), 2)
 add(np.take, real(5), [1, 1, -1])
@@ -214,7 +214,7 @@ add(np.where, mask(3), real(), real(), active=(1, 2))
 add(np.where, _M, real(3, 4), 0.0, active=(1,))
 add(np.where, _M, 1.0, real(4), active=(2,))
 
-# --- shapes ------------------------------------------------------------------------------------
+# --- shapes --------------------------------------------------------------------------------------
 
 add(np.reshape, real(3, 4), (2, 6))
 add(np.reshape, real(3, 4), -1)
@@ -265,7 +265,7 @@ add(np.ndarray.astype, real(3, 4), complex)
 add(np.real, real(3))
 add(np.imag, real(3))
 
-# --- repeating ---------------------------------------------------------------------------------
+# --- repeating -----------------------------------------------------------------------------------
 
 add(np.repeat, real(3), 2)
 add(np.repeat, real(3, 4), 2)
@@ -294,7 +294,7 @@ for _mode in ("edge", "wrap", "reflect", "symmetric"):
     add(np.pad, real(3), (2, 5), mode=_mode)
     add(np.pad, real(3, 4), ((1, 2), (0, 1)), _mode)
 
-# --- joining -----------------------------------------------------------------------------------
+# --- joining -------------------------------------------------------------------------------------
 
 add(np.concatenate, (real(3), real(4)))
 add(np.concatenate, (real(2, 3), real(1, 3), real(0, 3)), axis=0)
@@ -317,7 +317,7 @@ add(np.dstack, (real(), real()))
 add(np.column_stack, (real(3), real(3, 2)))
 add(np.column_stack, (real(3), real(3)))
 
-# --- sums --------------------------------------------------------------------------------------
+# --- sums ----------------------------------------------------------------------------------------
 
 add(np.sum, real(5))
 add(np.sum, real())
@@ -352,7 +352,7 @@ if hasattr(np, "cumulative_sum"):
 
 LINEAR = tuple(CASES)
 
-# --- composed functions ------------------------------------------------------------------------
+# --- composed functions --------------------------------------------------------------------------
 
 CASES = []
 add(np.append, real(3), real(2, 2), active=(0, 1))

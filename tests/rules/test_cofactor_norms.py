@@ -13,7 +13,7 @@ from dualad._rules._norms import euclidean, power_norm
 ROWS = {row.fn: row for row in LINALG}
 
 
-# --- determinants of singular matrices ---------------------------------------------------------
+# --- determinants of singular matrices -----------------------------------------------------------
 
 
 def exact_cofactors(a):
@@ -97,7 +97,7 @@ def test_slogdet_of_a_singular_matrix_does_not_raise():
     assert np.isnan(log[1])
 
 
-# --- norms -------------------------------------------------------------------------------------
+# --- norms ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scale", [1e-308, 1e-200, 1.0, 1e200, 1e307])

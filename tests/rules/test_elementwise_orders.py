@@ -19,7 +19,17 @@ POINTS = (0.0, 0.3, 0.5, -0.7, 1.7, 25.0)
 # Pairs, ties among them, on a slanted line through each.
 PAIRS = ((1.3, 0.7), (1.3, 1.3), (2.0, 1.0), (0.5, 2.0), (3.0, 3e-9), (2.5, 0.0))
 # Not differentiable at ties, or no function of two real numbers.
-STEPS = {"maximum", "minimum", "fmax", "fmin", "copysign", "ldexp", "remainder", "fmod"}
+STEPS = {
+    "maximum",
+    "minimum",
+    "fmax",
+    "fmin",
+    "copysign",
+    "ldexp",
+    "remainder",
+    "fmod",
+    "heaviside",
+}
 
 
 def third_by_nesting(f: Callable[[Any], Any], x: float) -> float:

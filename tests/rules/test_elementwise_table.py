@@ -140,6 +140,8 @@ BINARY_EDGES = [
     (np.copysign, (3.0, -0.0), (-1.0, 0.0)),
     (np.copysign, (-3.0, 0.0), (-1.0, 0.0)),
     (np.copysign, (-3.0, -1.0), (1.0, 0.0)),
+    (np.heaviside, (0.0, 0.5), (0.0, 1.0)),
+    (np.heaviside, (2.0, 0.5), (0.0, 0.0)),
     (np.remainder, (-1.0, INF), (1.0, 1.0)),
     (np.remainder, (1.5, 0.1), (1.0, -14.0)),  # 1.5/0.1 rounds to 15
     (np.remainder, (-7.0, 2.0), (1.0, 4.0)),

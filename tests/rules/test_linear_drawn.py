@@ -16,7 +16,7 @@ from tests.rules.linear_checks import (
     prepared,
 )
 
-# --- indices, drawn ----------------------------------------------------------------------------
+# --- indices, drawn ------------------------------------------------------------------------------
 
 
 def entries(n):
@@ -97,7 +97,7 @@ def test_adding_up_in_pairs(targets, k):
     np.testing.assert_array_equal(_add_up_pairwise(ct[:, kept], targets[kept], 7), expected)
 
 
-# --- other arguments, drawn --------------------------------------------------------------------
+# --- other arguments, drawn ----------------------------------------------------------------------
 
 shapes = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
 

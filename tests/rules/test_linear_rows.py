@@ -41,7 +41,7 @@ def label(case):
     return case.label
 
 
-# --- the cases ---------------------------------------------------------------------------------
+# --- the cases -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", LINEAR, ids=label)
@@ -144,7 +144,7 @@ def test_every_row_has_a_case():
     assert missing <= {"astype"}  # np.astype has the row of the method
 
 
-# --- repeated indices ---------------------------------------------------------------------------
+# --- repeated indices ----------------------------------------------------------------------------
 
 
 def test_last_write_wins():
@@ -170,7 +170,7 @@ def test_last_write_follows_the_order_of_memory(order_i, order_v):
     np.testing.assert_array_equal(ct_v[0], np.isin(v, expected) * 1.0)
 
 
-# --- one call on value and tangents ------------------------------------------------------------
+# --- one call on value and tangents --------------------------------------------------------------
 
 SIZES = (0, 1, 2, 7, 8, 9, 16, 127, 128, 129, 1000, 8191, 8193, 20000)
 MATRICES = [(a, b) for a in (1, 2, 3, 9, 130) for b in (1, 2, 8, 9, 129, 300)]
@@ -203,7 +203,7 @@ def test_traces_are_not_claimed_in_one_call(fn):
     assert not ROWS[fn].one_call
 
 
-# --- refusals ----------------------------------------------------------------------------------
+# --- refusals ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def layouts(x):
     ]
 
 
-# --- every row ---------------------------------------------------------------------------------
+# --- every row -----------------------------------------------------------------------------------
 
 
 def test_every_row_has_cases():
@@ -225,7 +225,7 @@ def test_sums_of_integers_and_booleans():
         assert_same(ROWS[np.average].body(x, None, x + 1.5), np.average(x, None, x + 1.5))
 
 
-# --- random shapes -----------------------------------------------------------------------------
+# --- random shapes -------------------------------------------------------------------------------
 
 sizes = st.integers(1, 4)
 quick = settings(max_examples=40, deadline=None)
@@ -338,7 +338,7 @@ def test_solve_of_any_shapes(batch, n, m, k, vector):
         np.testing.assert_allclose(inner(ct, got), inner(back, blocks[i]), rtol=1e-7, atol=1e-8)
 
 
-# --- orderings and conventions -----------------------------------------------------------------
+# --- orderings and conventions -------------------------------------------------------------------
 
 
 def test_partition_follows_the_order_that_numpy_made():
