@@ -41,6 +41,12 @@ def same_bits(got: Any, want: Any) -> None:
             )
 
 
+def same(got: Any, want: Any) -> None:
+    """Assert the same type, and the same values but for rounding."""
+    assert type(got) is type(want), f"{type(got)} instead of {type(want)}"
+    np.testing.assert_allclose(got, want, rtol=1e-13, atol=1e-15, strict=True)
+
+
 def primals(out: Any) -> Any:
     """`da.primal` of the answer of a function, which may be a tuple or a list of numbers."""
     if type(out) in (tuple, list):

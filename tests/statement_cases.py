@@ -1,4 +1,7 @@
-"""Programs that write into arrays, one a line: see `statements`."""
+"""Programs that write into arrays, one a line: see `statements`.
+
+`x` is a vector of 4, a matrix of 3 x 4, or a tensor of 2 x 3 x 2.
+"""
 
 VECTOR = """
 y = x*x; y[:0] = []

@@ -193,7 +193,7 @@ def test_code_in_libraries_is_not_where_the_user_is():
     assert "np.polynomial.Polynomial(x)" in caught.value.where
 
 
-# --- functions without a rule --------------------------------------------------------------------
+# --- functions without a rule -------------------------------------------------------------------
 
 NO_RULE = {
     "numpy.unwrap": lambda x: np.unwrap(x),
@@ -236,7 +236,7 @@ def test_an_inner_number_in_an_outer_array():
             da.jacobian(f, mode=mode)(X)
 
 
-# --- what the plain call refuses is refused in the same way --------------------------------------
+# --- what the plain call refuses is refused in the same way -------------------------------------
 
 REFUSED_BY_PYTHON = {
     "range": lambda x: range(x[0]),
@@ -282,7 +282,7 @@ def test_errors_of_the_plain_call_stay(name, mode):
         da.jacobian(f, mode=mode)(X)
 
 
-# --- numbers made by hand ------------------------------------------------------------------------
+# --- numbers made by hand -----------------------------------------------------------------------
 
 
 def test_numbers_made_by_hand_raise_at_once_and_pickle():

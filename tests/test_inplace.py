@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.random_statements import check
 from tests.statement_cases import MATRIX, TENSOR, VECTOR
-from tests.statements import check_first, check_second
+from tests.statements import SECOND, check_first, check_second
 
 _rng = np.random.default_rng(7)
 POINTS = {
@@ -37,3 +38,8 @@ def test_first_derivatives(point, source):
 @pytest.mark.parametrize(("point", "source"), CASES)
 def test_second_derivatives(point, source):
     check_second(source, POINTS[point])
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_programs(seed):
+    check(seed, tuple(SECOND))

@@ -68,6 +68,8 @@ class Var(Number):
         z = f(x, y)
         if z is NotImplemented:
             return z
+        if type(z) is complex and type(x) is float:
+            x += 0j  # a negative float to a power: its logarithm is complex
         if isinstance(x, Number) or isinstance(y, Number) or is_low(z):
             keeps = "xyz"  # `slope_of` needs all of them, and so does rounding once
         elif level.second:

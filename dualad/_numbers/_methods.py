@@ -182,6 +182,10 @@ def _compress(self: Any, condition: Any, axis: Any = None, out: Any = None) -> A
     return np.compress(condition, self, axis, out)
 
 
+def _clip(self: Any, min: Any = None, max: Any = None, out: Any = None, **keywords: Any) -> Any:
+    return np.clip(self, min, max, out, **keywords)
+
+
 def _reshape(self: Any, *shape: Any, order: str = "C", copy: Any = None) -> Any:
     new = shape[0] if len(shape) == 1 else shape
     if copy:
@@ -311,6 +315,7 @@ _SPECIAL: dict[str, Any] = {
     "__deepcopy__": _deepcopy,
     "reshape": _reshape,
     "transpose": _transpose,
+    "clip": _clip,
     "compress": _compress,
     "astype": _astype,
     "copy": _copy,
