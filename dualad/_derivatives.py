@@ -310,7 +310,9 @@ class grad(jacobian):  # noqa: N801  # a function to its users
     ) -> Any:
         value = scalar_output(recorded.values, call)
         if self.mode == "auto" and plan is None and not complex_input:
-            plan = self._plans[call.key] = choose(recorded.tape, call.size, 1, self.chunk_size)
+            plan = self._plans[call.key] = choose(
+                recorded.tape, call.size, 1, self.chunk_size, gradient=True
+            )
             if goes_direct("auto", call.size, self.chunk_size, plan):
                 # f once more: later calls go this way, to the same bits.
                 return self._from_rows(call, self._forward(call))

@@ -40,6 +40,7 @@ CONSTANT, ELEMENT, MOVED, PICKED, MULTIPLIED = 0.3, 0.5, 0.5, 2.0, 0.06
 PARTIAL = 4.0  # of a unary function's derivative, per element and pass; of a product's, a fifth
 RESULT = (2.5, 0.8)  # one entry of the Jacobian: seeds and assembly; forward transposes it
 PASS = 40.0  # microseconds to set up a pass
+SHORT = 50.0  # what the short way of gradients saves of it, and of the recording
 # Second derivatives, an edge and an element of a lane: hyper-duals; tangents of the backward pass
 # on one recording (scalar functions); duals through a recording and its backward pass.
 HYPER, ON_GRAPH, NESTED = (14.0, 1.3), (20.0, 1.0), (100.0, 6.0)
@@ -248,8 +249,18 @@ def equal_chunks(total: int, largest: int) -> int:
     return math.ceil(total / math.ceil(total / max(1, largest)))
 
 
-def choose(tape: Tape, n: int, m: int, chunk: int | None = None, mode: str = "auto") -> Plan:
-    """Forward or reverse, and its chunks, for a Jacobian of m outputs and n inputs."""
+def choose(
+    tape: Tape,
+    n: int,
+    m: int,
+    chunk: int | None = None,
+    mode: str = "auto",
+    gradient: bool = False,
+) -> Plan:
+    """Forward or reverse, and its chunks, for a Jacobian of m outputs and n inputs.
+
+    `gradient`: later calls of reverse go the short way of `_quick`.
+    """
     if mode == "reverse" and m <= 1:
         return Plan("reverse", 1, n, m, len(tape.nodes))
     profile = Profile(tape)
@@ -257,6 +268,8 @@ def choose(tape: Tape, n: int, m: int, chunk: int | None = None, mode: str = "au
     reverse_chunk, reverse = cheapest(profile, m, chunk, True)
     forward += n * m * RESULT[0] * 1e-3
     reverse += n * m * RESULT[1] * 1e-3
+    if gradient:
+        reverse -= SHORT
     cost = Cost(forward, reverse, forward_chunk, reverse_chunk)
     if mode == "auto":
         mode = "forward" if forward <= reverse else "reverse"
