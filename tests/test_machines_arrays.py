@@ -196,7 +196,17 @@ def reversed_order(x: np.ndarray) -> np.ndarray:
     return np.flip(np.ascontiguousarray(np.flip(x)))
 
 
-LAYOUTS = {"Fortran": np.asfortranarray, "strided": strided, "reversed": reversed_order}
+def repeated(x: np.ndarray) -> np.ndarray:
+    """The first column everywhere, with a stride of 0."""
+    return np.broadcast_to(x[..., :1], x.shape) if x.size else x
+
+
+LAYOUTS = {
+    "Fortran": np.asfortranarray,
+    "strided": strided,
+    "reversed": reversed_order,
+    "stride 0": repeated,
+}
 
 
 def same_layout(x: Any, make: Callable[[np.ndarray], np.ndarray]) -> Any:
@@ -212,8 +222,12 @@ def test_layouts(cases, layout):
             continue
         moved = [same_layout(x, LAYOUTS[layout]) for x in problem.point]
         argnums = tuple(range(len(moved)))
-        want = da.jacobian(problem, argnums, mode="forward")(*problem.point)
-        plain = problem.call(*moved)
+        compact = [x.copy() if isinstance(x, np.ndarray) else x for x in moved]
+        with np.errstate(all="ignore"):
+            plain = problem.call(*moved)
+            if not all(np.isfinite(x).all() for x in members(plain)):
+                continue  # singular now
+        want = da.jacobian(problem, argnums, mode="forward")(*compact)
         for mode in ("forward", "reverse"):
             watched = Watched(problem.call)
             flat = lambda *xs, w=watched: one_array(w(*xs))
@@ -230,7 +244,11 @@ def skips_layouts(case: Any) -> bool:
     problem = Problem(case)
     out = problem.call(*problem.leaves)
     by_memory = any(type(v) is str and v in ("A", "K") for v in (*case.args, *case.kwargs.values()))
-    return by_memory or any(map(np.iscomplexobj, out if isinstance(out, (tuple, list)) else [out]))
+    return by_memory or any(map(np.iscomplexobj, members(out)))
+
+
+def members(out: Any) -> Any:
+    return out if isinstance(out, (tuple, list)) else [out]
 
 
 def bits_of(out: Any) -> Any:
