@@ -223,10 +223,9 @@ def test_layouts(cases, layout):
         moved = [same_layout(x, LAYOUTS[layout]) for x in problem.point]
         argnums = tuple(range(len(moved)))
         compact = [x.copy() if isinstance(x, np.ndarray) else x for x in moved]
-        with np.errstate(all="ignore"):
-            plain = problem.call(*moved)
-            if not all(np.isfinite(x).all() for x in members(plain)):
-                continue  # singular now
+        plain = value_or_none(problem.call, moved)
+        if plain is None:
+            continue
         want = da.jacobian(problem, argnums, mode="forward")(*compact)
         for mode in ("forward", "reverse"):
             watched = Watched(problem.call)
@@ -236,7 +235,21 @@ def test_layouts(cases, layout):
                 scale = np.max(np.abs(w), initial=1.0)
                 np.testing.assert_allclose(g, w, rtol=1e-9, atol=1e-11 * scale, err_msg=case.label)
             for seen in watched.seen:
-                same_bits(bits_of(seen), bits_of(plain))
+                if layout == "stride 0":  # made compact at entry: BLAS and einsum may differ
+                    for s, p in zip(members(seen), members(plain), strict=True):
+                        np.testing.assert_allclose(s, p, rtol=1e-13, atol=1e-14)
+                else:
+                    same_bits(bits_of(seen), bits_of(plain))
+
+
+def value_or_none(f: Callable[..., Any], point: Any) -> Any:
+    """The plain call; None where repeated columns have made it singular."""
+    try:
+        with np.errstate(all="ignore"):
+            out = f(*point)
+    except np.linalg.LinAlgError:
+        return None
+    return out if all(np.isfinite(x).all() for x in members(out)) else None
 
 
 def skips_layouts(case: Any) -> bool:

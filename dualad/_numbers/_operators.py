@@ -48,14 +48,13 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 
     def method(self: Any, other: Any) -> Any:
         result = apply(self, other)
-        plain = primal(self)
-        if not isinstance(plain, np.ndarray):
+        if not isinstance(primal(self), np.ndarray):
             return result  # scalars are immutable: the name is bound anew
         fit(result, self, f"x {_SYMBOLS[name]}= y")
-        if plain.dtype.kind == "c" and isinstance(result, Number):
+        if isinstance(result, Number) and primal(self).dtype.kind == "c":
             # NumPy takes another way through complex products in place: the last bit may differ.
             with np.errstate(all="ignore"):
-                result._pin(update(plain.copy("K"), primal_tree(other)))
+                result._pin(update(primal(self).copy("K"), primal_tree(other)))
         self[...] = result
         return self
 

@@ -19,12 +19,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._errors import LevelError
 from .._rules._row import Binary, Linear, Unary
 from ._blocks import is_low, join, lift, upcast
 from ._level import Level, alert, hush, unhush
 from ._number import Number, numpy_scalar, primal
-from ._storing import assign
+from ._storing import assign, split
 
 _new = object.__new__
 _F8 = np.dtype(np.float64)
@@ -280,13 +279,8 @@ class Stacked(Parted):
 
     def _add_at(self, index: tuple[Any, ...], v: Any) -> None:
         """`np.add.at`: repeated indices add up."""
-        same = isinstance(v, Number) and v._level is self._level
-        if isinstance(v, Number) and not same and v._level.n >= self._level.n:
-            raise LevelError(
-                "a number of an inner derivative was added to an array of an outer one"
-            )
-        np.add.at(self._d[0], index, v._value if same else v)
-        if same:
-            parts = v._parts()
+        value, parts = split(self, v)
+        np.add.at(self._d[0, ...], index, value)
+        if parts is not None:
             for lane in range(1, self._d.shape[0]):
-                np.add.at(self._d[lane], index, parts[lane - 1])
+                np.add.at(self._d[lane, ...], index, parts[lane - 1])

@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ._moving import is_number
 from ._row import Linear
 
 
 def add_at(x: Any, index: tuple[Any, ...], v: Any) -> Any:
     """A copy of x after ``np.add.at(copy, index, v)``."""
     out = x.copy(order="K")
+    if is_number(v) and not is_number(x):
+        out = np.zeros_like(v, shape=out.shape, dtype=out.dtype) + out
     np.add.at(out, index, v)
     return out
 
