@@ -16,6 +16,7 @@ LAYERS = {
     "_errors": 0,
     "_record": 0,
     "_rules": 1,
+    "_scipy": 1,
     "_numbers": 2,
     "_graph": 3,
     "_compiled": 3,
@@ -42,7 +43,7 @@ LAYERS = {
 
 # What a part may import when it is itself imported, beside NumPy and the standard library. SciPy,
 # Numba, SymPy and all else are imported inside the functions that use them.
-EAGER = {"_compiled": {"numba", "llvmlite"}, "scipy": {"scipy"}}
+EAGER = {"_compiled": {"numba", "llvmlite"}, "_scipy": {"scipy"}, "scipy": {"scipy"}}
 
 MAX_LINES = 400
 

@@ -15,7 +15,9 @@ import numpy as np
 
 from .._errors import DualadError, InputTypeError, NoRuleError
 from .._rules import TABLE
+from .._rules._registry import EXTRA
 from .._rules._row import Binary, Composed, Flat, Unary
+from .._scipy import row_of_ufunc
 from ._assign import deliver
 from ._number import (
     Number,
@@ -37,7 +39,7 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
     try:
         if method != "__call__" or keywords:
             return _general_ufunc(self, ufunc, method, inputs, keywords)
-        row = TABLE.get(ufunc)
+        row = TABLE.get(ufunc) or find(ufunc)
         kind = type(row)
         if kind is Unary:
             return inputs[0]._unary(row, ufunc)
@@ -54,6 +56,11 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
         raise
 
 
+def find(func: Any) -> Any:
+    """The row of a function, in NumPy's table or in one of SciPy's; None where it has none."""
+    return TABLE.get(func) or EXTRA.get(func) or row_of_ufunc(func)
+
+
 def _foreign(inputs: tuple[Any, ...]) -> Any:
     """The answer where another type must answer: masked arrays never do."""
     if any(isinstance(x, np.ma.MaskedArray) for x in inputs):
@@ -66,7 +73,7 @@ def array_function(
 ) -> Any:
     """The body of `__array_function__`."""
     try:
-        row = TABLE.get(func)
+        row = TABLE.get(func) or EXTRA.get(func)
         if row is None:
             return _without_row(self, func, args, keywords)
         out, args = _take_out(func, args, keywords)
@@ -257,7 +264,7 @@ def _plain_to_number(
 def _without_out(
     ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any], out: Any
 ) -> Any:
-    row = TABLE.get(ufunc)
+    row = find(ufunc)
     if row is None:
         raise no_rule(ufunc)
     if type(row) is Flat and method == "__call__" and out is not None and "where" in keywords:
@@ -304,4 +311,4 @@ MASKED = "np.where(mask, a, b) on ordinary arrays"
 SPECIAL: dict[Any, Callable[..., Any]] = {}  # filled by `_creation`: zeros_like, copyto, ...
 MAKERS: dict[Any, Callable[..., Any]] = {}  # likewise: zeros, ones, ... with like=
 
-__all__ = ["MAKERS", "SPECIAL", "array_function", "array_ufunc", "call", "no_rule"]
+__all__ = ["MAKERS", "SPECIAL", "array_function", "array_ufunc", "call", "find", "no_rule"]

@@ -1,0 +1,62 @@
+"""Rules for SciPy's functions, by SciPy's subpackages; each is loaded when it is first met.
+
+SciPy's ufuncs send numbers to ``__array_ufunc__`` and so find their rows by themselves. All other
+functions of SciPy would ask a number for a plain array. A module here has, for them, a *stand-in*:
+a function that takes the same arguments, numbers among them. Lifted code calls the stand-in where
+an argument is a number. A module has two names:
+
+``ROWS``
+    Rows of the table: of ufuncs, and of functions made by `_rules._dispatch.dispatched`.
+``STANDINS``
+    From a public function of SciPy, a class whose instances are called, or an unbound method, to
+    its stand-in. The stand-in of a class's instances and of a method takes the instance first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from .._rules._registry import EXTRA, register
+
+_MODULES = {
+    "special": "_special",
+    "linalg": "_linalg",
+    "fft": "_fft",
+    "signal": "_signal",
+    "ndimage": "_ndimage",
+    "interpolate": "_interpolate",
+    "integrate": "_integrate",
+    "stats": "_stats",
+    "sparse": "_sparse",
+}
+_loaded: dict[str, dict[Any, Callable[..., Any]]] = {}
+
+
+def _load(part: str) -> dict[Any, Callable[..., Any]]:
+    """The stand-ins of one subpackage of SciPy; registers its rows the first time."""
+    standins = _loaded.get(part)
+    if standins is None:
+        module = import_module(f".{_MODULES[part]}", __name__)
+        if part not in _loaded:
+            register(module.ROWS)
+        standins = _loaded[part] = dict(module.STANDINS)
+    return standins
+
+
+def row_of_ufunc(ufunc: Any) -> Any:
+    """The row of a ufunc of `scipy.special`, or None."""
+    if "scipy.special" in sys.modules and "special" not in _loaded:
+        _load("special")
+    return EXTRA.get(ufunc)
+
+
+def standin(function: Any) -> Callable[..., Any] | None:
+    """What to call in place of a function of SciPy, of a class or of a method; None if unknown."""
+    module = getattr(function, "__module__", None)
+    if not isinstance(module, str) or not module.startswith("scipy."):
+        return None
+    part = module.split(".")[1]
+    return _load(part).get(function) if part in _MODULES else None

@@ -1,0 +1,9 @@
+"""Rules for `scipy.ndimage`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+ROWS: list[Any] = []
+STANDINS: dict[Any, Callable[..., Any]] = {}
