@@ -8,12 +8,15 @@ an argument is a number. A module has two names:
 ``ROWS``
     Rows of the table: of ufuncs, and of functions made by `_rules._dispatch.dispatched`.
 ``STANDINS``
-    From a public function of SciPy, a class whose instances are called, or an unbound method, to
-    its stand-in. The stand-in of a class's instances and of a method takes the instance first.
+    From a public function of SciPy, a class or an unbound method, to its stand-in. That of a class
+    takes the arguments of its constructor and answers an object with the same methods. That of a
+    method takes the instance first; an instance that is called is the method ``__call__`` of its
+    class (``CubicSpline.__call__``), the function of a class method gets the class.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -60,3 +63,25 @@ def standin(function: Any) -> Callable[..., Any] | None:
         return None
     part = module.split(".")[1]
     return _load(part).get(function) if part in _MODULES else None
+
+
+def bound_standin(function: Any) -> Callable[..., Any] | None:
+    """What to call in place of a bound method, or of an instance that is called; None if unknown.
+
+    Parameters
+    ----------
+    function : object
+        ``spline.derivative``, ``scipy.stats.norm.logpdf``, or the instance ``spline`` itself.
+
+    Returns
+    -------
+    callable or None
+        Takes the arguments of the call, numbers among them.
+    """
+    method = getattr(function, "__func__", None)
+    if method is None:
+        owner, method = function, type(function).__call__ if callable(function) else None
+    else:
+        owner = function.__self__
+    found = standin(method)
+    return None if found is None else functools.partial(found, owner)
