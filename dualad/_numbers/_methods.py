@@ -14,6 +14,7 @@ from .._rules import TABLE
 from .._rules._row import Unary
 from ._number import SCALARS, Number, as_array, escape, note, primal, primal_tree
 from ._protocol import array_function, array_ufunc, call
+from ._swapping import row_to_store
 
 # --- indexing ------------------------------------------------------------------------------------
 
@@ -52,6 +53,8 @@ def set_item(self: Any, index: Any, v: Any) -> None:
         type(v) is np.ndarray and v.dtype == object
     ):
         v = as_array(v)
+    if type(index) is int and isinstance(v, Number) and 0 < v.ndim == self.ndim - 1:
+        v = row_to_store(self, index, v)
     try:
         self._setitem(check_index(self, index), v)
     except IndexError:
