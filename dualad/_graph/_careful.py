@@ -92,6 +92,14 @@ class CarefulPullback(Pullback):
                 )
                 self.add(p, term, False)
                 continue
+            if row.partial is not None:
+                partial = row.partial(params, saved[0], saved[1], position)
+                if partial is not ZERO:
+                    place = (node[6], node[7])
+                    self.add(
+                        p, careful_term(ct, np.conjugate(partial), False, row.name, place), False
+                    )
+                continue
             t, s = self._halves_of(ct)
             g = row.vjp(params, saved[0], saved[1], t, position)
             shape = (g.shape[0],) + (1,) * (g.ndim - 1)

@@ -18,6 +18,7 @@ import numpy as np
 
 from .._errors import DerivativeWarning, place_line, user_place
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
+from ._blocks import lift
 from ._dual import Dual, _same_tuple, is_complex
 from ._level import Level, hush, unhush
 from ._number import Number, primal
@@ -249,8 +250,11 @@ class CarefulDual(Parted):
         active: list[bool],
         values: list[Any],
     ) -> Any:
-        """Everything that enters reaches everything that comes out."""
+        """Everything that enters reaches everything that comes out, unless it is elementwise."""
         level = self._level
+        if row.partial is not None:
+            blocks = [x._parts() if a else None for x, a in zip(operands, active, strict=True)]
+            return self._make(value, _elementwise(row, params, value, values, blocks), level)
         both = [
             halves(x._parts()) if a else (None, None) for x, a in zip(operands, active, strict=True)
         ]
@@ -272,6 +276,21 @@ class CarefulDual(Parted):
         return halves(self._parts())[0]
 
     __repr__ = Dual.__repr__
+
+
+def _elementwise(row: Any, params: Any, y: Any, values: list[Any], blocks: list[Any]) -> Any:
+    """The careful block of an elementwise function of several operands."""
+    place, total = user_place(), None
+    count = next(b for b in blocks if b is not None).shape[0]
+    shape = (count, *np.shape(y))
+    for i, block in enumerate(blocks):
+        p = ZERO if block is None else row.partial(params, y, tuple(values), i)
+        if p is ZERO:
+            continue
+        block = lift(block, block.ndim - 1, len(shape) - block.ndim)
+        term = np.broadcast_to(careful_term(block, p, False, row.name, place), shape)
+        total = term if total is None else total + term
+    return np.zeros(shape) if total is None else total
 
 
 def _with_shadow(parts: Any, reached: np.ndarray) -> Any:

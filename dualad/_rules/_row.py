@@ -285,6 +285,10 @@ class Differential:
         Tangent block of the answer; ``blocks[i]`` is None where operand i is constant.
     vjp : callable ``(params, y, operands, ct, i)``
         Cotangent block of operand i.
+    partial : callable ``(params, y, operands, i)``, optional
+        Of an elementwise function with one answer: its partial derivative in operand i, an array
+        that broadcasts to y, or `ZERO`. With it the careful passes find structural zeros element
+        by element.
     """
 
     fn: Any
@@ -292,6 +296,7 @@ class Differential:
     value: Callable[..., Any]
     jvp: Callable[[Any, Any, tuple[Any, ...], tuple[Any, ...]], Any]
     vjp: Callable[[Any, Any, tuple[Any, ...], Any, int], Any]
+    partial: Callable[[Any, Any, tuple[Any, ...], int], Any] | None = None
 
     @property
     def name(self) -> str:

@@ -1,4 +1,7 @@
-"""Rules for `scipy.special`: the rows and the stand-ins of the modules of this package, joined."""
+"""Rules for `scipy.special`: the rows and the stand-ins of the modules of this package, joined.
+
+How a module writes derivatives is told in `_many`.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from ._many import join_rows
+
 _MODULES: tuple[ModuleType, ...] = ()
 
-ROWS: list[Any] = [row for module in _MODULES for row in getattr(module, "ROWS", ())]
+ROWS: list[Any] = join_rows(_MODULES)
 STANDINS: dict[Any, Callable[..., Any]] = {
     function: standin
     for module in _MODULES
