@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._fft import FFT
 from ._flat import FLATS
 from ._indexing import INDEXING
 from ._joining import JOINING
@@ -28,5 +29,6 @@ ARRAYS: tuple[Row, ...] = (
     *LINALG,
     *STATISTICS,
     *ORDERING,
+    *FFT,
     *FLATS,
 )
