@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 import dualad as da
 from tests.machines import FIRST, SECOND, differences, flat_jacobian, same_bits, size_of
 
+# One machine of first order of each kind of number and of pass.
+USUAL = ("dual by hand", "forward, chunks of 2", "reverse", "vjp", "hyper-dual")
 # Machines of second order that differ in more than their chunks: one of each kind.
 KINDS = ("hyper-dual, symmetric", "hessian reverse", "forward over reverse", "reverse over forward")
 
@@ -65,6 +67,7 @@ def check(
     *point: np.ndarray,
     linear: bool = False,
     second: bool = True,
+    machines: Iterable[str] = USUAL,
     step: float = 0.02,
     rtol: float = 1e-9,
     atol: float = 1e-10,
@@ -78,7 +81,7 @@ def check(
     linear : bool
         The Jacobian is the plain function's answers to unit vectors; else central differences.
     second : bool
-        Second derivatives too: of the squares of the answers, so that they are not zero.
+        Second derivatives too, of the squares of the answers, so that they are not zero.
     """
     check_values(f, *point)
     vector = lambda *args: real_vector(f(*args))
@@ -87,8 +90,8 @@ def check(
         want, error = columns(joined, v), np.array(0.0)
     else:
         want, error = differences(joined, v, step)
-    for name, machine in FIRST.items():
-        got = flat_jacobian(machine(vector, point), np.shape(vector(*point)))
+    for name in machines:
+        got = flat_jacobian(FIRST[name](vector, point), np.shape(vector(*point)))
         bad = np.abs(got - want) - (20 * error + rtol * np.abs(want) + atol)
         assert np.all(bad <= 0), f"{name}: off by {np.max(bad)}"
     if second:

@@ -1,0 +1,110 @@
+"""Stand-ins that are written once in terms of functions with rows, under SciPy's own answer."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from .._errors import NoRuleError
+from .._rules._row import Composed, Flat
+from ._plain import find_number, pinned, primal_call
+
+Function = Callable[..., Any]
+# Permissions to overwrite an argument: never used, for the array may belong to a number.
+_OVERWRITE = ("overwrite_x", "overwrite_data")
+
+
+class Standins:
+    """The rows and stand-ins of one module, as they are defined."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self.table: dict[Any, Function] = {}
+
+    def composed(self, fn: Function, body: Function) -> Function:
+        """The stand-in of `fn` with this body, which takes fn's own arguments."""
+
+        def under(*args: Any, **keywords: Any) -> Any:
+            # SciPy first: its errors and warnings are the user's.
+            value = primal_call(fn, *args, **keywords)
+            with np.errstate(all="ignore"):
+                return _merged(body(*args, **keywords), value)
+
+        standin = _entrance(fn)
+        self.rows.append(Composed(standin, under, pin=False))
+        self.table[fn] = standin
+        return standin
+
+    def flat(self, *functions: Function) -> None:
+        """Functions whose answers are locally constant: labels, indices, lengths."""
+        for fn in functions:
+            standin = _entrance(fn)
+            self.rows.append(Flat(standin))
+            self.table[fn] = standin
+
+    def refused(self, why: str, instead: str, *functions: Function) -> None:
+        """Functions that have no rule, and what to write instead."""
+        for fn in functions:
+            standin = _entrance(fn)
+            self.rows.append(Composed(standin, _refusal(fn, why, instead), pin=False))
+            self.table[fn] = standin
+
+
+def _entrance(fn: Function) -> Function:
+    """`fn` on plain arguments; on numbers the row of this very function."""
+
+    @functools.wraps(fn)
+    def standin(*args: Any, **keywords: Any) -> Any:
+        if len(args) > 4:
+            args = _keep_arguments(fn, args)
+        for name in _OVERWRITE:
+            keywords.pop(name, None)
+        x = find_number((args, keywords))
+        if x is None:
+            return fn(*args, **keywords)
+        return x.__array_function__(standin, (type(x),), args, keywords)
+
+    return standin
+
+
+def _keep_arguments(fn: Function, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Positional arguments with every permission to overwrite withdrawn."""
+    try:
+        names = list(inspect.signature(fn).parameters)
+    except (TypeError, ValueError):
+        return args
+    return tuple(
+        False if i < len(names) and names[i] in _OVERWRITE else x for i, x in enumerate(args)
+    )
+
+
+def _refusal(fn: Function, why: str, instead: str) -> Function:
+    def refuse(*_args: Any, **_keywords: Any) -> NoReturn:
+        no_rule(fn, why, instead)
+
+    return refuse
+
+
+def _merged(result: Any, value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        members = [_merged(r, v) for r, v in zip(result, value, strict=True)]
+        kind = type(value)
+        return kind(*members) if hasattr(kind, "_fields") else kind(members)
+    return pinned(result, value)
+
+
+def no_rule(fn: Function, case: str, instead: str) -> NoReturn:
+    """Raise for a case of a function that has no rule."""
+    module = (fn.__module__ or "").split("._")[0]
+    raise NoRuleError(f"{module}.{fn.__name__} {case} has no derivative rule", instead)
+
+
+def refuse_numbers(fn: Function, **arguments: Any) -> None:
+    """Raise where one of these arguments of `fn` is a number: only constants have rules there."""
+    for name, x in arguments.items():
+        if find_number(x) is not None:
+            no_rule(fn, f"with a differentiated {name}=", f"da.primal({name}), if it is a constant")
