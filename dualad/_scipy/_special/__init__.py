@@ -9,9 +9,16 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from . import _elementary, _gamma, _normal
 from ._many import join_rows
+from ._parameters import MODULES as _PARAMETERS
 
-_MODULES: tuple[ModuleType, ...] = ()
+_MODULES: tuple[ModuleType, ...] = (
+    _elementary,
+    _gamma,
+    _normal,
+    *_PARAMETERS,
+)
 
 ROWS: list[Any] = join_rows(_MODULES)
 STANDINS: dict[Any, Callable[..., Any]] = {

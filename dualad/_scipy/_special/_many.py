@@ -215,7 +215,7 @@ def _wide(x: Any, whole: bool) -> Any:
 def _valid(y: Any, p: Any) -> Any:
     """The derivative p, NaN where the answer y is."""
     bad = np.isnan(y)
-    return select(bad, NAN, p) if np.any(bad) else p
+    return select(bad, NAN * p, p) if np.any(bad) else p
 
 
 def _fit(total: Any, lanes: int, y: Any) -> Any:

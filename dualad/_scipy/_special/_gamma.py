@@ -1,0 +1,244 @@
+"""The gamma function and its family: gamma, psi, poch, beta, binom.
+
+Formulas: DLMF 5.2, 5.5, 5.11, 5.15. Where a formula has poles that cancel (rgamma at 0, -1, ...,
+binom(n, k) with k > n), the product of finite factors is written out.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import scipy.special as sc
+
+from ..._rules._dispatch import dispatched
+from ..._rules._helpers import NAN, below, select, sin_cos_pi
+from ..._rules._row import Row, Unary
+from ._many import INTEGER, Partials
+
+PI = 3.141592653589793
+
+# --- polygamma, for real and complex arguments
+
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+_SHIFT = 16
+
+
+@functools.lru_cache(maxsize=32)
+def _cotangent(n: int) -> tuple[float, ...]:
+    """The n-th derivative of cot as a polynomial in cot; the constant comes first."""
+    p = [0, 1]
+    for _ in range(n):
+        slope = [k * c for k, c in enumerate(p)][1:]
+        p = [0] * (len(slope) + 2)
+        for k, c in enumerate(slope):  # cot' = -1 - cot**2
+            p[k] -= c
+            p[k + 2] -= c
+    return tuple(float(c) for c in p)
+
+
+def _right(n: int, z: Any) -> Any:
+    """polygamma(n, z), n >= 1, in the right half plane."""
+    if z.dtype.kind != "c":
+        return (-1.0) ** (n + 1) * math.factorial(n) * sc.zeta(n + 1.0, z)
+    total = np.zeros_like(z)
+    for k in range(_SHIFT):
+        total += (z + k) ** (-n - 1)
+    w = z + _SHIFT
+    tail = math.factorial(n - 1) * w**-n + 0.5 * math.factorial(n) * w ** (-n - 1)
+    for k, b in enumerate(_BERNOULLI, 1):
+        factor = b * math.factorial(2 * k + n - 1) / math.factorial(2 * k)
+        tail += factor * w ** (-2 * k - n)
+    return (-1.0) ** (n + 1) * (math.factorial(n) * total + tail)
+
+
+def _one_order(n: int, z: Any) -> Any:
+    if n == 0:
+        return sc.psi(z)
+    left = np.real(z) < 0.0
+    answer = _right(n, np.where(left, 1.0 - z, z))
+    if np.any(left):
+        s, c = sin_cos_pi(np.where(left, z, 0.5))
+        cot = np.polynomial.polynomial.polyval(c / s, _cotangent(n))
+        mirrored = (-1.0) ** n * answer - PI ** (n + 1) * cot
+        answer = np.where(left, mirrored, answer)
+    return answer
+
+
+@dispatched
+def polygamma(n: Any, x: Any) -> Any:
+    """The n-th derivative of psi, for any integers n >= 0 and real or complex x.
+
+    `scipy.special.polygamma` has no numbers for x < 0.
+    """
+    n, z = np.broadcast_arrays(n, x)
+    z = z * 1.0
+    out = np.empty_like(z)
+    with np.errstate(all="ignore"):
+        for order in np.unique(n):
+            out = np.where(n == order, _one_order(int(order), z), out)
+    return out[()]
+
+
+@dispatched
+def scipy_polygamma(n: Any, x: Any) -> Any:
+    """`scipy.special.polygamma`."""
+    return sc.polygamma(n, x)
+
+
+scipy_polygamma.__name__ = "polygamma"
+
+# --- differences of psi
+
+_NEAR = 0.1
+_FAR = 10.0
+# psi(z) = log(z) - 1/(2z) - sum of B_2k/(2k z**2k)
+_LOG_PSI = tuple(b / (2 * k) for k, b in enumerate(_BERNOULLI, 1))
+
+
+def psi_difference(z: Any, m: Any) -> Any:
+    """psi(z + m) - psi(z), without cancellation where m is small beside z."""
+    w = z + m
+    far = (z > _FAR) & (w > _FAR)
+    near = (np.abs(m) < _NEAR * np.abs(z)) & (z > 0.0)
+    a, b = select(far, z, 20.0), select(far, w, 20.0)
+    p, q = 1.0 / (a * a), 1.0 / (b * b)
+    gap = select(far, m, 0.0)
+    total, powers = 0.0, 1.0  # of (p**k - q**k)/(p - q)
+    power = 1.0
+    for c in _LOG_PSI:
+        total = total + c * powers
+        power = power * p
+        powers = powers * q + power
+    series = np.log1p(gap / a) + 0.5 * gap / (a * b) + gap * (a + b) * (p * q) * total
+    middle = select(near, z + 0.5 * m, 1.0)
+    half = 0.5 * select(near, m, 0.0)
+    taylor, h = 0.0, half
+    for j in (1, 3, 5, 7, 9, 11):
+        taylor = taylor + 2.0 * polygamma(j, middle) * (h / math.factorial(j))
+        h = h * half * half
+    plain = sc.psi(w) - sc.psi(z)
+    return select(far, series, select(near, taylor, plain))
+
+
+# --- rgamma: below 1/2 by reflection, 1/Gamma(x) = sin(pi x) Gamma(1 - x)/pi, without poles
+
+
+def rgamma1(x: Any, _y: Any) -> Any:
+    low = np.real(x) < 0.5
+    z, up = select(low, 1.0 - x, 1.0 + 0.0 * x), select(low, 1.0 + 0.0 * x, x)
+    s, c = sin_cos_pi(x)
+    return select(low, sc.gamma(z) * (c - s / PI * sc.psi(z)), -sc.rgamma(up) * sc.psi(up))
+
+
+def _rgamma2(x: Any, _y: Any, _d: Any) -> Any:
+    low = np.real(x) < 0.5
+    z, up = select(low, 1.0 - x, 1.0 + 0.0 * x), select(low, 1.0 + 0.0 * x, x)
+    s, c = sin_cos_pi(x)
+    p, q = sc.psi(z), sc.psi(up)
+    bend = sc.gamma(z) * (s / PI * (p * p + polygamma(1, z)) - 2.0 * c * p - PI * s)
+    return select(low, bend, sc.rgamma(up) * (q * q - polygamma(1, up)))
+
+
+# --- poch and binom
+
+
+def _is_whole(x: Any) -> Any:
+    return np.equal(x, np.rint(x))
+
+
+def _poch_z(z: Any, m: Any, y: Any) -> Any:
+    w = z + m
+    # Both poles of the quotient cancel: poch(z, m) = (-1)**m poch(1 - z - m, m).
+    mirrored = _is_whole(m) & (z < 0.5) & (w < 0.5)
+    # 1/Gamma(z) vanishes, but not its derivative.
+    pole = (z < 0.5) & (np.abs(z - np.rint(z)) < 0.25) & (w > 0.0)
+    a = select(pole, w, 1.0)
+    b = select(pole, z, 1.0)
+    product = sc.gamma(a) * (sc.psi(a) * sc.rgamma(b) + rgamma1(b, None))
+    u = select(mirrored, 1.0 - w, select(pole, 1.0, z))
+    difference = psi_difference(u, m)
+    return select(mirrored, -y * difference, select(pole, product, y * difference))
+
+
+def _poch_m(z: Any, m: Any, y: Any) -> Any:
+    return y * sc.psi(z + m)
+
+
+def _binom_product(n: Any, k: Any) -> tuple[Any, Any, Any]:
+    """Where n - k + 1 or k + 1 is near a pole, and n, k there."""
+    poles = ((n - k < -0.5) | (k < -0.5)) & (n > -1.0) & (n < 160.0)
+    return poles, select(poles, n, 1.0), select(poles, k, 0.0)
+
+
+def _binom_n(n: Any, k: Any, y: Any) -> Any:
+    poles, a, b = _binom_product(n, k)
+    u = a - b + 1.0
+    inner = sc.psi(a + 1.0) * sc.rgamma(u) + rgamma1(u, None)
+    product = sc.gamma(a + 1.0) * sc.rgamma(b + 1.0) * inner
+    # binom(n, k) = (-1)**k poch(-n, k)/k! for integers k
+    low = (n < 0.0) & _is_whole(k)
+    z = select(low, -n, select(poles, 1.0, n - k + 1.0))
+    difference = psi_difference(z, k)
+    return select(poles, product, select(low, -y * difference, y * difference))
+
+
+def _binom_k(n: Any, k: Any, y: Any) -> Any:
+    poles, a, b = _binom_product(n, k)
+    u, v = a - b + 1.0, b + 1.0
+    inner = rgamma1(v, None) * sc.rgamma(u) - sc.rgamma(v) * rgamma1(u, None)
+    start = select(poles, 1.0, k + 1.0)
+    return select(poles, sc.gamma(a + 1.0) * inner, y * psi_difference(start, n - 2.0 * k))
+
+
+def _log_gamma_domain(x: Any, d: Any) -> Any:
+    return select(below(x, 0.0), NAN, d)
+
+
+_LINE = (-20.3, -3.5, -0.7, -1e-9, 1e-9, 0.3, 1.0, 1.5, 4.0, 30.0, 150.0)
+_FAR_OUT = (*_LINE, 1e5, 1e12)
+
+ROWS: list[Row] = [
+    Unary(
+        sc.gamma,
+        lambda x, y: y * sc.psi(x),
+        lambda x, y, _d: y * (np.square(sc.psi(x)) + polygamma(1, x)),
+        at=_LINE,
+    ),
+    Unary(sc.gammaln, lambda x, _y: sc.psi(x), lambda x, _y, _d: polygamma(1, x), at=_FAR_OUT),
+    Unary(
+        sc.loggamma,
+        lambda x, _y: _log_gamma_domain(x, sc.psi(x)),
+        lambda x, _y, _d: _log_gamma_domain(x, polygamma(1, x)),
+        at=tuple(x for x in _FAR_OUT if x > 0.0),
+        outside=(-0.5,),
+    ),
+    Unary(sc.rgamma, rgamma1, _rgamma2, at=(*_LINE, 0.0, -3.0)),
+    Unary(
+        sc.psi,
+        lambda x, _y: polygamma(1, x),
+        lambda x, _y, _d: polygamma(2, x),
+        at=_FAR_OUT,
+        sympy=lambda sp, x: sp.digamma(x),
+    ),
+]
+
+PARTIALS: Mapping[Any, Partials] = {
+    polygamma: {0: INTEGER, 1: lambda n, x, _y: polygamma(n + 1, x)},
+    scipy_polygamma: {0: INTEGER, 1: lambda n, x, _y: polygamma(n + 1, x)},
+    "poch": {0: _poch_z, 1: _poch_m},
+    "beta": {
+        0: lambda a, b, y: -y * psi_difference(a, b),
+        1: lambda a, b, y: -y * psi_difference(b, a),
+    },
+    "betaln": {
+        0: lambda a, b, _y: -psi_difference(a, b),
+        1: lambda a, b, _y: -psi_difference(b, a),
+    },
+    "binom": {0: _binom_n, 1: _binom_k},
+}
+INTEGERS: Mapping[Any, tuple[int, ...]] = {polygamma: (0,), scipy_polygamma: (0,)}
+STANDINS: Mapping[Any, Callable[..., Any]] = {sc.polygamma: scipy_polygamma}
