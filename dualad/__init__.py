@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from ._custom import custom_jvp as custom_jvp
     from ._custom import custom_vjp as custom_vjp
     from ._custom import elementwise as elementwise
+    from ._custom import finite_difference as finite_difference
     from ._show import Graph as Graph
     from ._show import explain as explain
     from ._show import trace as trace
@@ -55,6 +56,7 @@ _LAZY = {
     "custom_jvp": "._custom",
     "custom_vjp": "._custom",
     "elementwise": "._custom",
+    "finite_difference": "._custom",
     "Graph": "._show",
     "explain": "._show",
     "trace": "._show",
@@ -75,6 +77,7 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "custom_jvp",
     "custom_vjp",
     "elementwise",
+    "finite_difference",
     "explain",
     "trace",
     "Graph",

@@ -38,9 +38,23 @@ class Invocation:
         Set when the value is first computed.
     residuals
         What `fwd` of a vjp rule has returned for plain arguments, and these.
+    map
+        The linear map of the rule, or the derivative, and the operands that it belongs to.
+    place
+        The user's line.
     """
 
-    __slots__ = ("active", "answer", "args", "build", "map", "rebuild", "residuals", "single")
+    __slots__ = (
+        "active",
+        "answer",
+        "args",
+        "build",
+        "map",
+        "place",
+        "rebuild",
+        "residuals",
+        "single",
+    )
 
     def __init__(self, args: tuple[Any, ...], build: Callable[[Sequence[Any]], Any]) -> None:
         self.args, self.build = args, build
@@ -49,7 +63,8 @@ class Invocation:
         self.rebuild: Build = next
         self.single = True
         self.residuals: Any = None
-        self.map: tuple[Any, LinearMap] | None = None
+        self.map: tuple[Any, Any] | None = None
+        self.place: Any = None
 
     def keep(self, answer: Any) -> Any:
         """Take the answer apart: the array itself, or a tuple of its leaves."""
