@@ -55,6 +55,8 @@ def _under(_result: Any, value: Any) -> Any:
 
 def pinned(result: Any, value: Any) -> Any:
     """`value`, with the derivatives of `result`, which is a fresh number or a plain array."""
+    if type(value) is float:
+        value = np.float64(value)
     if is_number(result) and getattr(value, "dtype", None) == result.dtype:
         if np.shape(value) != result.shape:
             raise ValueError(f"a value of shape {np.shape(value)} over one of {result.shape}")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _banded, _cubic, _piecewise
+from . import _banded, _bspline, _cubic, _fitpack, _line, _piecewise, _surface
 
 ROWS: list[Any] = [*_banded.ROWS]
 STANDINS: dict[Any, Callable[..., Any]] = {
     **_piecewise.STANDINS,
     **_cubic.STANDINS,
+    **_bspline.STANDINS,
+    **_fitpack.STANDINS,
+    **_line.STANDINS,
+    **_surface.STANDINS,
 }

@@ -54,7 +54,7 @@ def _solve_lanes(bands: tuple[int, int], ab: Any, block: Any) -> Any:
 
 
 def _jvp(bands: Any, y: Any, operands: Any, blocks: Any) -> Any:
-    ab, b = operands
+    ab = operands[0]
     d_ab, d_b = blocks
     right = d_b
     if d_ab is not None:
