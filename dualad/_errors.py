@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from types import CodeType, FrameType
+from typing import Any
 
 __all__ = [
     "DerivativeCheckError",
@@ -145,6 +146,9 @@ class NoRuleError(DualadError, TypeError):
 
 class EscapeError(DualadError, TypeError):
     """A dual number was about to lose its derivative: `float(x)`, `np.asarray(x)`, `x[dual]`."""
+
+    # The evaluations in which the escape has been noted.
+    levels: tuple[Any, ...] = ()
 
 
 class NotYetError(DualadError, NotImplementedError):

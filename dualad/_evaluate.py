@@ -14,13 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import DualadError, InputError, InputTypeError, NotYetError
+from ._errors import InputError, InputTypeError
 from ._graph import Tape, Var, dtype_of, leaf, pull_back, pull_back_carefully, with_lane
+from ._graph._watched import TapeWatch
+from ._lift import retried
 from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_tree
 from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
 from ._numbers._number import check_open
+from ._numbers._watch import Watch
+from ._running import run_user
 from ._trees import Argument, Result, argument, result
+from ._trust import judged_push, judged_tape
 
 Argnums = int | tuple[int, ...]
 
@@ -112,32 +117,6 @@ class Call:
         return result(out, lambda: function_name(self.f))
 
 
-def run_user(
-    f: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], level: Level
-) -> Any:
-    """Call the user's function; escapes are raised even where its code has swallowed them."""
-    try:
-        out = f(*args, **keywords)
-    except DualadError:
-        raise
-    except Exception as error:
-        # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
-        if level.escape is not None:
-            raise level.escape from error
-        if type(error).__module__.startswith("numba.") or "can't unbox" in str(error):
-            raise NotYetError(
-                "a function compiled with Numba met a differentiated number; Numba has not landed "
-                "yet",
-                "f.py_func, the function before it was compiled",
-            ) from error
-        raise
-    finally:
-        level.closed = True
-    if level.escape is not None:
-        raise level.escape
-    return out
-
-
 def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
     many = argnums if isinstance(argnums, tuple) else (argnums,)
     out = []
@@ -217,14 +196,20 @@ class Pushed:
         self.result, self.values, self.blocks = out, values, blocks
 
 
-def push(call: Call, blocks: Sequence[Any]) -> Pushed:
-    """One evaluation with duals whose tangents are `blocks`, one for each leaf."""
+@retried
+def push(call: Call, blocks: Sequence[Any], unit: bool = False) -> Pushed:
+    """One evaluation with duals whose tangents are `blocks`, one for each leaf.
+
+    `unit` says that they are all unit directions.
+    """
     count = blocks[0].shape[0]
     level = Level((count,))
+    level.watch = Watch(call.leaves, None if unit else blocks)
     numbers = [with_parts(Dual, x, b, level) for x, b in zip(call.leaves, blocks, strict=True)]
     return _pushed(call, numbers, level, lambda: blocks)
 
 
+@retried
 def push_identity(call: Call, n: int) -> Pushed:
     """One evaluation with duals along all n unit directions."""
     x = call.leaves[0] if len(call.leaves) == 1 else None
@@ -232,9 +217,10 @@ def push_identity(call: Call, n: int) -> Pushed:
         block = unit_block(n).copy() if x.ndim == 1 else unit_block(n).reshape(-1, *x.shape).copy()
         block[0] = x
         level = Level((n,))
+        level.watch = Watch(call.leaves)
         number = ArrayDual._wrap(block, level)
         return _pushed(call, [number], level, lambda: identity_blocks(call.leaves, 0, n))
-    return push(call, identity_blocks(call.leaves, 0, n))
+    return push(call, identity_blocks(call.leaves, 0, n), True)
 
 
 _F8 = np.dtype(np.float64)
@@ -248,10 +234,11 @@ def _pushed(call: Call, numbers: Sequence[Any], level: Level, blocks: Callable[[
 def resume_push(call: Call, out: Result, level: Level, blocks: Callable[[], Any]) -> Pushed:
     """The rest of a forward pass whose output is there."""
     pairs = [split(x, level) for x in out.leaves]
-    for _, t in pairs:
-        if t is not None and not is_finite(t):
-            return _push_carefully(call, blocks(), level.shape[0])
-    return Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
+    if all(t is None or is_finite(t) for _, t in pairs):
+        pushed = Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
+    else:
+        pushed = _push_carefully(call, blocks(), level.shape[0])
+    return judged_push(call, level, blocks, pushed) if level.watch.last else pushed
 
 
 def _push_carefully(call: Call, blocks: Sequence[Any], count: int) -> Pushed:
@@ -277,9 +264,11 @@ def is_finite(x: Any) -> bool:
     return bool(np.isfinite(x).all())
 
 
-def push_second(call: Call, size: int) -> tuple[Result, Level]:
+@retried
+def push_second(call: Call, size: int, watch: Any = None) -> tuple[Result, Level]:
     """One evaluation with symmetric hyper-duals along the unit directions of all leaves."""
     level = Level((size,))
+    level.watch = watch or Watch(call.leaves)
     numbers = []
     for x, b in zip(call.leaves, identity_blocks(call.leaves, 0, size), strict=True):
         rest = np.zeros((size * (size + 1) // 2, *b.shape[1:]), b.dtype)
@@ -305,17 +294,40 @@ class Recorded:
         Values of the output leaves.
     """
 
-    __slots__ = ("call", "inputs", "outputs", "result", "tape", "values", "variables")
+    __slots__ = ("call", "inputs", "outputs", "repeats", "result", "tape", "values", "variables")
 
-    def __init__(self, call: Call, keep: bool = False, second: bool = False) -> None:
+    def __init__(
+        self, call: Call, keep: bool = False, second: bool = False, judged: bool = True
+    ) -> None:
         self.call = call
+        self.repeats: Any = None  # decisions of another run, see `_trust`
         self._run(call, keep, copy=False, second=second)
         if not self.tape.intact():
             # User code wrote into an array that the graph refers to: once more, with copies.
             self._run(call, keep, copy=True, second=second)
+        if judged and not keep:
+            self.judge()
 
+    def judge(self) -> None:
+        """Judge the decisions of user code; record once more where others give the derivative."""
+        watch = self.tape.watch
+        if not watch.near and not watch.steps:
+            return
+        self.repeats = judged_tape(self.call, self.tape)
+        if self.repeats is None:
+            return
+        values, second = self.values, self.tape.second
+        if not self.repeats.run(lambda: self._run(self.call, False, copy=True, second=second)):
+            self.repeats = None
+            self._run(self.call, False, copy=True, second=second)
+        self.values = values
+
+    @retried
     def _run(self, call: Call, keep: bool, copy: bool, second: bool = False) -> None:
         self.tape = Tape(keep=keep, copy=copy, second=second)
+        self.tape.watch = (
+            TapeWatch(self.tape, call.leaves) if self.repeats is None else self.repeats.script()
+        )
         self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
         self._take(call.run(self.variables, self.tape))
 
@@ -323,7 +335,7 @@ class Recorded:
     def resumed(cls, call: Call, tape: Tape, variables: list[Var], out: Any) -> Recorded:
         """The rest of a recording whose output is there."""
         self = object.__new__(cls)
-        self.call, self.tape, self.variables = call, tape, variables
+        self.call, self.tape, self.variables, self.repeats = call, tape, variables, None
         self._take(call.take(out))
         if not tape.intact():
             self._run(call, False, copy=True)

@@ -11,9 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ._evaluate import run_user, unit_block
+from ._evaluate import unit_block
 from ._graph import Pullback, Tape, Var, leaf
+from ._lift import retried
+from ._graph._watched import TapeWatch
 from ._numbers import ArrayDual, Level, ScalarDual, hush, unhush
+from ._numbers._watch import Watch
+from ._running import run_user
 
 _F8 = np.dtype(np.float64)
 _REAL = (float, np.float64)
@@ -49,6 +53,7 @@ def _is_finite(x: np.ndarray) -> bool:
         unhush(token)
 
 
+@retried
 def forward(
     f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
 ) -> tuple[Any, Any, Level]:
@@ -56,6 +61,8 @@ def forward(
     x = args[position]
     number, level = _seeded(x)
     out = run_user(f, _replaced(args, position, number), keywords, level)
+    if level.watch.last and not _is_clear(level.watch, out):
+        return out, None, level
     if type(out) is ScalarDual and out._level is level and type(out._value) in _REAL:
         gradient = out._t
         if type(gradient) is np.ndarray and gradient.dtype is _F8 and _is_finite(gradient):
@@ -65,6 +72,7 @@ def forward(
     return out, None, level
 
 
+@retried
 def jacobian_forward(
     f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
 ) -> tuple[Any, Any, Level]:
@@ -72,6 +80,8 @@ def jacobian_forward(
     x = args[position]
     number, level = _seeded(x)
     out = run_user(f, _replaced(args, position, number), keywords, level)
+    if level.watch.last:
+        return out, None, level
     if type(out) is ArrayDual and out._level is level and type(out._d) is np.ndarray:
         d = out._d
         if d.dtype is _F8 and d.flags.c_contiguous and d.size and np.isfinite(d[1:]).all():
@@ -81,6 +91,11 @@ def jacobian_forward(
     return out, None, level
 
 
+def _is_clear(watch: Watch, out: Any) -> bool:
+    """Whether the decisions of user code leave no doubt about a gradient."""
+    return type(out) is ScalarDual and bool(np.all(out._t)) and not watch.settle()
+
+
 def _seeded(x: np.ndarray) -> tuple[ArrayDual, Level]:
     """x with all its unit directions."""
     block = unit_block(x.size).copy()
@@ -88,20 +103,23 @@ def _seeded(x: np.ndarray) -> tuple[ArrayDual, Level]:
         block = block.reshape((1 + x.size, *x.shape))
     block[0] = x
     level = Level((x.size,))
+    level.watch = Watch((x,))
     return ArrayDual._wrap(block, level), level
 
 
+@retried
 def reverse(
     f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
 ) -> tuple[Any, Any, Tape, Var]:
     """(output, gradient, tape, variable) by a recording; gradient is None as in `forward`."""
     x = args[position]
     tape = Tape()
+    watch = tape.watch = TapeWatch(tape, (x,))
     variable = leaf(tape, x.copy())
     out = run_user(f, _replaced(args, position, variable), keywords, tape)
     if type(out) is not Var or out._level is not tape or type(out._held) not in _REAL:
         return out, None, tape, variable
-    if not tape.intact():
+    if not tape.intact() or watch.settle():
         return out, None, tape, variable
     run = Pullback(tape, 0)
     run.cts[out._i] = _ONE
@@ -112,6 +130,8 @@ def reverse(
         unhush(token)
     gradient = run.cts[0]
     known = type(gradient) is np.ndarray and gradient.shape == x.shape and gradient.dtype is _F8
+    if known and watch.last and not gradient.all():
+        return out, None, tape, variable
     if known and _is_finite(gradient):
         gradient = gradient if gradient.flags.writeable else gradient.copy()
         return out, gradient, tape, variable

@@ -24,6 +24,8 @@ LAYERS = {
     "_lift": 3,
     "_custom": 3,
     "_trees": 3,
+    "_trust": 3,
+    "_running": 3,
     "_evaluate": 3,
     "_keywords": 3,
     "_products": 4,

@@ -271,5 +271,7 @@ def note(error: DualadError, x: Any) -> DualadError:
         level = x._level
         if level.escape is None and level.n:
             level.escape = error
+            if isinstance(error, EscapeError):
+                error.levels = (*error.levels, level)
         x = x._value
     return error

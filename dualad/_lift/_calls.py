@@ -1,0 +1,342 @@
+"""What the calls of a lifted function go through: ``call(g, ...)`` in place of ``g(...)``.
+
+By the kind of g: the user's own functions, methods and classes are lifted in turn; functions that
+NumPy's protocols do not reach have a stand-in; NumPy's own get lists of numbers as arrays; all else
+is called as it stands, its callbacks lifted.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from .._numbers import primal_tree
+from .._numbers._number import as_array, holds_number
+from . import _shadows
+from ._build import bind, is_lifted, lifted
+from ._classes import construct, getter_of, method_of
+from ._elementwise import CONCATENATORS, vectorized
+from ._foreign import foreign, with_callbacks
+from ._rebound import rebound
+from ._shadows import _count, into, load
+from ._standins import STANDINS, WRITERS
+from ._ways import is_user_code
+
+_Array = np.ndarray
+_CONTAINERS = (list, dict, set, frozenset, tuple, str, bytes)
+
+
+def call(g: Any, /, *args: Any, **keywords: Any) -> Any:
+    """``g(*args, **keywords)`` with numbers among the arguments, lifted."""
+    if _count[0]:
+        args = tuple(map(load, args))
+        keywords = {name: load(x) for name, x in keywords.items()}
+    return _KINDS.get(type(g), _instance)(g, args, keywords)
+
+
+def _python(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """A Python function."""
+    code = g.__code__
+    if is_lifted(code):
+        return g(*args, **keywords)
+    standin = STANDINS.get(g)
+    if standin is not None:
+        return standin(*args, **keywords)
+    if not is_user_code(code.co_filename):
+        return foreign(g, args, keywords)
+    return own(g)(*args, **keywords)
+
+
+def own(g: FunctionType) -> Callable[..., Any]:
+    """One of the user's functions, lifted: from its source, or by other globals without it."""
+    return lifted(g) or rebound(g)
+
+
+def _method(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    function = g.__func__
+    if type(function) is FunctionType and is_user_code(function.__code__.co_filename):
+        return _python(function, (g.__self__, *args), keywords)
+    return foreign(g, args, keywords)
+
+
+def _ufunc(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    for x in args:
+        kind = type(x)
+        if kind is list or kind is tuple:
+            args = tuple(map(_from_list, args))
+            break
+    if "out" in keywords:
+        keywords["out"] = _into_out(keywords["out"], args)
+    elif len(args) > g.nin:
+        args = (*args[: g.nin], *(into(x, args[: g.nin]) for x in args[g.nin :]))
+    return g(*args, **keywords)
+
+
+def _into_out(out: Any, values: tuple[Any, ...]) -> Any:
+    if isinstance(out, tuple):
+        return tuple(into(x, values) for x in out)
+    return into(out, values)
+
+
+def _from_list(x: Any) -> Any:
+    return as_array(x) if isinstance(x, (list, tuple)) and holds_number(x) else x
+
+
+def _numpy(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """A function of NumPy that sends numbers to `__array_function__`."""
+    standin = STANDINS.get(g)
+    if standin is not None:
+        return standin(*args, **keywords)
+    if g in WRITERS and args:
+        args = (into(args[0], args[1:], tuple(keywords.values())), *args[1:])
+    if keywords.get("out") is not None:
+        keywords["out"] = _into_out(keywords["out"], args)
+    args, keywords = with_callbacks(args, keywords)
+    if any(type(x) in (list, tuple) for x in (*args, *keywords.values())):
+        inside = g in _OF_SEQUENCES
+        args = tuple(_arrays(x, inside) for x in args)
+        keywords = {name: _arrays(x, inside) for name, x in keywords.items()}
+    return g(*args, **keywords)
+
+
+# Functions of a sequence of arrays: its members are arrays, not the sequence.
+_OF_SEQUENCES = frozenset(
+    getattr(np, name)
+    for name in [
+        "block",
+        "broadcast_arrays",
+        "choose",
+        "column_stack",
+        "concatenate",
+        "dstack",
+        "hstack",
+        "lexsort",
+        "select",
+        "stack",
+        "vstack",
+        "piecewise",
+    ]
+) | {np.linalg.multi_dot}
+
+
+def _arrays(x: Any, inside: bool) -> Any:
+    """A list that holds numbers as an array, or as a list of arrays."""
+    if type(x) not in (list, tuple):
+        return x
+    if _count[0]:
+        x = type(x)(map(load, x))
+    if not holds_number(x):
+        return x
+    return type(x)(_arrays(item, False) for item in x) if inside else as_array(x)
+
+
+def _builtin(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """A function written in C, or a method of an object of a type written in C."""
+    owner = g.__self__
+    if owner is None or type(owner) is ModuleType:
+        standin = STANDINS.get(g)
+        return foreign(g, args, keywords) if standin is None else standin(*args, **keywords)
+    kind = type(owner)
+    if kind is _Array:
+        return _array_method(g, owner, args, keywords)
+    if kind is np.ufunc:
+        if g.__name__ == "at":
+            args = (into(args[0], args[2:]), *args[1:])
+        elif keywords.get("out") is not None:
+            keywords["out"] = _into_out(keywords["out"], args)
+        return g(*map(_from_list, args), **keywords)
+    if isinstance(owner, dict) and args and holds_number(args[0]) and g.__name__ in _LOOK_UPS:
+        return g(_as_key(args[0]), *args[1:], **keywords)
+    if isinstance(owner, _CONTAINERS):
+        if g.__name__ == "sort":
+            args, keywords = with_callbacks(args, keywords)
+        return g(*args, **keywords)
+    return foreign(g, args, keywords)
+
+
+_LOOK_UPS = ("get", "pop", "__contains__", "__getitem__")
+
+
+def _as_key(x: Any) -> Any:
+    return primal_tree(x)
+
+
+def _array_method(g: Any, owner: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """A method of a plain array, numbers among its arguments."""
+    values = (*args, *keywords.values())
+    if not holds_number(values):
+        return g(*args, **keywords)
+    name = g.__name__
+    if name == "fill":
+        into(owner, args)[...] = args[0]
+        return None
+    if name in ("put", "itemset"):
+        return np.put(into(owner, args), *args, **keywords)
+    if keywords.get("out") is not None:
+        keywords["out"] = _into_out(keywords["out"], (owner, *args))
+    function = getattr(np, name, None)
+    if function is None:
+        return g(*args, **keywords)
+    return call(function, owner, *args, **keywords)
+
+
+def _class(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    standin = STANDINS.get(g)
+    if standin is not None:
+        return standin(*args, **keywords)
+    return construct(g, args, keywords)
+
+
+def _partial(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return call(g.func, *g.args, *args, **{**g.keywords, **keywords})
+
+
+def _cached(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """`functools.lru_cache`: numbers are no keys, they pass the cache by."""
+    if holds_number(args) or holds_number(tuple(keywords.values())):
+        return call(g.__wrapped__, *args, **keywords)
+    return g(*args, **keywords)
+
+
+def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """An object that can be called."""
+    if isinstance(g, type):  # a class with a metaclass
+        return _class(g, args, keywords)
+    if type(g) is np.vectorize and holds_number((*args, *keywords.values())):
+        return vectorized(g, args, keywords, call)
+    method = method_of(g, "__call__")
+    if type(method) is FunctionType and is_user_code(method.__code__.co_filename):
+        return _python(method, (g, *args), keywords)
+    return foreign(g, args, keywords)
+
+
+_KINDS: dict[type, Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]] = {
+    FunctionType: _python,
+    MethodType: _method,
+    BuiltinFunctionType: _builtin,
+    type: _class,
+    np.ufunc: _ufunc,
+    type(np.sum): _numpy,
+    functools.partial: _partial,
+    type(functools.lru_cache(lambda: None)): _cached,
+}
+
+
+# --- the other helpers of rewritten code ---------------------------------------------------------
+
+
+def attribute(x: Any, name: str) -> Any:
+    """``x.name``; a property of the user's class is lifted."""
+    getter = getter_of(type(x), name)
+    out = getattr(x, name) if getter is None else getter(x)
+    return load(out) if type(out) is _Array and _count[0] else out
+
+
+def item(x: Any, index: Any) -> Any:
+    """``x[index]``."""
+    if isinstance(x, dict):
+        if holds_number(index):
+            index = _as_key(index)
+    elif type(x) in CONCATENATORS:
+        return CONCATENATORS[type(x)](x, index)
+    out = x[index]
+    return load(out) if type(out) is _Array and _count[0] else out
+
+
+def contains(x: Any, container: Any) -> bool:
+    """``x in container``."""
+    if isinstance(container, (dict, set, frozenset)) and holds_number(x):
+        x = _as_key(x)
+    return x in container
+
+
+def modulo(x: Any, y: Any) -> Any:
+    """``x % y``, the formatting of strings among them."""
+    return x % primal_tree(y) if isinstance(x, (str, bytes)) else x % y
+
+
+def matmul(x: Any, y: Any) -> Any:
+    """``x @ y``."""
+    return _from_list(x) @ _from_list(y)
+
+
+_IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "/": operator.itruediv,
+    "//": operator.ifloordiv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "@": operator.imatmul,
+    "<<": operator.ilshift,
+    ">>": operator.irshift,
+    "&": operator.iand,
+    "|": operator.ior,
+    "^": operator.ixor,
+}
+
+
+def in_place(sign: str, x: Any, v: Any) -> Any:
+    """The right-hand side of ``x += v``."""
+    if type(x) is _Array:
+        v = _from_list(v)
+        x = into(x, v)
+    elif sign == "%":
+        return modulo(x, v)
+    return _IN_PLACE[sign](x, v)
+
+
+def item_in_place(sign: str, owner: Any, index: Any, now: Any, v: Any) -> None:
+    """``owner[index] += v``."""
+    new = in_place(sign, now, v)
+    _shadows.target(load(owner))[index] = new
+
+
+def attribute_in_place(sign: str, owner: Any, name: str, now: Any, v: Any) -> None:
+    """``owner.name += v``."""
+    new = in_place(sign, now, v)
+    held = getattr(owner, "__dict__", {}).get(name)
+    if type(held) is _Array and load(held) is new:
+        return  # the array stays where it is; its shadow has been written
+    setattr(_shadows.holder(owner), name, new)
+
+
+def _target(x: Any) -> Any:
+    return _shadows.target(load(x))
+
+
+bind(
+    {
+        "_da_call": call,
+        "_da_load": load,
+        "_da_attribute": attribute,
+        "_da_item": item,
+        "_da_target": _target,
+        "_da_holder": _shadows.holder,
+        "_da_in_place": in_place,
+        "_da_item_in_place": item_in_place,
+        "_da_attribute_in_place": attribute_in_place,
+        "_da_contains": contains,
+        "_da_modulo": modulo,
+        "_da_matmul": matmul,
+        "_da_slice": slice,
+    }
+)
+
+
+def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Any) -> Any:
+    """One evaluation of the user's function, lifted."""
+    evaluation = _shadows.Evaluation(level, (*args, *keywords.values()))
+    try:
+        return call(f, *args, **keywords)
+    finally:
+        evaluation.end()
+
+
+__all__ = ["call", "own", "run_lifted"]

@@ -1,0 +1,82 @@
+"""Calls of functions that are not the user's: SciPy's stand-ins, callbacks, all else as it is."""
+
+from __future__ import annotations
+
+import functools
+from types import FunctionType, MethodType
+from typing import Any
+
+from .._numbers._number import holds_number
+from .._scipy import bound_standin, standin
+from ._build import again, is_lifted, lifted
+from ._ways import is_user_code
+
+
+def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """Call a function of a library."""
+    module = getattr(g, "__module__", None) or ""
+    if module.startswith("dualad"):
+        return g(*args, **keywords)
+    if holds_number(args) or holds_number(tuple(keywords.values())):
+        found = scipy_standin(g)
+        if found is not None:
+            return found(*args, **keywords)
+    if hasattr(g, "registry") and hasattr(g, "dispatch") and args:  # functools.singledispatch
+        return again("call")(g.dispatch(args[0].__class__), *args, **keywords)
+    args, keywords = with_callbacks(args, keywords)
+    return g(*args, **keywords)
+
+
+def scipy_standin(g: Any) -> Any:
+    """The stand-in of a function, class, instance or bound method of SciPy; None without one."""
+    found = standin(g) if _is_hashable(g) else None
+    return bound_standin(g) if found is None else found
+
+
+def _is_hashable(g: Any) -> bool:
+    try:
+        hash(g)
+    except TypeError:
+        return False
+    return True
+
+
+def with_callbacks(
+    args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments, functions of the user's among them lifted."""
+    if any(map(_may_call, args)):
+        args = tuple(map(callback, args))
+    if keywords and any(map(_may_call, keywords.values())):
+        keywords = {name: callback(x) for name, x in keywords.items()}
+    return args, keywords
+
+
+_FUNCTIONS = (FunctionType, MethodType, functools.partial)
+
+
+def _may_call(x: Any) -> bool:
+    kind = type(x)
+    if kind is list or kind is tuple:
+        return any(type(item) in _FUNCTIONS for item in x)
+    return kind in _FUNCTIONS
+
+
+def callback(x: Any) -> Any:
+    """A function of the user's, lifted; anything else as it is."""
+    kind = type(x)
+    if kind is FunctionType:
+        code = x.__code__
+        if is_lifted(code) or not is_user_code(code.co_filename):
+            return x
+        return lifted(x) or x
+    if kind is MethodType:
+        return MethodType(callback(x.__func__), x.__self__)
+    if kind is functools.partial:
+        return functools.partial(callback(x.func), *x.args, **x.keywords)
+    if kind is list or kind is tuple:
+        return kind(map(callback, x))
+    return x
+
+
+__all__ = ["callback", "foreign", "with_callbacks"]

@@ -1,0 +1,121 @@
+"""Stand-ins of Python's built-in functions in lifted code."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from .._numbers import Number, primal, primal_tree
+from .._numbers._number import holds_number
+from ._build import again
+from ._classes import method_of
+from ._scalars import converted, scalar, with_value
+from ._shadows import holder
+
+
+def _float(x: Any = 0.0) -> Any:
+    if not isinstance(x, Number):
+        return float(x)
+    x = scalar(x)
+    float(primal(x))  # raises for complex values, as the plain call does
+    return converted(x, float)
+
+
+def _complex(real: Any = 0.0, imag: Any = None) -> Any:
+    if not isinstance(real, Number) and not isinstance(imag, Number):
+        return complex(real) if imag is None else complex(real, imag)
+    real = scalar(real)
+    if imag is None:
+        return converted(real, complex)
+    value = complex(primal(real), primal(imag))
+    return with_value(real + 1j * scalar(imag), value)
+
+
+def _int(*args: Any, **keywords: Any) -> Any:
+    if not holds_number(args):
+        return int(*args, **keywords)
+    return int(_stepped(args[0]))
+
+
+def _stepped(x: Any) -> Any:
+    """The primal value, for a function that is locally constant."""
+    np.trunc(x)  # seen by whoever watches for steps
+    return primal(x)
+
+
+def _round(number: Any, ndigits: Any = None) -> Any:
+    if not isinstance(number, Number):
+        return round(number) if ndigits is None else round(number, ndigits)
+    return round(_stepped(number)) if ndigits is None else round(_stepped(number), ndigits)
+
+
+def _sum(iterable: Any, /, start: Any = 0) -> Any:
+    """`sum`; from Python 3.12 on it compensates rounding, which pairwise additions do not."""
+    if isinstance(iterable, Number):
+        return sum(iterable, start)
+    items = list(iterable)
+    out = sum(items, start)
+    if isinstance(out, Number) and not np.ndim(out):
+        value = sum(map(primal, items), primal(start))
+        if type(value) is type(primal(out)):
+            return with_value(out, value)
+    return out
+
+
+def _type(*args: Any, **keywords: Any) -> Any:
+    return type(primal(args[0])) if len(args) == 1 else type(*args, **keywords)
+
+
+def _getattr(x: Any, name: str, *default: Any) -> Any:
+    try:
+        return again("attribute")(x, name)
+    except AttributeError:
+        if default:
+            return default[0]
+        raise
+
+
+def _setattr(x: Any, name: str, value: Any) -> None:
+    setattr(holder(x), name, value)
+
+
+def _of_primals(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that shows its arguments or looks them up."""
+
+    def standin(*args: Any, **keywords: Any) -> Any:
+        return function(*primal_tree(args), **keywords)
+
+    return standin
+
+
+def _by_method(function: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
+    """A function that calls a method of the user's class: `abs`, `len`."""
+
+    def standin(x: Any) -> Any:
+        method = method_of(x, name)
+        return again("call")(method, x) if type(method) is FunctionType else function(x)
+
+    return standin
+
+
+PYTHON: dict[Any, Callable[..., Any]] = {
+    builtins.float: _float,
+    builtins.complex: _complex,
+    builtins.int: _int,
+    builtins.round: _round,
+    builtins.sum: _sum,
+    builtins.type: _type,
+    builtins.getattr: _getattr,
+    builtins.setattr: _setattr,
+    builtins.hash: _of_primals(hash),
+    builtins.print: _of_primals(print),
+    builtins.repr: _of_primals(repr),
+    builtins.str: _of_primals(str),
+    builtins.abs: _by_method(abs, "__abs__"),
+}
+
+__all__ = ["PYTHON"]

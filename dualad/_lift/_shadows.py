@@ -1,0 +1,223 @@
+"""Numbers that stand for plain arrays while a lifted function runs.
+
+A plain array cannot hold a derivative. When lifted code writes a number into one, a *shadow* is
+made: a number with the array's elements, which from then on stands for the array wherever lifted
+code reads it, views of the same memory included. So ``out = np.zeros(3); out[0] = x`` works, and so
+do work arrays that the function captures, ``self.buffer[:] = ...``, and results of functions that
+were filled later on. When the evaluation ends, the array gets the primal values that the plain call
+would have left in it.
+
+A *session* is the outermost lifted evaluation of a thread; nested evaluations join it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from .._numbers import Number, primal
+from .._numbers._number import as_array, highest, holds_number
+from ._views import view_of_root
+
+_Array = np.ndarray
+# How many shadows there are, in all threads: reading a name costs next to nothing while it is 0.
+_count = [0]
+_session: ContextVar[Session | None] = ContextVar("dualad_lift", default=None)
+
+
+class Shadow:
+    """A plain array and the number that stands for it."""
+
+    __slots__ = ("level", "number", "root", "views")
+
+    def __init__(self, root: np.ndarray, number: Any) -> None:
+        self.root, self.number = root, number
+        self.level = number._level
+        self.views: dict[int, tuple[np.ndarray, Any]] = {}  # of plain views, by id
+
+    def of(self, x: np.ndarray) -> Any:
+        """The number that stands for x, a view of the root's memory."""
+        if x is self.root:
+            return self.number
+        known = self.views.get(id(x))
+        if known is None:
+            known = self.views[id(x)] = x, view_of_root(self.root, x, self.number)
+        return known[1]
+
+
+class Session:
+    """The shadows of one outermost evaluation, and the objects whose attributes it has set."""
+
+    __slots__ = ("holders", "makers", "shadows")
+
+    def __init__(self) -> None:
+        self.shadows: dict[int, Shadow] = {}
+        self.holders: dict[int, Any] = {}
+        self.makers: list[Any] = []  # a number of each evaluation that runs, the innermost last
+
+    def shadow(self, x: np.ndarray, v: Any) -> Any:
+        """The number that stands for the plain array x, into which v is to be written."""
+        root = _root(x)
+        known = self.shadows.get(id(root))
+        if known is None:
+            maker = highest([v, *self.makers[-1:]]) or v
+            number = maker._plain_zeros(np.zeros_like(root))
+            number[...] = root
+            known = self.shadows[id(root)] = Shadow(root, number)
+            _count[0] += 1
+        return known.of(x)
+
+    def end(self, level: Any) -> None:
+        """Give plain arrays and attributes back what the plain call would have left in them."""
+        for key, shadow in list(self.shadows.items()):
+            if shadow.level is level:
+                self._lower(key, shadow)
+        for owner in self.holders.values():
+            _clean(owner, level)
+
+    def _lower(self, key: int, shadow: Shadow) -> None:
+        value = shadow.number._value
+        if isinstance(value, Number):  # it belongs to an evaluation further out as well
+            shadow.number, shadow.level = value.copy(), value._level
+            shadow.views.clear()
+            return
+        del self.shadows[key]
+        _count[0] -= 1
+        shadow.root[...] = value
+
+
+def _root(x: np.ndarray) -> np.ndarray:
+    while type(x.base) is _Array:
+        x = x.base
+    return x
+
+
+def _clean(owner: Any, level: Any) -> None:
+    """Replace numbers of an evaluation that has ended by their values."""
+    slots = [s for kind in type(owner).__mro__ for s in getattr(kind, "__slots__", ())]
+    for name in [*getattr(owner, "__dict__", ()), *(s for s in slots if hasattr(owner, s))]:
+        value = getattr(owner, name, None)
+        if isinstance(value, Number) and value._level is level:
+            plain = value._value
+            copied = plain.copy() if isinstance(plain, (_Array, Number)) else plain
+            object.__setattr__(owner, name, copied)
+
+
+# --- what rewritten code calls -------------------------------------------------------------------
+
+
+def load(x: Any) -> Any:
+    """x, or the number that stands for it."""
+    if type(x) is _Array and _count[0]:
+        session = _session.get()
+        known = session and session.shadows.get(id(_root(x)))
+        if known:
+            return known.of(x)
+    return x
+
+
+def active() -> bool:
+    """Whether there are shadows at all."""
+    return bool(_count[0])
+
+
+def into(x: Any, *values: Any) -> Any:
+    """The array that `values` are to be written into: x, or the number that stands for it."""
+    if type(x) is not _Array:
+        return x
+    x = load(x)
+    if type(x) is not _Array or x.dtype.kind not in "fc" or not holds_number(values):
+        return x
+    session = _session.get()
+    if session is None:  # a generator that outlived its evaluation
+        return x
+    if not x.flags.writeable:
+        raise ValueError("assignment destination is read-only")
+    return session.shadow(x, highest(_numbers(values)))
+
+
+def _numbers(values: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for v in values:
+        if isinstance(v, Number):
+            found.append(v)
+        elif isinstance(v, (list, tuple)):
+            found += _numbers(v)
+        elif type(v) is _Array and v.dtype == object:
+            found += _numbers(v.ravel().tolist())
+    return found
+
+
+def new_array(make: Any, *args: Any, **keywords: Any) -> Any:
+    """An array that can hold derivatives from the start, for code whose writes are not seen."""
+    out = make(*args, **keywords)
+    session = _session.get()
+    if session is None or type(out) is not _Array or out.dtype.kind not in "fc":
+        return out
+    maker = session.makers[-1]
+    if maker is None:
+        return out
+    number = maker._plain_zeros(np.zeros_like(out))
+    number[...] = out
+    return number
+
+
+class _Target:
+    """A plain array that is assigned to: ``_Target(x)[index] = v``."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: np.ndarray) -> None:
+        self.x = x
+
+    def __setitem__(self, index: Any, v: Any) -> None:
+        x = into(self.x, v)
+        if type(x) is not _Array:
+            x[index] = as_array(v)
+        elif x.dtype.kind in "biu":  # NumPy cuts the fraction off
+            x[index] = primal(as_array(v)) if holds_number(v) else v
+        else:
+            x[index] = v
+
+
+def target(x: Any) -> Any:
+    """What an item is assigned to in place of x."""
+    return _Target(x) if type(x) is _Array else x
+
+
+def holder(x: Any) -> Any:
+    """x, whose attribute is about to be set."""
+    session = _session.get()
+    if session is not None:
+        session.holders[id(x)] = x
+    return x
+
+
+class Evaluation:
+    """One lifted evaluation: joins the session of the thread, or makes one."""
+
+    __slots__ = ("level", "session", "token")
+
+    def __init__(self, level: Any, numbers: Sequence[Any]) -> None:
+        self.level = level
+        self.token: Any = None
+        session = _session.get()
+        if session is None:
+            session = Session()
+            self.token = _session.set(session)
+        self.session = session
+        session.makers.append(highest([x for x in numbers if isinstance(x, Number)]))
+
+    def end(self) -> None:
+        """Leave the session; the outermost evaluation leaves nothing behind."""
+        self.session.makers.pop()
+        self.session.end(self.level)
+        if self.token is not None:
+            _session.reset(self.token)
+            _count[0] -= len(self.session.shadows)
+
+
+__all__ = ["Evaluation", "active", "holder", "into", "load", "new_array", "target"]

@@ -1,0 +1,137 @@
+"""Which functions run lifted: remembered by their code, from the first escape on.
+
+A function runs plainly first, which costs nothing. When it lets a number escape, it is run once
+more, lifted, and from then on always. Functions that ask for a type (``type(x) is float``,
+``np.isscalar(x)``) would take another branch than with plain numbers without any escape; they are
+found by a scan of their code and lifted from the start.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Callable
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from .._errors import _INTERNAL, EscapeError, _is_internal
+
+_ways: dict[Any, tuple[bool, Any]] = {}
+_CALL = "__call__"
+_DEPTH = 4  # how far the scan follows calls of the user's own functions
+_ASK_FOR_TYPES = frozenset({"type", "isscalar"})
+
+
+class Relift(EscapeError):  # noqa: N818  # no error, unless nobody begins again
+    """The evaluation is to be begun once more: its function runs lifted from now on."""
+
+    def __init__(self, escape: EscapeError) -> None:
+        Exception.__init__(self, *escape.args)
+        self.met, self.instead, self.where = escape.met, escape.instead, escape.where
+
+
+def retried(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """`evaluate`, begun once more where the user's function turns out to need lift."""
+
+    @functools.wraps(evaluate)
+    def evaluation(*args: Any, **keywords: Any) -> Any:
+        try:
+            return evaluate(*args, **keywords)
+        except Relift:
+            return evaluate(*args, **keywords)
+
+    return evaluation
+
+
+def way_of(f: Any) -> bool:
+    """Whether f runs lifted."""
+    if type(f) is FunctionType:
+        known = _ways.get(id(f.__code__))
+        if known is not None:
+            return known[0]
+    return _first_sight(f)
+
+
+def lift_instead(f: Any, escape: EscapeError) -> None:
+    """Remember that f runs lifted, and raise `Relift`; return where that would not help."""
+    if way_of(f) or getattr(type(f), "_not_lifted", False):
+        return
+    key, kept = _key(f)
+    _ways[key] = True, kept
+    for level in escape.levels:
+        if level.escape is escape:
+            level.escape = None
+    raise Relift(escape) from escape
+
+
+def _first_sight(f: Any) -> bool:
+    key, kept = _key(f)
+    known = _ways.get(key)
+    if known is None:
+        function = underlying(f)
+        asks = type(function) is FunctionType and _asks_for_types(function, _DEPTH, set())
+        known = _ways[key] = asks, kept
+    return known[0]
+
+
+def underlying(f: Any) -> Any:
+    """The Python function that runs when f is called, as far as that can be seen."""
+    for _ in range(10):
+        if isinstance(f, MethodType):
+            f = f.__func__
+        elif isinstance(f, functools.partial):
+            f = f.func
+        elif type(f) is not FunctionType and hasattr(f, "__wrapped__"):
+            f = f.__wrapped__
+        elif type(f) is FunctionType or isinstance(f, (BuiltinFunctionType, type)):
+            return f
+        else:
+            method = getattr(type(f), _CALL, None)
+            return method if type(method) is FunctionType else f
+    return f
+
+
+def _key(f: Any) -> tuple[Any, Any]:
+    """What f is remembered by, and what must be kept alive for that."""
+    function = underlying(f)
+    if type(function) is FunctionType:
+        return id(function.__code__), function.__code__
+    if isinstance(function, BuiltinFunctionType):
+        owner = function.__self__
+        module = owner if isinstance(owner, ModuleType) else type(owner)
+        return (getattr(module, "__name__", ""), function.__name__), None
+    kind = function if isinstance(function, type) else type(function)
+    return id(kind), kind
+
+
+def is_user_code(filename: str) -> bool:
+    """Whether a file belongs to the user rather than to dualad, NumPy, SciPy or Python."""
+    internal = _INTERNAL.get(filename)
+    return not (_is_internal(filename) if internal is None else internal)
+
+
+def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
+    """Whether `function` or a function of the user's that it calls compares types."""
+    code = function.__code__
+    if id(code) in seen or not is_user_code(code.co_filename):
+        return False
+    seen.add(id(code))
+    spaces = function.__globals__
+    for name in _names(code):
+        found = spaces.get(name)
+        if name in _ASK_FOR_TYPES and found in (None, getattr(builtins, name, None)):
+            return True
+        if depth and type(found) is FunctionType and _asks_for_types(found, depth - 1, seen):
+            return True
+    return False
+
+
+def _names(code: CodeType) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _names(constant)
+    return names
+
+
+__all__ = ["Relift", "is_user_code", "lift_instead", "retried", "underlying", "way_of"]

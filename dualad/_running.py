@@ -1,0 +1,62 @@
+"""The boundary between the user's code and dualad: one call of the user's function.
+
+Errors that say what to do instead are raised here even where user code has swallowed or wrapped
+them, and a function that let a number escape is sent to be run once more, lifted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ._errors import DualadError, EscapeError, NotYetError
+from ._lift import lift_instead, way_of
+from ._numbers import Level
+
+
+def run_user(
+    f: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], level: Level
+) -> Any:
+    """Call the user's function; escapes are raised even where its code has swallowed them.
+
+    Raises
+    ------
+    Relift
+        The function let a number escape; it is to be run once more, lifted.
+    """
+    try:
+        out = _run_lifted(f, args, keywords, level) if way_of(f) else f(*args, **keywords)
+    except EscapeError as error:
+        lift_instead(f, error)
+        raise
+    except DualadError:
+        raise
+    except Exception as error:
+        # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
+        if level.escape is not None:
+            _raise_escape(f, level.escape, error)
+        if type(error).__module__.startswith("numba.") or "can't unbox" in str(error):
+            raise NotYetError(
+                "a function compiled with Numba met a differentiated number; Numba has not landed "
+                "yet",
+                "f.py_func, the function before it was compiled",
+            ) from error
+        raise
+    finally:
+        level.closed = True
+    if level.escape is not None:
+        _raise_escape(f, level.escape)
+    return out
+
+
+def _run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Level) -> Any:
+    from ._lift._calls import run_lifted
+
+    return run_lifted(f, args, keywords, level)
+
+
+def _raise_escape(f: Any, escape: Exception, cause: Exception | None = None) -> NoReturn:
+    """Raise what user code has swallowed or NumPy has wrapped."""
+    if isinstance(escape, EscapeError):
+        lift_instead(f, escape)
+    raise escape from cause
