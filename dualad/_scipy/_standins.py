@@ -11,7 +11,7 @@ import numpy as np
 
 from .._errors import NoRuleError
 from .._rules._row import Composed, Flat
-from ._plain import find_number, pinned, primal_call
+from ._plain import find_number, is_number, pinned, primal_call
 
 Function = Callable[..., Any]
 # Permissions to overwrite an argument: never used, for the array may belong to a number.
@@ -94,7 +94,12 @@ def _merged(result: Any, value: Any) -> Any:
         members = [_merged(r, v) for r, v in zip(result, value, strict=True)]
         kind = type(value)
         return kind(*members) if hasattr(kind, "_fields") else kind(members)
-    return pinned(result, value)
+    if not is_number(result) or np.size(value) == 0:
+        return value  # it has no derivative
+    kind = np.asarray(value).dtype
+    if kind.kind != "c" and result.dtype.kind == "c":
+        result = np.real(result)
+    return pinned(result if result.dtype == kind else result.astype(kind), value)
 
 
 def no_rule(fn: Function, case: str, instead: str) -> NoReturn:
