@@ -252,6 +252,9 @@ class Pullback:
 
 
 _FLOAT = np.dtype(float)
+# Repeated by strides of 0, so that a rule can tell an answer that nothing depends on from one whose
+# cotangent happens to be 0.
+_NOTHING = np.zeros(())
 
 
 def _is_only_complex(ct: Any, node: Any) -> bool:
@@ -277,7 +280,8 @@ def _lanes_of(ct: Any, axis: int, value: Any) -> Any:
     blocks = {k: c if axis else with_lane(c) for k, c in ct.items()}
     lanes = next(iter(blocks.values())).shape[0]
     return tuple(
-        blocks[k] if k in blocks else np.zeros((lanes, *np.shape(v))) for k, v in enumerate(value)
+        blocks[k] if k in blocks else np.broadcast_to(_NOTHING, (lanes, *np.shape(v)))
+        for k, v in enumerate(value)
     )
 
 

@@ -258,7 +258,10 @@ class _Second:
         return self._member(ct, dct, level, None)
 
     def _member(self, ct: Any, dct: Any, level: Level, value: Any) -> Any:
-        block = np.zeros((1, *np.shape(value))) if ct is None else with_lane(ct)
+        if ct is None:
+            block: Any = np.broadcast_to(np.zeros(()), (1, *np.shape(value)))
+        else:
+            block = with_lane(ct)
         if dct is None:
             return block
         parts = with_lane(dct) if self.one else dct

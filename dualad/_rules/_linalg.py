@@ -1,4 +1,4 @@
-"""The rows of `solve`, `inv`, `det` and `slogdet`, and of the norms.
+"""The rows of `numpy.linalg`: those of `solve`, `inv`, `det` and `slogdet`, and all others joined.
 
 Rules after M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
 differentiation" (2008). The determinant's is written with the cofactors, so it holds for singular
@@ -22,8 +22,13 @@ from ._contract import (
     operand,
     unbroadcast,
 )
+from ._eigen import EIGEN
+from ._factor import FACTOR
+from ._inverses import INVERSES
 from ._norms import NORMS
 from ._row import Differential, Row
+from ._spectral import reached
+from ._svd import SVD
 
 Operands = tuple[Any, ...]
 
@@ -143,10 +148,14 @@ def _slogdet_vjp(_params: Any, y: Any, operands: Operands, ct: Any, _i: int) -> 
     a = operands[0]
     c, det = _logarithmic(a, y)
     h = conj(c if det is None else c / np.reshape(det, (*np.shape(det), 1, 1)))
+    ct_sign, ct_log = (reached(ct, k) for k in range(2))
     if a.dtype.kind != "c":
-        return _spread(ct[1], h)
+        lanes = next(np.shape(c) for c in ct if c is not None)
+        return _spread(np.zeros(lanes, h.dtype) if ct_log is None else ct_log, h)
     # d sign = i Im(tr) sign, d log = Re(tr)
-    weight = np.real(ct[1]) + 1j * np.real(conj(1j * y[0]) * ct[0])
+    weight = 0.0 if ct_log is None else np.real(ct_log)
+    if ct_sign is not None:
+        weight = weight + 1j * np.real(conj(1j * y[0]) * ct_sign)
     return _spread(weight, h)
 
 
@@ -165,4 +174,8 @@ LINALG: tuple[Row, ...] = (
     ),
     *COFACTOR,
     *NORMS,
+    *EIGEN,
+    *SVD,
+    *FACTOR,
+    *INVERSES,
 )

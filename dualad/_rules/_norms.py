@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import NoRuleError
 from ._contract import conj, operand
 from ._dispatch import dispatched
 from ._row import Composed, Differential, Flat, Row
+from ._svd import nuclear, singular_values
 
 Axes = tuple[int, ...]
 
@@ -216,10 +216,7 @@ def _matrix(x: Any, order: Any, axes: Axes, keepdims: bool) -> Any:
     if order in (None, "fro", "f"):
         return euclidean(x, axes, keepdims)
     if order in (2, -2, "nuc"):
-        raise NoRuleError(
-            f"the matrix norm of order {order!r} has no derivative rule yet",
-            "np.linalg.norm(x, 'fro'), or a function of the entries",
-        )
+        return _spectral(x, order, axes, keepdims)
     if order in (1, -1):
         inner, outer = row, column
     elif order in (math.inf, -math.inf):
@@ -232,6 +229,18 @@ def _matrix(x: Any, order: Any, axes: Axes, keepdims: bool) -> Any:
     if keepdims:
         return y
     return np.reshape(y, tuple(n for d, n in enumerate(x.shape) if d not in axes))
+
+
+def _spectral(x: Any, order: Any, axes: Axes, keepdims: bool) -> Any:
+    """Norms by singular values."""
+    matrices = np.moveaxis(x, axes, (-2, -1))
+    if order == "nuc":
+        y = nuclear(matrices)
+    else:
+        s = singular_values(matrices)
+        at = 0 if order > 0 else -1
+        y = s[at] if s.ndim == 1 else s[..., at]
+    return _keep(y, x.shape, _negative(axes, x.ndim)) if keepdims else y
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:

@@ -5,7 +5,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from dualad._errors import NoRuleError
 from dualad._rules._cofactor import cofactor
 from dualad._rules._linalg import LINALG
 from dualad._rules._norms import euclidean, power_norm
@@ -143,9 +142,3 @@ def test_gradient_of_a_norm_with_infinite_entries():
         np.testing.assert_allclose(back[0], expected)
     x = np.array([np.nan, 1.0])
     assert np.isnan(row.vjp(params, np.nan, (x,), np.ones(1), 0)).all()
-
-
-@pytest.mark.parametrize("order", [2, -2, "nuc"])
-def test_matrix_norms_by_singular_values_have_no_rule_yet(order):
-    with pytest.raises(NoRuleError):
-        ROWS[np.linalg.norm].body(np.eye(2), order)
