@@ -27,6 +27,7 @@ from ._graph import Tape, dtype_of
 _new = object.__new__
 _frame = sys._getframe
 _Array = np.ndarray
+_PYTHON = (float, complex)
 
 
 class Var(Number):
@@ -53,7 +54,7 @@ class Var(Number):
         y = f(x)
         level = self._level
         # Low precision starts from x, so that the derivative is rounded once.
-        low = type(y) is not float and y.dtype is not _FLOAT and is_low(y)
+        low = type(y) not in _PYTHON and y.dtype is not _FLOAT and is_low(y)
         if level.second:
             keeps = row.keeps_second
             saved = (x if "x" in keeps else None, y if "y" in keeps else None)

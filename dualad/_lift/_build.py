@@ -9,7 +9,7 @@ from ._rewrite import HELPERS, rewritten
 from ._source import compiled, definition
 
 _LIFTED: dict[int, CodeType] = {}  # code that is lifted already, by id
-_plans: dict[int, tuple[CodeType, Any]] = {}
+_plans: dict[tuple[int, bool], tuple[CodeType, Any]] = {}
 _helpers: dict[str, CellType] = {}
 
 
@@ -29,12 +29,12 @@ def is_lifted(code: CodeType) -> bool:
     return id(code) in _LIFTED
 
 
-def lifted(function: FunctionType) -> FunctionType | None:
+def lifted(function: FunctionType, thorough: bool = False) -> FunctionType | None:
     """The function that does what `function` does, lifted; None without source."""
     code = function.__code__
-    plan = _plans.get(id(code))
+    plan = _plans.get((id(code), thorough))
     if plan is None:
-        plan = _plans[id(code)] = code, _plan(function)
+        plan = _plans[id(code), thorough] = code, _plan(function, thorough)
     new, order = plan[1] or (None, ())
     if new is None:
         return None
@@ -48,7 +48,9 @@ def lifted(function: FunctionType) -> FunctionType | None:
     return out
 
 
-def _plan(function: FunctionType) -> tuple[CodeType, tuple[tuple[str, bool], ...]] | None:
+def _plan(
+    function: FunctionType, thorough: bool
+) -> tuple[CodeType, tuple[tuple[str, bool], ...]] | None:
     """The lifted code, and where each of its free variables comes from."""
     code = function.__code__
     found = definition(code, function.__globals__)
@@ -56,7 +58,7 @@ def _plan(function: FunctionType) -> tuple[CodeType, tuple[tuple[str, bool], ...
         return None
     names = set(code.co_names)
     modules = {n for n in names if isinstance(function.__globals__.get(n), ModuleType)}
-    new = compiled(rewritten(found, frozenset(modules)), code, HELPERS)
+    new = compiled(rewritten(found, frozenset(modules), thorough), code, HELPERS)
     if new is None:
         return None
     _register(new)

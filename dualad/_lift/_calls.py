@@ -22,10 +22,11 @@ from ._build import bind, is_lifted, lifted
 from ._classes import construct, getter_of, method_of
 from ._elementwise import CONCATENATORS, vectorized
 from ._foreign import foreign, with_callbacks
+from ._methods import binary, context, iterable, own_method, unary
 from ._rebound import rebound
 from ._shadows import _count, into, load
 from ._standins import STANDINS, WRITERS
-from ._ways import is_user_code
+from ._ways import THOROUGH, is_user_code, way_of
 
 _Array = np.ndarray
 _CONTAINERS = (list, dict, set, frozenset, tuple, str, bytes)
@@ -54,7 +55,7 @@ def _python(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
 
 def own(g: FunctionType) -> Callable[..., Any]:
     """One of the user's functions, lifted: from its source, or by other globals without it."""
-    return lifted(g) or rebound(g)
+    return lifted(g, _shadows.is_thorough()) or rebound(g)
 
 
 def _method(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -244,8 +245,12 @@ def item(x: Any, index: Any) -> Any:
             index = _as_key(index)
     elif type(x) in CONCATENATORS:
         return CONCATENATORS[type(x)](x, index)
-    out = x[index]
+    method = None if type(x) in _PLAIN else own_method(x, "__getitem__")
+    out = x[index] if method is None else call(method, x, index)
     return load(out) if type(out) is _Array and _count[0] else out
+
+
+_PLAIN = (_Array, list, tuple)
 
 
 def contains(x: Any, container: Any) -> bool:
@@ -257,7 +262,7 @@ def contains(x: Any, container: Any) -> bool:
 
 def modulo(x: Any, y: Any) -> Any:
     """``x % y``, the formatting of strings among them."""
-    return x % primal_tree(y) if isinstance(x, (str, bytes)) else x % y
+    return x % primal_tree(y) if isinstance(x, (str, bytes)) else binary("%", x, y)
 
 
 def matmul(x: Any, y: Any) -> Any:
@@ -326,13 +331,18 @@ bind(
         "_da_modulo": modulo,
         "_da_matmul": matmul,
         "_da_slice": slice,
+        "_da_binary": binary,
+        "_da_unary": unary,
+        "_da_iterable": iterable,
+        "_da_context": context,
     }
 )
 
 
 def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Any) -> Any:
     """One evaluation of the user's function, lifted."""
-    evaluation = _shadows.Evaluation(level, (*args, *keywords.values()))
+    numbers = (*args, *keywords.values())
+    evaluation = _shadows.Evaluation(level, numbers, way_of(f) == THOROUGH)
     try:
         return call(f, *args, **keywords)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from types import FunctionType, MethodType
 from typing import Any
@@ -23,6 +24,10 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
             return found(*args, **keywords)
     if hasattr(g, "registry") and hasattr(g, "dispatch") and args:  # functools.singledispatch
         return again("call")(g.dispatch(args[0].__class__), *args, **keywords)
+    if type(g) is FunctionType and g.__code__.co_filename == contextlib.__file__:
+        inner = getattr(g, "__wrapped__", None)
+        if type(inner) is FunctionType and is_user_code(inner.__code__.co_filename):
+            return contextlib.contextmanager(callback(inner))(*args, **keywords)
     args, keywords = with_callbacks(args, keywords)
     return g(*args, **keywords)
 

@@ -39,6 +39,10 @@ HELPERS = (
     "_da_modulo",
     "_da_matmul",
     "_da_slice",
+    "_da_binary",
+    "_da_unary",
+    "_da_iterable",
+    "_da_context",
 )
 # Functions that look at the frame that they are called from.
 _AS_THEY_STAND = frozenset(
@@ -61,7 +65,18 @@ _OPERATORS: dict[type[ast.operator], str] = {
 }
 
 
-def rewritten(found: Found, modules: frozenset[str]) -> Found:
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_UNARY: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
+
+
+def rewritten(found: Found, modules: frozenset[str], thorough: bool = False) -> Found:
     """The definition of a lifted function.
 
     Parameters
@@ -70,18 +85,21 @@ def rewritten(found: Found, modules: frozenset[str]) -> Found:
         The user's definition; it is left as it is.
     modules : frozenset of str
         Global names that are modules, which need no look at when they are read.
+    thorough : bool
+        Rewrite operators, loops and ``with`` statements too: those of the user's own classes.
     """
     import copy
 
     node = copy.deepcopy(found.node)
-    writer = _Writer(found.owner, modules)
+    writer = _Writer(found.owner, modules, thorough)
     return found._replace(node=writer.definition(node))
 
 
 class _Writer(ast.NodeTransformer):
-    def __init__(self, owner: str | None, modules: frozenset[str]) -> None:
+    def __init__(self, owner: str | None, modules: frozenset[str], thorough: bool) -> None:
         self.owner = owner
         self.modules = modules
+        self.thorough = thorough
 
     # --- helpers -------------------------------------------------------------------------------
 
@@ -210,12 +228,47 @@ class _Writer(ast.NodeTransformer):
             return self._helper("modulo", node, left, right)
         if isinstance(node.op, ast.MatMult):
             return self._helper("matmul", node, left, right)
+        if self.thorough:
+            return self._helper(
+                "binary", node, self._text(_OPERATORS[type(node.op)], node), left, right
+            )
         node.left, node.right = left, right
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        node.operand = self.visit(node.operand)
+        sign = _UNARY.get(type(node.op))
+        if not self.thorough or sign is None or isinstance(node.operand, ast.Constant):
+            return node
+        return self._helper("unary", node, self._text(sign, node), node.operand)
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        self.generic_visit(node)
+        if self.thorough:
+            node.iter = self._helper("iterable", node.iter, node.iter)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        self.generic_visit(node)
+        if self.thorough and not node.is_async:
+            node.iter = self._helper("iterable", node.iter, node.iter)
+        return node
+
+    def visit_withitem(self, node: ast.withitem) -> ast.withitem:
+        self.generic_visit(node)
+        if self.thorough:
+            node.context_expr = self._helper("context", node.context_expr, node.context_expr)
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
-        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        if len(node.ops) != 1:
+            return node
+        sign = _COMPARISONS.get(type(node.ops[0]))
+        if self.thorough and sign:
+            other = node.comparators[0]
+            return self._helper("binary", node, self._text(sign, node), node.left, other)
+        if not isinstance(node.ops[0], (ast.In, ast.NotIn)):
             return node
         found = self._helper("contains", node, node.left, node.comparators[0])
         if isinstance(node.ops[0], ast.In):

@@ -51,9 +51,10 @@ class Shadow:
 class Session:
     """The shadows of one outermost evaluation, and the objects whose attributes it has set."""
 
-    __slots__ = ("holders", "makers", "shadows")
+    __slots__ = ("holders", "makers", "shadows", "thorough")
 
     def __init__(self) -> None:
+        self.thorough = False
         self.shadows: dict[int, Shadow] = {}
         self.holders: dict[int, Any] = {}
         self.makers: list[Any] = []  # a number of each evaluation that runs, the innermost last
@@ -63,7 +64,7 @@ class Session:
         root = _root(x)
         known = self.shadows.get(id(root))
         if known is None:
-            maker = highest([v, *self.makers[-1:]]) or v
+            maker: Any = highest([v, *self.makers[-1:]])
             number = maker._plain_zeros(np.zeros_like(root))
             number[...] = root
             known = self.shadows[id(root)] = Shadow(root, number)
@@ -196,12 +197,18 @@ def holder(x: Any) -> Any:
     return x
 
 
+def is_thorough() -> bool:
+    """Whether operators of the user's classes are lifted, too."""
+    session = _session.get()
+    return session is not None and session.thorough
+
+
 class Evaluation:
     """One lifted evaluation: joins the session of the thread, or makes one."""
 
     __slots__ = ("level", "session", "token")
 
-    def __init__(self, level: Any, numbers: Sequence[Any]) -> None:
+    def __init__(self, level: Any, numbers: Sequence[Any], thorough: bool) -> None:
         self.level = level
         self.token: Any = None
         session = _session.get()
@@ -209,6 +216,7 @@ class Evaluation:
             session = Session()
             self.token = _session.set(session)
         self.session = session
+        session.thorough = session.thorough or thorough
         session.makers.append(highest([x for x in numbers if isinstance(x, Number)]))
 
     def end(self) -> None:
@@ -220,4 +228,4 @@ class Evaluation:
             _count[0] -= len(self.session.shadows)
 
 
-__all__ = ["Evaluation", "active", "holder", "into", "load", "new_array", "target"]
+__all__ = ["Evaluation", "active", "holder", "into", "is_thorough", "load", "new_array", "target"]

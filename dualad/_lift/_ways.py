@@ -16,7 +16,8 @@ from typing import Any
 
 from .._errors import _INTERNAL, EscapeError, _is_internal
 
-_ways: dict[Any, tuple[bool, Any]] = {}
+PLAIN, LIFTED, THOROUGH = range(3)
+_ways: dict[Any, tuple[int, Any]] = {}
 _CALL = "__call__"
 _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
@@ -38,13 +39,17 @@ def retried(evaluate: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return evaluate(*args, **keywords)
         except Relift:
+            pass
+        try:
+            return evaluate(*args, **keywords)
+        except Relift:  # once more, thoroughly
             return evaluate(*args, **keywords)
 
     return evaluation
 
 
-def way_of(f: Any) -> bool:
-    """Whether f runs lifted."""
+def way_of(f: Any) -> int:
+    """How f runs: PLAIN, LIFTED, or THOROUGH (with the operators of the user's classes)."""
     if type(f) is FunctionType:
         known = _ways.get(id(f.__code__))
         if known is not None:
@@ -54,23 +59,24 @@ def way_of(f: Any) -> bool:
 
 def lift_instead(f: Any, escape: EscapeError) -> None:
     """Remember that f runs lifted, and raise `Relift`; return where that would not help."""
-    if way_of(f) or getattr(type(f), "_not_lifted", False):
+    way = way_of(f)
+    if way == THOROUGH:
         return
     key, kept = _key(f)
-    _ways[key] = True, kept
+    _ways[key] = way + 1, kept
     for level in escape.levels:
         if level.escape is escape:
             level.escape = None
     raise Relift(escape) from escape
 
 
-def _first_sight(f: Any) -> bool:
+def _first_sight(f: Any) -> int:
     key, kept = _key(f)
     known = _ways.get(key)
     if known is None:
         function = underlying(f)
         asks = type(function) is FunctionType and _asks_for_types(function, _DEPTH, set())
-        known = _ways[key] = asks, kept
+        known = _ways[key] = LIFTED if asks else PLAIN, kept
     return known[0]
 
 
@@ -134,4 +140,4 @@ def _names(code: CodeType) -> set[str]:
     return names
 
 
-__all__ = ["Relift", "is_user_code", "lift_instead", "retried", "underlying", "way_of"]
+__all__ = ["THOROUGH", "Relift", "is_user_code", "lift_instead", "retried", "underlying", "way_of"]
