@@ -26,7 +26,7 @@ from tests.machines import (
     same_bits,
     size_of,
 )
-from tests.rules import linear_cases, product_cases
+from tests.rules import linear_cases, product_cases, rest_cases
 
 MANY = 30  # beyond so many inputs, derivatives are taken along random directions
 
@@ -104,6 +104,7 @@ PRODUCTS = [
     *product_cases.CASES,
     product_cases.Case(np.divmod, (np.array([5.3, -2.7]), np.array([2.0, 0.8])), active=(0, 1)),
     product_cases.Case(np.modf, (np.array([5.3, -2.7]),)),
+    *rest_cases.CASES,
 ]
 groups = pytest.mark.parametrize("cases", by_name([*LINEAR, *PRODUCTS]))
 curved = pytest.mark.parametrize("cases", by_name(PRODUCTS))

@@ -16,9 +16,11 @@ import numpy as np
 from .._errors import DualadError, InputTypeError, NoRuleError
 from .._rules import TABLE
 from .._rules._registry import EXTRA
+from .._rules._rest import REFUSED
 from .._rules._row import Binary, Composed, Flat, Unary
 from .._scipy import row_of_ufunc
 from ._assign import deliver
+from ._level import hush, unhush
 from ._number import (
     Number,
     binary,
@@ -166,9 +168,16 @@ def _bound(func: Any, keywords: dict[str, Any]) -> Any:
 
 
 def _composed(row: Composed, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    result = row.body(*args, **keywords)
-    if row.pin:
-        _pin(result, func(*primal_tree(args), **primal_tree(keywords)))
+    if not row.pin:
+        return row.body(*args, **keywords)
+    # The plain call comes first: what it raises is what the user reads.
+    value = func(*primal_tree(args), **primal_tree(keywords))
+    token = hush()  # and it has warned already
+    try:
+        result = row.body(*args, **keywords)
+    finally:
+        unhush(token)
+    _pin(result, value)
     return result
 
 
@@ -183,7 +192,9 @@ def _pin(result: Any, value: Any) -> None:
 
 def no_rule(func: Any) -> NoRuleError:
     """The error for a function without a rule."""
-    return NoRuleError(f"{full_name(func)} has no derivative rule", instead_of(func))
+    reason, instead = REFUSED.get(func, ("", ""))
+    met = f"{full_name(func)} has no derivative rule"
+    return NoRuleError(f"{met}: {reason}" if reason else met, instead or instead_of(func))
 
 
 def full_name(func: Any) -> str:

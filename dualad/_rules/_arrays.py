@@ -11,6 +11,7 @@ from ._ordering import ORDERING
 from ._picking import PICKING
 from ._products import PRODUCTS
 from ._repeating import REPEATING
+from ._rest import REST
 from ._row import Row
 from ._shapes import SHAPES
 from ._splitting import SPLITTING
@@ -31,4 +32,5 @@ ARRAYS: tuple[Row, ...] = (
     *ORDERING,
     *FFT,
     *FLATS,
+    *REST,
 )

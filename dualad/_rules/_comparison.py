@@ -64,6 +64,12 @@ def _choice(fn: Any, sympy: Any) -> Binary:
     )
 
 
+def _frexp(x: Any) -> tuple[Any, Any]:
+    """The mantissa is x times a power of two, which is locally constant, as the exponent is."""
+    e = exponent(x)
+    return scale(x, -e), e
+
+
 # The same operations under several names are one object each, and stand here once.
 _STEP_FUNCTIONS = (np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix)
 _TESTS = (np.signbit, np.isnan, np.isinf, np.isfinite, np.logical_not)
@@ -153,7 +159,8 @@ COMPARISON: tuple[Row, ...] = (
     *(Flat(fn, at=_PAIRS) for fn in _COMPARISONS),
     *(Flat(fn, at=_QUOTIENTS) for fn in (np.floor_divide,)),
     *(Flat(fn) for fn in _DISCRETE),
-    # What formulas ask of primal values. `np.frexp` itself has no rule: its mantissa jumps.
+    Composed(np.frexp, _frexp),
+    # What formulas ask of primal values.
     Flat(exponent, at=_STEPS),
     Flat(pair_scale, at=_PAIRS),
     Flat(_real_sign, at=_STEPS),

@@ -1,4 +1,4 @@
-"""Composed functions of assorted kinds: clip, angle, polyval, trapezoid, linspace and its kin."""
+"""Composed functions of assorted kinds: clip, angle, trapezoid, linspace and its kin."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from .._errors import NoRuleError
 from ._contract import operand
+from ._later import composed_later
 from ._row import Composed, Row
 
 
@@ -43,14 +44,17 @@ def _clip(
 def _nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
-    if not copy:
-        raise NoRuleError(
-            "np.nan_to_num(..., copy=False) has no derivative rule", "x = np.nan_to_num(x)"
-        )
-    x = operand(x)
+    y = _without_nan(operand(x), nan, posinf, neginf)
+    if copy or not np.ndim(x):
+        return y
+    x[...] = y
+    return x
+
+
+def _without_nan(x: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
     if x.dtype.kind == "c":
-        re = _nan_to_num(np.real(x), True, nan, posinf, neginf)
-        return re + 1j * _nan_to_num(np.imag(x), True, nan, posinf, neginf)
+        re = _without_nan(np.real(x), nan, posinf, neginf)
+        return re + 1j * _without_nan(np.imag(x), nan, posinf, neginf)
     info = np.finfo(x.dtype)
     x = np.where(np.isnan(x), nan, x)
     x = np.where(x == math.inf, info.max if posinf is None else posinf, x)
@@ -64,16 +68,6 @@ def _angle(z: Any, deg: bool = False) -> Any:
     else:
         angle = np.arctan2(0, z)
     return angle * (180 / math.pi) if deg else angle
-
-
-def _polyval(p: Any, x: Any) -> Any:
-    if isinstance(x, np.poly1d):
-        raise NoRuleError("np.polyval of a poly1d has no derivative rule", "np.polyval of an array")
-    p, x = operand(p), operand(x)
-    y: Any = np.zeros(x.shape, x.dtype)
-    for i in range(p.shape[0]):
-        y = y * x + p[i]
-    return y
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
@@ -214,7 +208,7 @@ NUMERIC: tuple[Row, ...] = (
     Composed(np.clip, _clip),
     Composed(np.nan_to_num, _nan_to_num),
     Composed(np.angle, _angle, pin=False),
-    Composed(np.polyval, _polyval, pin=False),
+    *composed_later("._polynomials", "polyval", pin=False),
     Composed(np.trapezoid, _trapezoid, pin=False),
     *_OLDER,
     Composed(np.linspace, _linspace, pin=False),

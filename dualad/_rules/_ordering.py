@@ -1,4 +1,4 @@
-"""Functions that pick elements by their order: max, sort, median, quantile and their kin.
+"""Functions that pick elements by their order: max, sort, partition; medians and quantiles.
 
 The order is that of the primal values and has no derivative: `argsort` and comparisons of numbers
 give plain arrays, and what is picked keeps its own derivative.
@@ -14,6 +14,7 @@ import numpy as np
 from .._errors import NoRuleError
 from ._contract import operand
 from ._dispatch import dispatched
+from ._later import composed_later
 from ._row import Composed, Flat, Row
 
 
@@ -140,105 +141,6 @@ def _partition(
     return np.take_along_axis(a, _partition_order(a, kth, axis, kind), axis=axis)
 
 
-# --- median and quantiles ----------------------------------------------------------------------
-
-
-def _sorted_last(a: Any, axis: Any) -> tuple[Any, Any, tuple[int, ...]]:
-    """`a` sorted along the joined axes, a mask of slices with a NaN, and the axes."""
-    x, axes = _to_last(a, axis)
-    s = np.take_along_axis(x, np.argsort(x, axis=-1, kind="stable"), axis=-1)
-    return s, np.isnan(s[..., -1]), axes
-
-
-def _spread_nan(y: Any, mask: Any) -> Any:
-    """y with NaN as value and derivative where `mask` is set."""
-    if not np.any(mask):
-        return y
-    return y * np.where(mask, math.nan, 1.0).astype(y.dtype)
-
-
-def _median(
-    a: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    keepdims: bool = False,
-) -> Any:
-    _refuse_out("median", out)
-    a = operand(a)
-    s, mask, axes = _sorted_last(a, axis)
-    n = s.shape[-1]
-    middle = s[..., (n - 1) // 2 : n // 2 + 1]
-    return _restore(_spread_nan(np.mean(middle, axis=-1), mask), a.shape, axes, keepdims)
-
-
-@dispatched
-def _quantile_dtype(fn: Any, a: Any, q: Any) -> np.dtype[Any]:
-    """The dtype of NumPy's answer: versions differ for a Python number q and low precision."""
-    return np.asarray(fn(np.zeros(1, a.dtype), q)).dtype
-
-
-def _quantile(
-    a: Any,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: bool = False,
-    *,
-    weights: Any = None,
-) -> Any:
-    _refuse_out("quantile", out)
-    return _linear_quantile(np.quantile, operand(a), q, q, axis, method, keepdims, weights)
-
-
-def _percentile(
-    a: Any,
-    q: Any,
-    axis: Any = None,
-    out: Any = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: bool = False,
-    *,
-    weights: Any = None,
-) -> Any:
-    _refuse_out("percentile", out)
-    a = operand(a)
-    q = operand(q) if isinstance(q, (list, tuple)) else q
-    part = q / (a.dtype.type(100) if a.dtype.kind == "f" else 100)
-    return _linear_quantile(np.percentile, a, q, part, axis, method, keepdims, weights)
-
-
-def _linear_quantile(
-    fn: Any, a: Any, given: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any
-) -> Any:
-    if method != "linear" or weights is not None:
-        what = f"method={method!r}" if weights is None else "weights="
-        raise NoRuleError(f"np.{fn.__name__} with {what} has no derivative rule", "method='linear'")
-    q = operand(q)
-    if not (np.all(q >= 0) and np.all(q <= 1)):
-        top = 1 if fn is np.quantile else 100
-        raise ValueError(f"{fn.__name__.capitalize()}s must be in the range [0, {top}]")
-    s, mask, axes = _sorted_last(a, axis)
-    n, shape_q = s.shape[-1], np.shape(q)
-    place = np.reshape(q, -1) * (n - 1)
-    floor = np.floor(place)
-    below = floor.astype(np.intp)
-    above = np.minimum(below + 1, n - 1)
-    low, high = s[..., below], s[..., above]
-    part = place - floor
-    slope = high - low
-    y = np.where(part >= 0.5, high - slope * (1 - part), low + slope * part)
-    y = np.moveaxis(_spread_nan(y, mask[..., None]), -1, 0)  # NumPy puts the axes of q first
-    if a.dtype != np.float64:
-        y = y.astype(_quantile_dtype(fn, a, given))
-    shape = a.shape
-    kept = tuple(1 if d in axes else m for d, m in enumerate(shape) if keepdims or d not in axes)
-    return np.reshape(y, shape_q + kept)
-
-
 ORDERING: tuple[Row, ...] = (
     Composed(np.max, _extreme("max")),
     Composed(np.min, _extreme("min")),
@@ -247,8 +149,5 @@ ORDERING: tuple[Row, ...] = (
     Composed(np.sort, _sort),
     Composed(np.partition, _partition, pin=False),
     Flat(_partition_order),
-    Flat(_quantile_dtype),
-    Composed(np.median, _median),
-    Composed(np.quantile, _quantile),
-    Composed(np.percentile, _percentile),
+    *composed_later("._quantiles", "median quantile percentile"),
 )

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from .._errors import NoRuleError
+from ._dispatch import dispatched
 from ._indexing import GETITEM
+from ._later import composed_later
 from ._moving import Shapes, is_number, leading, locked, moving, numbered, pick, shape_of, spread
 from ._row import Linear, Row
 
@@ -108,11 +109,17 @@ def _roll_transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any]:
     return (_rolled(params, ct, -1),)
 
 
+@dispatched
+def moved_pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) -> Any:
+    """`np.pad` in the modes that move elements: constant, edge, wrap, reflect, symmetric."""
+    return np.pad(array, pad_width, mode, **keywords)
+
+
 # --- pad: params are (widths, mode, keywords, shapes, source or None) --------------------------
 # The source is there where an element appears more than once, or where the constant is not zero.
 
 
-def _widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
+def widths_of(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
     if isinstance(pad_width, dict):
         pairs = [(0, 0)] * ndim
         for axis, width in pad_width.items():
@@ -125,15 +132,8 @@ def _widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
 def _pad_prepare(
     array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any
 ) -> tuple[tuple[Any, ...], Any]:
-    reflect_odd = keywords.get("reflect_type", "even") != "even"
-    if mode not in ("constant", "edge", "wrap", "reflect", "symmetric", "empty") or reflect_odd:
-        name = f"{mode}, reflect_type='odd'" if reflect_odd else mode
-        raise NoRuleError(
-            f"numpy.pad with mode={name!r} has no derivative rule",
-            "mode constant, edge, wrap, reflect or symmetric, or np.concatenate",
-        )
     shape = shape_of(array)
-    widths = _widths(pad_width, len(shape))
+    widths = widths_of(pad_width, len(shape))
     constant = keywords.get("constant_values", 0)
     plain_zero = not is_number(constant) and not np.any(constant)
     if mode == "empty" or (mode == "constant" and plain_zero):
@@ -181,6 +181,7 @@ REPEATING: tuple[Row, ...] = (
     Linear(np.repeat, _repeat_prepare, _repeat_value, _repeat_transpose, one_call=True),
     Linear(np.tile, _tile_prepare, _tile_value, _tile_transpose, one_call=True),
     Linear(np.roll, _roll_prepare, _roll_value, _roll_transpose, one_call=True),
-    Linear(np.pad, _pad_prepare, _pad_value, _pad_transpose, lanes=_pad_lanes, one_call=True),
+    Linear(moved_pad, _pad_prepare, _pad_value, _pad_transpose, lanes=_pad_lanes, one_call=True),
+    *composed_later("._padding", "pad", pin=False),
     moving(np.resize, "a"),
 )

@@ -283,23 +283,6 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _nansum(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    keepdims: Any = _NO,
-    initial: Any = _NO,
-    where: Any = _NO,
-) -> Any:
-    keywords = {
-        name: x
-        for name, x in (("keepdims", keepdims), ("initial", initial), ("where", where))
-        if x is not _NO
-    }
-    return np.sum(np.where(np.isnan(a), 0.0, a), axis, dtype, out, **keywords)
-
-
 SUMS: tuple[Row, ...] = (
     Linear(
         np.sum,
@@ -314,7 +297,6 @@ SUMS: tuple[Row, ...] = (
     Linear(np.diff, _diff_prepare, _diff_value, _diff_transpose, lanes=_diff_lanes, one_call=True),
     Linear(np.bincount, _bincount_prepare, _bincount_value, _bincount_transpose, _bincount_lanes),
     Composed(np.ediff1d, _ediff1d, pin=False),
-    Composed(np.nansum, _nansum),
 )
 if hasattr(np, "cumulative_sum"):
     SUMS += (

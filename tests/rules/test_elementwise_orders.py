@@ -78,7 +78,7 @@ def test_locally_constant_questions_see_primal_values_only() -> None:
     assert da.grad(lambda x: np.floor(x) * x)(2.5) == 2.0
 
 
-@pytest.mark.parametrize("ufunc", [np.frexp, np.spacing, lambda x: np.nextafter(x, 2.0)])
+@pytest.mark.parametrize("ufunc", [np.spacing, lambda x: np.nextafter(x, 2.0)])
 def test_no_rule_raises(ufunc: Callable[..., Any]) -> None:
     with pytest.raises(da.NoRuleError):
-        da.grad(lambda x: np.sum(ufunc(x)[0]))(np.array([1.5]))
+        da.grad(lambda x: np.sum(ufunc(x)))(np.array([1.5]))

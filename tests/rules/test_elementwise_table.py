@@ -21,7 +21,6 @@ NOT_ELEMENTWISE = {"matmul", "matvec", "vecdot", "vecmat"}  # array functions, i
 NO_RULE = {
     "spacing": "a step of the floating-point grid: no derivative is meant",
     "nextafter": "a step of the floating-point grid: no derivative is meant",
-    "frexp": "its mantissa jumps where its exponent does",
 }
 
 UFUNCS = sorted({f for f in vars(np).values() if isinstance(f, np.ufunc)}, key=lambda f: f.__name__)
