@@ -18,6 +18,7 @@ from ._jacobians import jacobian_rows
 from ._modes import DIRECT, Plan, choose_second, chunk_size
 from ._numbers import primal
 from ._products import result_dtype, tidy
+from ._trust import judged_second, look_for_jumps, look_for_jumps_behind
 
 
 class hessian(Derivative):  # noqa: N801  # a function to its users
@@ -83,7 +84,7 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
         plan = nested or self._plans.get(call.key)
         if plan is not None and (nested or plan.mode == "hyper-dual"):
             return plan, None
-        recorded = Recorded(call, second=True)
+        recorded = Recorded(call, second=True, judged=False)
         m = sum(math.prod(np.shape(v)) for v in recorded.values)
         if plan is None or not plan.fits(len(recorded.tape.nodes), m):
             scalar = _is_scalar(recorded)
@@ -102,11 +103,16 @@ def _is_scalar(recorded: Recorded) -> bool:
 
 def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
     result, level = push_second(call, n)
+    repeats = judged_second(call, level)
+    if repeats is not None:
+        repeats.run(lambda: push_second(call, n, repeats.script()))
+        result, level = repeats.answer or (result, level)
     values, blocks = [], []
     for leaf in result.leaves:
         value, parts = split(leaf, level)
         values.append(value)
         blocks.append(None if parts is None else leaf.e12)
+    look_for_jumps_behind(call, level, blocks)
     return values, blocks, result
 
 
@@ -114,6 +120,7 @@ def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any
     """Forward over reverse: on one recording for scalar functions, else nested."""
     if not _is_scalar(recorded):
         return _over(recorded.call, n, "reverse", step)
+    recorded.judge()
     blocks: list[Any] = [None]
     if recorded.outputs[0] >= 0:
         rows = [_products(recorded, i, min(n, i + step)) for i in range(0, n, step)]
@@ -122,6 +129,7 @@ def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any
             # The nested derivatives tell structural zeros from computed ones.
             return _over(recorded.call, n, "reverse", step)
         blocks = [_symmetric(block.reshape((n, n, *np.shape(recorded.values[0]))))]
+    look_for_jumps(recorded, blocks)
     return recorded.values, blocks, recorded.result
 
 

@@ -12,6 +12,7 @@ from ._graph import last_uses, push_forward
 from ._modes import DIRECT, Plan, choose
 from ._numbers import primal
 from ._products import result_dtype
+from ._trust import look_for_jumps
 
 # A transposition of so many entries goes tile by tile: sooner where a row's length is a multiple of
 # 2 KiB, so that a column's entries fall upon few lines of the cache.
@@ -41,12 +42,13 @@ def jacobian_rows(call: Call, mode: str, chunk: int | None, plans: dict[Any, Pla
     plan = plans.get(call.key)
     if goes_direct(mode, n, chunk, plan):
         return _direct(call, n)
-    recorded = Recorded(call)
+    recorded = Recorded(call, judged=False)
     m = sum(math.prod(np.shape(v)) for v in recorded.values)
     if plan is None or not plan.fits(len(recorded.tape.nodes), m):
         plan = plans[call.key] = choose(recorded.tape, n, m, chunk, mode)
         if goes_direct(mode, n, chunk, plan):
             return _direct(call, n)  # f once more: later calls go this way, to the same bits
+    recorded.judge()
     if plan.mode == "forward":
         return _forward(recorded, plan.chunk)
     return _reverse(recorded, plan.chunk)
@@ -76,8 +78,9 @@ def _forward(recorded: Recorded, chunk: int) -> Rows:
     blocks = [column.block() for column in columns]
     if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
         # Only duals make the careful pass forward: all directions at once, once more.
-        out = push(call, identity_blocks(call.leaves, 0, n))
+        out = push(call, identity_blocks(call.leaves, 0, n), True)
         return Rows(out.result, out.values, out.blocks)
+    look_for_jumps(recorded, blocks)
     return Rows(recorded.result, recorded.values, blocks)
 
 
@@ -132,7 +135,8 @@ def _reverse(recorded: Recorded, chunk: int) -> Rows:
     for start in range(0, m, chunk):
         stop = min(m, start + chunk)
         seeds = identity_blocks(recorded.values, start, stop)
-        part = join(_flat_cotangents(recorded, seeds, free=stop == m), axis=1)
+        free = stop == m and not recorded.tape.watch.last
+        part = join(_flat_cotangents(recorded, seeds, free), axis=1)
         if chunk >= m or pieces or type(part) is not np.ndarray:
             if whole is not None and not pieces:
                 pieces.append(whole[:start])
@@ -151,6 +155,7 @@ def _reverse(recorded: Recorded, chunk: int) -> Rows:
             block = np.reshape(rows.T, (n, *np.shape(value)))
         blocks.append(block)
         offset += size
+    look_for_jumps(recorded, blocks)
     return Rows(recorded.result, recorded.values, blocks)
 
 

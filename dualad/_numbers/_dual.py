@@ -20,6 +20,7 @@ from ._level import Level, level_by_hand
 from ._number import Number
 from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
+from ._watch import SCALARS
 
 _new = object.__new__
 
@@ -230,6 +231,7 @@ Dual._array_form = ArrayDual
 Dual._scalar_form = ScalarDual
 _fast.Array, _fast.Scalar = ArrayDual, ScalarDual
 _slope.Dual = Dual
+SCALARS.add(ScalarDual)
 _fast_scalar.Scalar = ScalarDual
 _fast_binary.Array, _fast_binary.Scalar = ArrayDual, ScalarDual
 

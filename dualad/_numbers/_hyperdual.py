@@ -35,6 +35,7 @@ from ._level import Level, level_by_hand
 from ._number import Number
 from ._slope import slope
 from ._stacked import Parted, Scalar, Stacked
+from ._watch import SCALARS
 
 _new = object.__new__
 
@@ -219,6 +220,7 @@ class ArrayHyperDual(HyperDual, Stacked):
 
 HyperDual._array_form = ArrayHyperDual
 HyperDual._scalar_form = ScalarHyperDual
+SCALARS.add(ScalarHyperDual)
 
 
 # --- the second-order part ---------------------------------------------------------------------

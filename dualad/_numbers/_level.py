@@ -38,15 +38,18 @@ class Level:
         user code may swallow the exception.
     closed : bool
         The user's function has returned; a number that is still in use has been kept somewhere.
+    watch : object or None
+        What is told of comparisons in user code, see `_watch`.
     """
 
-    __slots__ = ("closed", "escape", "n", "shape")
+    __slots__ = ("closed", "escape", "n", "shape", "watch")
 
     def __init__(self, shape: tuple[int, ...] = (), n: int | None = None) -> None:
         self.n = next(_counter) if n is None else n
         self.shape = shape
         self.escape: Exception | None = None
         self.closed = False
+        self.watch: Any = None
 
     def __repr__(self) -> str:
         return f"<level {self.n}, lanes {self.shape}>"

@@ -14,6 +14,7 @@ from .._rules import TABLE
 from .._rules._row import Unary
 from ._number import SCALARS, Number, as_array, escape, note, primal, primal_tree
 from ._protocol import array_function, array_ufunc, call
+from ._watch import stepped
 from ._swapping import row_to_store
 
 # --- indexing ------------------------------------------------------------------------------------
@@ -206,7 +207,8 @@ def _transpose(self: Any, *given: Any) -> Any:
 def _astype(self: Any, dtype: Any, order: str = "K", *args: Any, **keywords: Any) -> Any:
     kind = np.dtype(dtype).kind
     if kind in "biuSU":  # locally constant, or text
-        return primal(self).astype(dtype, order, *args, **keywords)
+        result = primal(self).astype(dtype, order, *args, **keywords)
+        return stepped(np.ndarray.astype, (self, dtype), {}, result) if kind in "biu" else result
     if kind not in "fc":
         escape(self, f"astype({dtype!r}) would drop the derivative", "leave astype out")
     copy = keywords.get("copy", args[2] if len(args) > 2 else True)
@@ -274,6 +276,11 @@ def _deepcopy(self: Any, _memo: Any = None) -> Any:
     return self.copy("K") if isinstance(primal(self), np.ndarray) else self
 
 
+def _contains(self: Any, x: Any) -> bool:
+    result = operator.contains(primal(self), primal(x))
+    return bool(stepped(operator.contains, (self, x), {}, result))
+
+
 # --- attributes ----------------------------------------------------------------------------------
 
 
@@ -307,7 +314,7 @@ _SPECIAL: dict[str, Any] = {
     "__array_ufunc__": array_ufunc,
     "__array_function__": array_function,
     "__array_namespace__": lambda self, *, api_version=None: np,
-    "__contains__": lambda self, x: operator.contains(primal(self), primal(x)),
+    "__contains__": _contains,
     "__getitem__": take_item,
     "__setitem__": set_item,
     "__iter__": _iterate,

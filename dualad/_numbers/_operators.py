@@ -12,6 +12,7 @@ import numpy as np
 from .._rules import TABLE
 from ._assign import fit
 from ._number import Number, binary, operand, primal, primal_tree
+from ._watch import compared, stepped
 
 _BINARY: dict[str, tuple[Callable[..., Any], Any]] = {
     "add": (operator.add, np.add),
@@ -20,6 +21,7 @@ _BINARY: dict[str, tuple[Callable[..., Any], Any]] = {
     "truediv": (operator.truediv, np.divide),
     "mod": (operator.mod, np.remainder),
 }
+_CONSTANTS = frozenset((float, int, np.float64))
 _COMPARE = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
@@ -64,7 +66,10 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 def _compare(apply: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         # Both sides plain: the branch is the one that the plain call takes.
-        return apply(primal(self), primal_tree(other))
+        result = apply(primal(self), primal_tree(other))
+        if self._level.watch is None and type(other) in _CONSTANTS and self._level.n == 0:
+            return result  # a number made by hand
+        return compared(apply, self, other, result)
 
     return method
 
@@ -99,7 +104,11 @@ def _unary(apply: Callable[..., Any], ufunc: Any) -> Callable[[Any], Any]:
 
 
 def _flat(apply: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, *args: apply(primal(self), *primal_tree(args))
+    def method(self: Any, *args: Any) -> Any:
+        result = apply(primal(self), *primal_tree(args))
+        return stepped(apply, (self, *args), {}, result)
+
+    return method
 
 
 def _matmul(self: Any, other: Any) -> Any:
@@ -114,6 +123,11 @@ def _reflected_matmul(self: Any, other: Any) -> Any:
 
 def _divmod(self: Any, other: Any) -> Any:
     return self // other, self % other
+
+
+def _reflected_floordiv(self: Any, other: Any) -> Any:
+    result = primal_tree(other) // primal(self)
+    return stepped(operator.floordiv, (other, self), {}, result)
 
 
 def _reflected_divmod(self: Any, other: Any) -> Any:
@@ -152,7 +166,7 @@ def _attach() -> None:
         ("rpow", _reflected_power),
         ("matmul", _matmul),
         ("rmatmul", _reflected_matmul),
-        ("rfloordiv", lambda self, other: primal_tree(other) // primal(self)),
+        ("rfloordiv", _reflected_floordiv),
         ("divmod", _divmod),
         ("rdivmod", _reflected_divmod),
     ):

@@ -34,6 +34,7 @@ from ._number import (
     primal_tree,
 )
 from ._ufunc_methods import masked, ufunc_method
+from ._watch import flat, stepped
 
 
 def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
@@ -49,6 +50,8 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
             x, y = operand(inputs[0]), operand(inputs[1])
             if x is NotImplemented or y is NotImplemented:
                 return _foreign(inputs)
+            if ufunc is np.heaviside:
+                stepped(ufunc, (x, primal(y)), {}, ufunc(primal(x), primal(y)))
             return binary(row, x, y, ufunc)  # type: ignore[arg-type]  # kind says so
         if row is None:
             raise no_rule(ufunc)
@@ -140,9 +143,12 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
     if kind is Flat:
         if isinstance(func, np.ufunc):
             _refuse_objects(func, args)
-        return func(*primal_tree(args), **primal_tree(keywords))
+        return flat(func, args, keywords, func(*primal_tree(args), **primal_tree(keywords)))
     if kind is Composed:
-        return _composed(row, func, args, keywords)
+        result = _composed(row, func, args, keywords)
+        if func is np.sign and not isinstance(result, Number):
+            return stepped(func, args, keywords, result)
+        return result
     operands, params = row.prepare(*args, **keywords)
     top = highest(operands)
     if top is None:
@@ -282,7 +288,8 @@ def _without_out(
         return masked(ufunc, inputs, keywords["where"], out[0])
     if type(row) is Flat and method != "at":
         plain = getattr(ufunc, method)
-        return plain(*primal_tree(inputs), **primal_tree(keywords))
+        result = plain(*primal_tree(inputs), **primal_tree(keywords))
+        return flat(plain, inputs, keywords, result)
     if method == "__call__":
         return _with_keywords(row, ufunc, inputs, keywords, out)
     return ufunc_method(ufunc, method)(ufunc, *inputs, **keywords)

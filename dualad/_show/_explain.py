@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._evaluate import Argnums, Call, Recorded, function_name
+from .._keywords import check_function
 from .._modes import DIRECT, Cost, Plan, choose
 
 
@@ -95,8 +96,9 @@ def explain(
     >>> explain(lambda x: np.sum(x**2), np.ones(1000)).mode
     'reverse'
     """
+    check_function("explain", f)
     call = Call(f, args, keywords, argnums)
-    recorded = Recorded(call)
+    recorded = Recorded(call, judged=False)
     n = call.size
     m = sum(math.prod(np.shape(v)) for v in recorded.values)
     plan = choose(recorded.tape, n, m)

@@ -1,0 +1,67 @@
+"""Warnings that name the user's line, and what to write instead."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from .._errors import DerivativeWarning, place_line
+from ._judge import Finding
+
+# What is wrong, and what to do; the same text every time, so that each line warns once.
+TEXTS: dict[str, tuple[str, str]] = {
+    "equality": (
+        "this branch is taken only because differentiated values are equal here; the derivative is "
+        "that of the branch, and the function around this point has another value or derivative",
+        "a formula that holds on both sides (np.sinc, scipy.special.xlogy, np.where with safe "
+        "arguments), or da.primal(x) if the branch is meant to be a constant",
+    ),
+    "branch": (
+        "a small step of the input would turn this comparison, and with it the value or the "
+        "derivative: a kink, a jump, a tie, or an iteration that stopped before its derivative "
+        "had converged",
+        "np.maximum, np.abs or np.where for kinks with a convention; a smooth function; for "
+        "iterations a tighter tolerance, one more step, or the derivative of the equation that "
+        "they solve",
+    ),
+    "order": (
+        "equal values are ordered here, and a small step of the input would order them another "
+        "way: the derivative is that of one order",
+        "np.max, np.min, np.sort or np.median, which share ties or take values only",
+    ),
+    "step": (
+        "the result depends on its input only through this rounding, counting or ordering: its "
+        "derivative is zero although the function changes, in jumps",
+        "interpolation or a smooth function in place of the rounded one",
+    ),
+    "jumps": (
+        "the result depends on its input only through comparisons such as this one: its derivative "
+        "is zero although the function changes, in jumps",
+        "a smooth transition (a sigmoid, a soft count), or the time of the event by interpolation",
+    ),
+}
+
+
+def warn(findings: Iterable[Finding]) -> None:
+    """Issue a `DerivativeWarning` for each line of user code that is to blame."""
+    done: set[Any] = set()
+    for finding in findings:
+        if finding.settled:
+            continue
+        filename, line = place_line(finding.place[:2])
+        if (filename, line) in done:
+            continue
+        done.add((filename, line))
+        met, instead = TEXTS[finding.kind]
+        warn_at(f"{met}. Instead: {instead}", filename, line, finding.place.module)
+
+
+def warn_at(text: str, filename: str, line: int, module: dict[str, Any] | None) -> None:
+    """A `DerivativeWarning` as if the user's own line had issued it."""
+    if module is None:
+        warnings.warn_explicit(text, DerivativeWarning, filename, line)
+        return
+    registry = module.setdefault("__warningregistry__", {})
+    name = module.get("__name__") or "<unknown>"
+    warnings.warn_explicit(text, DerivativeWarning, filename, line, name, registry)
