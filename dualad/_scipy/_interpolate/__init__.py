@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _banded, _bspline, _cubic, _fitpack, _line, _piecewise, _surface
+from . import _banded, _bspline, _cubic, _fitpack, _grid, _line, _piecewise, _scattered, _surface
 
 ROWS: list[Any] = [*_banded.ROWS]
 STANDINS: dict[Any, Callable[..., Any]] = {
@@ -15,4 +15,6 @@ STANDINS: dict[Any, Callable[..., Any]] = {
     **_fitpack.STANDINS,
     **_line.STANDINS,
     **_surface.STANDINS,
+    **_grid.STANDINS,
+    **_scattered.STANDINS,
 }

@@ -121,7 +121,7 @@ def _ends(bc_type: Any, shape: tuple[int, ...]) -> tuple[list[Any], list[Any]]:
         return [], []
     both = (bc_type, bc_type) if isinstance(bc_type, str) else tuple(bc_type)
     orders = {"clamped": 1, "natural": 2}
-    lists = []
+    lists: list[list[Any]] = []
     for given in both:
         if given is None:
             lists.append([])

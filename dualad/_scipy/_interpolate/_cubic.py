@@ -152,7 +152,7 @@ def _end_slope(h0: Any, h1: Any, m0: Any, m1: Any) -> Any:
     return chosen(flat, d * 0.0, chosen(steep, 3.0 * m0, d))
 
 
-def _pchip_slopes(x: Any, y: Any) -> Any:
+def pchip_slopes(x: Any, y: Any) -> Any:
     h = trailing(x[1:] - x[:-1], y.ndim - 1)
     m = (y[1:] - y[:-1]) / h
     if y.shape[0] == 2:
@@ -171,7 +171,7 @@ def pchip(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Piecewise:
     """`PchipInterpolator` with numbers. A slope that is 0 at an extremum has derivative 0."""
     plain = primal_call(interpolate.PchipInterpolator, x, y, axis, extrapolate)
     x, y = front(x, y, axis)
-    return Piecewise(plain, hermite_pieces(x, y, _pchip_slopes(x, y)), x)
+    return Piecewise(plain, hermite_pieces(x, y, pchip_slopes(x, y)), x)
 
 
 def pchip_at(xi: Any, yi: Any, x: Any, der: Any = 0, axis: int = 0) -> Any:

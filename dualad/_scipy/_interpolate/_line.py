@@ -25,7 +25,7 @@ class Line:
     x, y : array or number
         Sorted knots; values with the axis of interpolation in front.
     fill : tuple, optional
-        The values below and above where they are numbers.
+        The values below and above where they are numbers; None for the nearest one.
     """
 
     def __init__(self, plain: Any, x: Any = None, y: Any = None, fill: Any = None) -> None:
@@ -83,7 +83,7 @@ class Line:
         edges, rest = primal(self.x), np.ndim(out) - points.ndim
         fill = self._fill or (self.plain._fill_value_below, self.plain._fill_value_above)
         for where, other in zip((points < edges[0], points > edges[-1]), fill, strict=True):
-            if np.any(where):
+            if other is not None and np.any(where):
                 shape = self._front.shape[1:]
                 other = other if np.ndim(other) == 0 else np.reshape(other, (-1,))
                 if np.size(other) > 1:
@@ -119,11 +119,13 @@ def interp1d(
     if not assume_sorted:
         order = np.argsort(primal(x), kind="stable")
         x, y = x[order], y[order]
-    fill = None
+    fill: Any = None
     if find_number(fill_value) is not None:
         fill = fill_value if isinstance(fill_value, tuple) else (fill_value, fill_value)
         if any(np.ndim(f) for f in fill):
             raise NoRuleError("interp1d has a rule in scalar fill values only")
+    if isinstance(fill_value, str):  # "extrapolate": by the nearest value, where there is one
+        fill = {"previous": (np.nan, None), "next": (None, np.nan)}.get(kind)
     return Line(plain, x, y, fill)
 
 
