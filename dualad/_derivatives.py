@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import InputError, InputTypeError
+from ._errors import InputTypeError
 from ._evaluate import (
     Argnums,
     Call,
@@ -25,7 +25,7 @@ from ._evaluate import (
 )
 from ._graph import dtype_of
 from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
-from ._keywords import reject_later
+from ._keywords import check_options
 from ._modes import Plan, choose
 from ._numbers import Number
 from ._products import (
@@ -37,8 +37,6 @@ from ._products import (
     zeros_for,
 )
 from ._quick import LARGEST_FORWARD, forward, is_simple, jacobian_forward, reverse
-
-MODES = ("auto", "forward", "reverse")
 
 
 class Derivative:
@@ -57,13 +55,7 @@ class Derivative:
         holomorphic: bool = False,
         **later: Any,
     ) -> None:
-        if not callable(f):
-            raise InputTypeError(f"{self._verb} needs a function, not {f!r}")
-        if mode not in MODES:
-            raise InputError(f"mode={mode!r}; it must be one of {', '.join(MODES)}")
-        if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
-            raise InputError(f"chunk_size={chunk_size!r}; it must be a positive int")
-        reject_later(self._verb, later)
+        check_options(self._verb, f, argnums, mode, chunk_size, later)
         self.f, self.argnums, self.mode = f, argnums, mode
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
         self._plans: dict[Any, Plan] = {}

@@ -100,6 +100,12 @@ def place_text(place: tuple[CodeType, int] | None) -> str:
     return f"{text}: {source}" if source else text
 
 
+def shown(x: object) -> str:
+    """x for a message: its repr in one short line."""
+    text = " ".join(repr(x).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 class DualadError(Exception):
     """The base of every error that dualad raises.
 

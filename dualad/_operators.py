@@ -11,11 +11,10 @@ import numpy as np
 from ._errors import InputError, OutputError
 from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
-from ._keywords import reject_later
+from ._keywords import check_function, reject_later
 from ._products import (
     cast,
-    direction,
-    nothing,
+    directions,
     result_dtype,
     scalar_gradient,
     scalar_output,
@@ -56,6 +55,7 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
 
     def __init__(self, f: Callable[..., Any], **later: Any) -> None:
         reject_later("hvp", later)
+        check_function("hvp", f)
         self.f = f
 
     def __repr__(self) -> str:
@@ -63,10 +63,7 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
 
     def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
         call = Call(self.f, (x, *args), keywords)
-        along = Call(nothing, (v,), {})
-        if len(call.leaves) != len(along.leaves):
-            raise InputError("v must be a container like x")
-        blocks = [direction(p, t) for p, t in zip(call.leaves, along.leaves, strict=True)]
+        blocks = directions(call.leaves, (x,), (v,))
         parts = products_on_graph(call, blocks)
         if parts is None:
             parts = self._nested(call, blocks)
@@ -143,6 +140,7 @@ def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -
     from scipy.sparse.linalg import LinearOperator
 
     reject_later("jacobian_operator", later)
+    check_function("jacobian_operator", f)
     call = Call(f, (x, *args), {})
     if len(call.leaves) != 1:
         raise InputError("jacobian_operator takes one array", "flatten the container into an array")

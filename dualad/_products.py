@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import InputError, NonScalarOutputError
+from ._errors import InputError, InputTypeError, NonScalarOutputError
 from ._evaluate import Call, Recorded, function_name, push
 from ._graph import (
     dtype_of,
 )
-from ._keywords import reject_later
+from ._keywords import check_function, reject_later
 from ._numbers import Number, primal
+from ._trees import matched
 
 
 def result_dtype(value: Any) -> Any:
@@ -85,11 +86,14 @@ def jvp(
     """
     reject_later("jvp", later)
     primals, tangents = _tuple("primals", primals), _tuple("tangents", tangents)
+    check_function("jvp", f)
     if len(primals) != len(tangents):
-        raise InputError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
+        raise InputError(
+            f"jvp got {len(primals)} primals and {len(tangents)} tangents",
+            "one tangent for each primal, zeros for those that do not vary",
+        )
     call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)
-    directions = Call(nothing, tangents, {}, tuple(range(len(tangents))), complex_ok=True)
-    blocks = [direction(x, t) for x, t in zip(call.leaves, directions.leaves, strict=True)]
+    blocks = directions(call.leaves, primals, tangents)
     out = push(call, blocks)
     values = out.result.build(iter([plain_output(v) for v in out.values]))
     tangent = out.result.build(
@@ -103,10 +107,6 @@ def jvp(
     return (values, tangent, call.aux) if has_aux else (values, tangent)
 
 
-def nothing(*_args: Any) -> None:
-    return None
-
-
 def _tuple(name: str, x: Any) -> tuple[Any, ...]:
     if not isinstance(x, (tuple, list)):
         raise InputError(
@@ -116,18 +116,35 @@ def _tuple(name: str, x: Any) -> tuple[Any, ...]:
     return tuple(x)
 
 
-def direction(x: Any, t: Any) -> Any:
+def directions(leaves: Sequence[Any], primals: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
+    """Blocks of one lane, one for each leaf of the primals, from tangents in their containers."""
+    found = [
+        t
+        for i, (x, given) in enumerate(zip(primals, tangents, strict=True))
+        for t in matched(x, given, f"tangent {i}" if len(primals) > 1 else "the tangent")
+    ]
+    return [_direction(x, t) for x, t in zip(leaves, found, strict=True)]
+
+
+def _direction(x: Any, t: Any) -> Any:
     if np.shape(x) != np.shape(t):
         raise InputError(
-            f"a tangent of shape {np.shape(t)} was given for a primal of shape {np.shape(x)}"
+            f"a tangent of shape {np.shape(t)} was given for a primal of shape {np.shape(x)}",
+            f"a tangent of shape {np.shape(x)}",
         )
-    dtype = result_dtype(x)
+    _check_real("tangent", t, "primal", x)
     if isinstance(t, Number):
         return t[None] if t.ndim else np.reshape(t, (1,))
-    array = np.asarray(t)
-    if array.dtype.kind == "c":
-        dtype = np.result_type(dtype, array.dtype)
-    return array.astype(dtype)[None]
+    return np.asarray(t).astype(result_dtype(x))[None]
+
+
+def _check_real(what: str, t: Any, of: str, x: Any) -> None:
+    """Raise where a real array has a complex tangent: half of it would be dropped."""
+    if np.result_type(primal(t)).kind == "c" and np.result_type(primal(x)).kind != "c":
+        raise InputTypeError(
+            f"a complex {what} was given for a real {of}",
+            f"one call with {what}.real and one with {what}.imag",
+        )
 
 
 class Pullback:
@@ -153,39 +170,30 @@ class Pullback:
             If the cotangent's shape is not the output's.
         """
         recorded = self._recorded
-        given = _output_leaves(cotangent, recorded)
         blocks = []
+        given = cotangent_leaves(recorded, cotangent)
         for value, ct in zip(recorded.values, given, strict=True):
-            if np.shape(value) != np.shape(ct):
-                raise InputError(
-                    f"a cotangent of shape {np.shape(ct)} was given for an output of shape "
-                    f"{np.shape(value)}"
-                )
-            dtype = result_dtype(value)
             if isinstance(ct, Number):
                 blocks.append(ct[None] if ct.ndim else np.reshape(ct, (1,)))
             else:
-                array = np.asarray(ct)
-                dtype = np.result_type(dtype, array) if array.dtype.kind == "c" else dtype
-                blocks.append(array.astype(dtype)[None])
+                blocks.append(np.asarray(ct).astype(result_dtype(value))[None])
         cts = recorded.cotangents(blocks)
         return assemble_gradient(self._call, cts)
 
 
-def _output_leaves(cotangent: Any, recorded: Recorded) -> list[Any]:
-    from ._trees import result
-
-    if len(recorded.values) == 1:
-        if isinstance(cotangent, Number):
-            return [cotangent]
-        if isinstance(cotangent, (list, tuple)):
-            return [np.asarray(cotangent)]
-    leaves = result(cotangent, "the cotangent").leaves
-    if len(leaves) != len(recorded.values):
-        raise InputError(
-            f"the cotangent has {len(leaves)} leaves, the output {len(recorded.values)}"
-        )
-    return leaves
+def cotangent_leaves(recorded: Recorded, cotangent: Any) -> list[Any]:
+    """Cotangents of all leaves of the output, from one in the output's container."""
+    output = recorded.result.build(iter(recorded.values))
+    given = matched(output, cotangent, "the cotangent", output=True)
+    for value, ct in zip(recorded.values, given, strict=True):
+        if np.shape(value) != np.shape(ct):
+            raise InputError(
+                f"a cotangent of shape {np.shape(ct)} was given for an output of shape "
+                f"{np.shape(value)}",
+                f"a cotangent of shape {np.shape(value)}",
+            )
+        _check_real("cotangent", ct, "output", value)
+    return given
 
 
 def assemble_gradient(call: Call, cts: Sequence[Any]) -> tuple[Any, ...]:
@@ -243,6 +251,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: An
     A. Griewank, A. Walther, "Evaluating Derivatives", SIAM 2008, section 3.2.
     """
     reject_later("vjp", later)
+    check_function("vjp", f)
     if not primals:
         raise InputError("vjp needs at least one primal")
     call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ._errors import InputTypeError, OutputError
+from ._errors import InputError, InputTypeError, OutputError, shown
 from ._numbers import Number, primal
 from ._numbers._number import check_open
 from ._record import record
@@ -60,7 +60,7 @@ def argument(x: Any, where: str | Callable[[], str] = "the argument") -> Argumen
     out = _argument(x, where, False)
     if not out.leaves:
         raise InputTypeError(
-            f"{where} holds no number: {_short(x)}",
+            f"{where} holds no number: {shown(x)}",
             "pass a float, an array, or a container of them",
         )
     return out
@@ -74,6 +74,8 @@ def _argument(x: Any, where: str, member: bool) -> Argument:
         return Argument([], lambda _numbers: x, lambda _results: None)
     if isinstance(x, np.ma.MaskedArray):
         raise InputTypeError(f"{where} is a masked array", "x.filled(...) or x.compressed()")
+    if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        x = _plain_array(x, where)
     if isinstance(x, (bool, int, float, complex, np.generic, np.ndarray)):
         return Argument([promote(x, where)], next, next)
     if _is_pandas(x):
@@ -83,10 +85,40 @@ def _argument(x: Any, where: str, member: bool) -> Argument:
     return _tree(x, where)
 
 
+def _plain_array(x: np.ndarray, where: str) -> np.ndarray:
+    """An array in a file as an array; another subclass means something by itself, and raises."""
+    if isinstance(x, np.memmap):
+        return np.asarray(x)
+    raise InputTypeError(
+        f"{where} is a {type(x).__name__}, a kind of array that cannot carry a derivative",
+        "np.asarray(x)",
+    )
+
+
+def _as_input(x: Any) -> str:
+    """What to pass in place of an argument."""
+    kind = type(x)
+    if hasattr(x, "toarray"):
+        return "x.toarray()"
+    if hasattr(x, "__array__") and not isinstance(x, type):
+        return "np.asarray(x)"
+    if isinstance(x, (str, bytes)) or hasattr(x, "as_integer_ratio"):
+        return "float(x)"
+    if isinstance(x, (set, frozenset, range, memoryview)) or kind.__name__ in _LAZY_KINDS:
+        return "np.array(list(x), dtype=float)"
+    return "pass a float, an array, or a container of them"
+
+
+_LAZY_KINDS = ("generator", "map", "zip", "filter", "dict_values", "dict_keys", "deque")
+
+
 def promote(x: Any, where: str) -> Any:
     """x in floating point: integers and booleans become float64, a Python number a float."""
     if isinstance(x, (bool, int)):
-        return float(x)
+        try:
+            return float(x)
+        except OverflowError:
+            raise InputError(f"{where} is an integer too large for a float: {shown(x)}") from None
     if isinstance(x, (float, complex)) and not isinstance(x, np.generic):
         return x
     if x.dtype.kind in "biu":
@@ -164,9 +196,11 @@ def _same_dict(x: dict[Any, Any], keys: list[Any], new: list[Any]) -> Any:
 def _tree(x: Any, where: str) -> Argument:
     children = _children(x)
     if children is None:
+        text = shown(x)
         raise InputTypeError(
-            f"{where} is of type {type(x).__name__}, which cannot carry a derivative: {_short(x)}",
-            "pass a float, an array, or a container of them",
+            f"{where} is of type {type(x).__name__}, which cannot carry a derivative"
+            + ("" if text.startswith("<") else f": {text}"),
+            _as_input(x),
         )
     members, make = children
     parts = [_argument(m, where, True) for m in members]
@@ -213,6 +247,80 @@ def _pandas(x: Any, where: str) -> Argument:
     return Argument([leaf], build, assemble)
 
 
+# --- tangents and cotangents ---------------------------------------------------------------------
+
+
+def matched(template: Any, x: Any, what: str, output: bool = False) -> list[Any]:
+    """The leaves of x, in the order of those of the container `template`.
+
+    Parameters
+    ----------
+    template : object
+        An argument, or with `output` an answer of the user's function.
+    x : object
+        A tangent or cotangent for it.
+    what : str
+        Its name, for messages.
+
+    Raises
+    ------
+    InputError
+        If x is another container.
+    InputTypeError
+        If there is something else than numbers where the template has leaves.
+    """
+    return _matched(template, x, what, output, False)
+
+
+def _matched(template: Any, x: Any, what: str, output: bool, member: bool) -> list[Any]:
+    if isinstance(template, str) or template is None:
+        return []
+    if member and not output and isinstance(template, (bool, int, np.integer, np.bool_)):
+        return []
+    members = None if _is_one_leaf(template, output) else _children(template)
+    if members is None:
+        return [_as_leaf(x, what)]
+    pairs = zip(members[0], _members_like(template, x, what), strict=True)
+    return [leaf for t, m in pairs for leaf in _matched(t, m, what, output, True)]
+
+
+def _is_one_leaf(template: Any, output: bool) -> bool:
+    """Whether a list or tuple is one vector (or matrix)."""
+    if not isinstance(template, (list, tuple)) or hasattr(template, "_fields"):
+        return False
+    if output:
+        return all(map(_is_scalar, template)) or _rectangular(template)
+    return _numbers_only(template)
+
+
+def _members_like(template: Any, x: Any, what: str) -> list[Any]:
+    """The members of x, which must be such a container as the template; dicts in its order."""
+    members = None if isinstance(x, Number) else _children(x)
+    if isinstance(template, dict):
+        if isinstance(x, dict) and x.keys() == template.keys():
+            return [x[key] for key in template]
+        needed = f"a dict with the keys {shown(list(template))}"
+    else:
+        count = len(_children(template)[0])  # type: ignore[index]  # it is a container
+        if members is not None and not isinstance(x, dict) and len(members[0]) == count:
+            return members[0]
+        needed = f"a {type(template).__name__} of {count}"
+    raise InputError(f"{what} is {shown(x)} where {needed} is needed")
+
+
+def _as_leaf(x: Any, what: str) -> Any:
+    """A tangent or cotangent of one array."""
+    if isinstance(x, Number):
+        check_open(x)
+        return x
+    if isinstance(x, (list, tuple)) and any(isinstance(i, Number) for i in x):
+        return np.stack(list(x))
+    plain = None if isinstance(x, (dict, set, str, bytes)) or x is None else np.asarray(x)
+    if plain is None or plain.dtype.kind not in "fcbiu" or isinstance(x, np.ma.MaskedArray):
+        raise InputTypeError(f"{what} is {shown(x)} where numbers are needed", "floats")
+    return plain
+
+
 # --- results of the user's function --------------------------------------------------------------
 
 
@@ -233,7 +341,7 @@ def result(out: Any, name: str | Callable[[], str]) -> Result:
         If it is None, a string, or anything else without numbers in it.
     """
     kind = type(out)
-    if kind is float or (kind is np.ndarray and out.dtype != object) or isinstance(out, np.generic):
+    if kind is float or (kind is np.ndarray and out.dtype.kind in "fcbiu") or kind is np.float64:
         return Result([out], next)
     if isinstance(out, Number):
         return Result([out], next)
@@ -241,16 +349,16 @@ def result(out: Any, name: str | Callable[[], str]) -> Result:
     found = _result(out, name)
     if not found.leaves:
         raise OutputError(
-            f"{name} returned {_short(out)}", "return a number, an array, or a container"
+            f"{name} returned {shown(out)}", "return a number, an array, or a container"
         )
     return found
 
 
 def _result(out: Any, name: str, member: bool = False) -> Result:
-    if isinstance(out, (Number, bool, int, float, complex, np.generic)):
+    if isinstance(out, (Number, bool, int, float, complex, np.number, np.bool_)):
         return Result([out], next)
-    if isinstance(out, np.ndarray):
-        return Result([_objects(out, name) if out.dtype == object else out], next)
+    if isinstance(out, (np.ndarray, np.generic)):
+        return Result([_numeric(out, name)], next)
     if member and (out is None or isinstance(out, str)):
         return Result([], lambda _items: None)
     if out is None:
@@ -263,11 +371,9 @@ def _result(out: Any, name: str, member: bool = False) -> Result:
     children = _children(out)
     if children is None:
         if _is_pandas(out):
-            values = np.asarray(out)
-            return Result([_objects(values, name) if values.dtype == object else values], next)
+            return Result([_numeric(np.asarray(out), name)], next)
         raise OutputError(
-            f"{name} returned an object of type {type(out).__name__}",
-            "return a number, an array, or a container of them",
+            f"{name} returned an object of type {type(out).__name__}", _as_output(out)
         )
     members, make = children
     parts = [_result(m, name, True) for m in members]
@@ -275,10 +381,36 @@ def _result(out: Any, name: str, member: bool = False) -> Result:
     return Result(leaves, lambda items: make([part.build(items) for part in parts]))
 
 
+def _as_output(out: Any) -> str:
+    """What to return in place of an answer."""
+    kind = type(out).__name__
+    if kind == "coroutine":
+        out.close()  # nobody else would await it
+        return "an ordinary function: it may run what is async by asyncio.run"
+    if kind in _LAZY_KINDS or isinstance(out, (set, frozenset, range)):
+        return "return a list: list(...)"
+    return "return a number, an array, or a container of them"
+
+
+def _numeric(out: Any, name: str) -> Any:
+    """An array of numbers, of which there is one, or an error."""
+    if isinstance(out, np.ma.MaskedArray):
+        raise OutputError(f"{name} returned a masked array", "return y.filled(...)")
+    if out.dtype == object:
+        return _objects(out, name)
+    if out.dtype.kind not in "fcbiu":
+        raise OutputError(
+            f"{name} returned {'an array ' if out.ndim else ''}of dtype {out.dtype}, which cannot "
+            "carry a derivative",
+            "return floats",
+        )
+    return out
+
+
 def _is_scalar(x: Any) -> bool:
     if isinstance(x, Number):
         return np.ndim(x) == 0
-    return isinstance(x, (bool, int, float, complex, np.generic))
+    return isinstance(x, (bool, int, float, complex, np.number, np.bool_))
 
 
 def _rectangular(out: Any) -> bool:
@@ -301,8 +433,3 @@ def _objects(out: np.ndarray, name: str) -> Any:
     if not items or not all(_is_scalar(i) for i in items):
         raise OutputError(f"{name} returned an object array", "return a floating array")
     return _stack(items).reshape(out.shape)
-
-
-def _short(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -13,6 +13,7 @@ from .._derivatives import jacobian
 from .._errors import DerivativeCheckError, InputError
 from .._evaluate import Argnums, Call, function_name
 from .._hessian import hessian
+from .._keywords import check_function
 from .._show._arguments import differentiable_positions, leaf_names
 from .._trees import result
 from ._differences import EPS, Estimate, jacobian_by_differences
@@ -124,6 +125,7 @@ def check_derivatives(
     ----------
     C. Ridders, Advances in Engineering Software 4, 1982.
     """
+    check_function("check_derivatives", f)
     if order not in (1, 2):
         raise InputError(f"order={order!r}; it must be 1 or 2")
     positions = differentiable_positions(f, args) if argnums is None else argnums

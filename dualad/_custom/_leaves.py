@@ -9,7 +9,7 @@ import numpy as np
 
 from .._errors import InputError
 from .._numbers import Number
-from .._trees import _children
+from .._trees import _children, _members_like
 
 members_of = _children
 Build = Callable[[Iterator[Any]], Any]
@@ -67,12 +67,7 @@ def leaves_like(template: Any, x: Any, is_leaf: Test, what: str) -> list[Any]:
     members = found[0]
     if x is None:
         return [None] * len(flatten(template, is_leaf)[0])
-    other = members_of(x)
-    if other is None or len(other[0]) != len(members):
-        raise InputError(
-            f"{what} must be a {type(template).__name__} of {len(members)}, not {_short(x)}"
-        )
-    pairs = zip(members, other[0], strict=True)
+    pairs = zip(members, _members_like(template, x, what), strict=True)
     return [leaf for t, m in pairs for leaf in leaves_like(t, m, is_leaf, what)]
 
 
@@ -91,8 +86,3 @@ def zeros_of(x: Any, *lanes: int) -> Any:
     """A zero tangent of a number or an array, or a block of them."""
     dtype = getattr(x, "dtype", None) or np.result_type(x)
     return np.zeros((*lanes, *np.shape(x)), dtype if dtype.kind in "fc" else np.float64)[()]
-
-
-def _short(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import InputError
 from .._evaluate import Recorded
 from .._graph import Tape
 from .._graph._backward import Pullback
@@ -15,7 +14,7 @@ from .._graph._var import MEMBER
 from .._graph._varied import varied
 from .._numbers import Number, hush, primal, unhush
 from .._numbers._careful import halves
-from .._products import _output_leaves, result_dtype
+from .._products import cotangent_leaves, result_dtype
 from .._rules._row import Binary, Unary
 
 
@@ -82,13 +81,8 @@ def output_seeds(recorded: Recorded, cotangent: Any) -> dict[int, Any]:
         If its shape is not the output's.
     """
     seeds: dict[int, Any] = {}
-    given = _output_leaves(cotangent, recorded)
+    given = cotangent_leaves(recorded, cotangent)
     for i, value, ct in zip(recorded.outputs, recorded.values, given, strict=True):
-        if np.shape(ct) != np.shape(value):
-            raise InputError(
-                f"a cotangent of shape {np.shape(ct)} was given for an output of shape "
-                f"{np.shape(value)}"
-            )
         if i >= 0:
             seed = ct if isinstance(ct, Number) else np.asarray(ct, _wide(value, ct))[()]
             seeds[i] = seeds[i] + seed if i in seeds else seed

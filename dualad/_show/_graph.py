@@ -12,6 +12,7 @@ import numpy as np
 from .._errors import InputError
 from .._evaluate import Call, Recorded, function_name
 from .._graph import Tape
+from .._keywords import check_function
 from .._products import plain_output
 from ._adjoints import all_adjoints, output_seeds
 from ._arguments import differentiable_positions, leaf_names
@@ -60,6 +61,7 @@ def trace(f: Callable[..., Any], *args: Any, **keywords: Any) -> Graph:
     ----------
     A. Griewank, A. Walther, "Evaluating Derivatives", SIAM 2008, chapter 2.
     """
+    check_function("trace", f)
     positions = differentiable_positions(f, args)
     call = Call(f, args, keywords, positions, complex_ok=True)
     return Graph(Recorded(call, keep=True), leaf_names(f, args, positions))
