@@ -112,7 +112,7 @@ def _take_out(
         return keywords.pop("out"), args
     if len(args) < 3:
         return None, args
-    position = _position_of_out(func)
+    position = position_of_out(func)
     if position is None or len(args) <= position:
         return None, args
     out, rest = args[position], args[position + 1 :]
@@ -120,7 +120,7 @@ def _take_out(
 
 
 @functools.lru_cache(maxsize=512)
-def _position_of_out(func: Any) -> int | None:
+def position_of_out(func: Any) -> int | None:
     import inspect  # only calls with many positional arguments come here
 
     try:
@@ -235,10 +235,7 @@ def _general_ufunc(
     if out is None:
         return _without_out(ufunc, method, inputs, keywords, None)
     if len(out) != 1:
-        raise NoRuleError(
-            f"numpy.{ufunc.__name__} with several outputs out= has no derivative rule",
-            "the answers themselves",
-        )
+        return _several_out(ufunc, method, inputs, keywords, out)
     if keywords.get("axes") in _AXES_IN_PLACE and ufunc is np.matmul:
         del keywords["axes"]  # a @= b says so
     if holds_number(inputs) or isinstance(keywords.get("where"), Number):
@@ -249,6 +246,20 @@ def _general_ufunc(
         _pin_in_place(result, ufunc, method, inputs, out[0])
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     return deliver(result, out, f"numpy.{name}(..., out=...)", method == "__call__")
+
+
+def _several_out(
+    ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any], out: Any
+) -> tuple[Any, ...]:
+    """`np.modf(x, out=(a, b))` and its like; None stands for a new array."""
+    name = f"numpy.{ufunc.__name__}(..., out=...)"
+    if keywords.pop("where", True) is not True:
+        raise NoRuleError(f"{name} with where= has no derivative rule", MASKED)
+    if holds_number(inputs):
+        results = _without_out(ufunc, method, inputs, keywords, None)
+    else:  # plain operands, to be stored in numbers
+        results = getattr(ufunc, method)(*inputs, **keywords)
+    return tuple(deliver(r, target, name) for r, target in zip(results, out, strict=True))
 
 
 def _pin_in_place(
