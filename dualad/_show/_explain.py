@@ -11,7 +11,6 @@ import numpy as np
 
 from .._evaluate import Argnums, Call, Recorded, function_name
 from .._keywords import check_function
-from .._keywords import check_function
 from .._modes import DIRECT, Cost, Plan, choose
 
 
@@ -97,7 +96,6 @@ def explain(
     >>> explain(lambda x: np.sum(x**2), np.ones(1000)).mode
     'reverse'
     """
-    check_function("explain", f)
     check_function("explain", f)
     call = Call(f, args, keywords, argnums)
     recorded = Recorded(call, judged=False)
