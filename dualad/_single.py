@@ -112,7 +112,7 @@ class _Once:
         if block is None:
             return
         first, second = primal(block[0]), primal(block[1])
-        scale = np.abs(first).max(initial=0.0) * 1e-8
+        scale = np.abs(np.where(np.isfinite(first), first, 0.0)).max(initial=0.0) * 1e-8
         if not np.allclose(second, first * signs, rtol=1e-8, atol=scale, equal_nan=True):
             raise NotElementwiseError(
                 f"an element of {name}(x) depends on other elements of x", "da.jacobian(f)"

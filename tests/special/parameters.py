@@ -43,6 +43,17 @@ def relative_errors(
     i: int,
 ) -> np.ndarray:
     """The relative errors of the derivative in argument i at points, where it is no underflow."""
+    return errors_of(f, exact, points, i, size=False)
+
+
+def errors_of(
+    f: Callable[..., Any],
+    exact: Callable[..., Any],
+    points: Sequence[Sequence[float]],
+    i: int,
+    size: bool = True,
+) -> np.ndarray:
+    """The errors, relative to the derivative, or with `size` to the function where it is larger."""
     columns = [np.array(c, float) for c in zip(*points, strict=True)]
 
     def of_one(u: Any) -> Any:
@@ -50,13 +61,13 @@ def relative_errors(
 
     got = da.derivative(of_one)(columns[i])
     orders = [int(j == i) for j in range(len(columns))]
-    want = [partial(exact, p, orders) for p in points]
-    return np.array(
-        [
-            float(abs((mp.mpf(float(g)) - w) / w)) if abs(w) > 1e-290 else 0.0
-            for g, w in zip(got, want, strict=True)
-        ]
-    )
+    errors = []
+    for g, p in zip(got, points, strict=True):
+        want = partial(exact, p, orders)
+        unit = max(abs(want), abs(partial(exact, p, [0] * len(p)))) if size else abs(want)
+        inside = 1e-290 < unit < 1e300
+        errors.append(float(abs(mp.mpf(float(g)) - want) / unit) if inside else 0.0)
+    return np.array(errors)
 
 
 def check_machines(
