@@ -15,7 +15,7 @@ from ._plain import find_number, is_number, pinned, primal_call
 
 Function = Callable[..., Any]
 # Permissions to overwrite an argument: never used, for the array may belong to a number.
-_OVERWRITE = ("overwrite_x", "overwrite_data")
+_OVERWRITE = "overwrite_"
 
 
 class Standins:
@@ -59,10 +59,10 @@ def _entrance(fn: Function) -> Function:
 
     @functools.wraps(fn)
     def standin(*args: Any, **keywords: Any) -> Any:
-        if len(args) > 4:
+        if len(args) > 1:
             args = _keep_arguments(fn, args)
-        for name in _OVERWRITE:
-            keywords.pop(name, None)
+        for name in [k for k in keywords if k.startswith(_OVERWRITE)]:
+            del keywords[name]
         x = find_number((args, keywords))
         if x is None:
             return fn(*args, **keywords)
@@ -71,15 +71,22 @@ def _entrance(fn: Function) -> Function:
     return standin
 
 
-def _keep_arguments(fn: Function, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Positional arguments with every permission to overwrite withdrawn."""
+@functools.lru_cache(maxsize=512)
+def _permissions(fn: Function) -> tuple[int, ...]:
+    """The positions of permissions to overwrite among the arguments of `fn`."""
     try:
         names = list(inspect.signature(fn).parameters)
     except (TypeError, ValueError):
+        return ()
+    return tuple(i for i, name in enumerate(names) if name.startswith(_OVERWRITE))
+
+
+def _keep_arguments(fn: Function, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Positional arguments with every permission to overwrite withdrawn."""
+    positions = _permissions(fn)
+    if not positions:
         return args
-    return tuple(
-        False if i < len(names) and names[i] in _OVERWRITE else x for i, x in enumerate(args)
-    )
+    return tuple(False if i in positions else x for i, x in enumerate(args))
 
 
 def _refusal(fn: Function, why: str, instead: str) -> Function:

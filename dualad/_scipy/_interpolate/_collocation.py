@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .._banded import banded_solve
 from .._plain import is_number
-from ._banded import banded_solve
 from ._basis import basis, locate
 from ._piecewise import trailing
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import interpolate
 
+from .._banded import banded_solve
 from .._plain import chosen, floating, primal, primal_call
-from ._banded import banded_solve
 from ._piecewise import Piecewise, front, hermite_pieces, trailing
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from scipy.linalg import solve_banded
 
-from ..._rules._contract import conj
-from ..._rules._dispatch import dispatched
-from ..._rules._row import Differential
+from .._rules._contract import conj
+from .._rules._dispatch import dispatched
+from .._rules._registry import register
+from .._rules._row import Differential
 
 
 @dispatched
@@ -81,12 +82,14 @@ def _vjp(bands: Any, y: Any, operands: Any, ct: Any, i: int) -> Any:
     return out if ab.dtype.kind == "c" else np.real(out)
 
 
-ROWS = [
-    Differential(
-        banded_solve,
-        prepare=lambda bands, ab, b: ((ab, b), bands),
-        value=banded_solve,
-        jvp=_jvp,
-        vjp=_vjp,
-    )
-]
+register(
+    [
+        Differential(
+            banded_solve,
+            prepare=lambda bands, ab, b: ((ab, b), bands),
+            value=banded_solve,
+            jvp=_jvp,
+            vjp=_vjp,
+        )
+    ]
+)
