@@ -3,6 +3,7 @@
 Each function answers as it does on the plain array, and its derivative is the true one.
 """
 
+import contextlib
 import copy
 import functools
 import itertools
@@ -186,13 +187,22 @@ def central(f, x, h=1e-6):
 # These look at the very values, so that differences leave their branch.
 EXACT = {"equality": 2.0 * np.diag(X), "format": 2.0 * np.diag(X), "str.format": 2.0 * np.diag(X)}
 EXACT |= dict.fromkeys(("in an array", "in a tuple", "closeness"), EXACT["format"])
+# Their value jumps beside X.
+DOUBTFUL = ("equality", "in an array", "in a tuple", "closeness", "comparisons of arrays")
+
+
+def judged(name):
+    """A context that expects the warning of a doubtful function, and of no other."""
+    doubtful = name in DOUBTFUL
+    return pytest.warns(da.DerivativeWarning) if doubtful else contextlib.nullcontext()
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 @pytest.mark.parametrize("name", WORKS)
 def test_value_and_derivative(name, mode):
     f = WORKS[name]
-    value, jacobian = da.value_and_jacobian(f, mode=mode)(X)
+    with judged(name):
+        value, jacobian = da.value_and_jacobian(f, mode=mode)(X)
     assert flat(value).tobytes() == flat(f(X.copy())).tobytes()
     want = EXACT[name] if name in EXACT else central(f, X)
     if name == "comparisons of arrays":
@@ -205,9 +215,12 @@ def test_value_and_derivative(name, mode):
 @pytest.mark.parametrize("name", WORKS)
 def test_second_derivatives_agree(name):
     f = WORKS[name]
-    one = da.hessian(f, mode="forward")(X)
-    two = da.jacobian(da.jacobian(f, mode="reverse"), mode="forward")(X)
-    three = da.jacobian(da.jacobian(f, mode="forward"), mode="reverse")(X)
+    with judged(name):
+        one = da.hessian(f, mode="forward")(X)
+    with judged(name):
+        two = da.jacobian(da.jacobian(f, mode="reverse"), mode="forward")(X)
+    with judged(name):
+        three = da.jacobian(da.jacobian(f, mode="forward"), mode="reverse")(X)
     np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-10)
     np.testing.assert_allclose(three, one, rtol=1e-10, atol=1e-10)
 

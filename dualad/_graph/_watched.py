@@ -58,11 +58,13 @@ class TapeWatch:
         self.near: list[Any] = []
         self.steps: list[Any] = []
 
-    def compare(self, apply: Any, x: Any, y: Any, result: Any, frame: FrameType) -> Any:
+    def compare(
+        self, apply: Any, x: Any, y: Any, result: Any, frame: FrameType, own: bool = True
+    ) -> Any:
         if type(x) is Var and x._cell is None and type(y) in _CONSTANTS:
             a, i = x._held, x._i
             if type(a) in _REAL and x._level is self.tape:
-                self.last[frame.f_code, frame.f_lasti] = i, -1
+                self.last[frame.f_code, frame.f_lasti] = (i,) if own else ()
                 d: Any = float(a) - y
                 if abs(d) <= CLOSE * (1.0 + abs(a)) and len(self.near) < LIMIT:
                     self.near.append((d, i, -1, a == 0))
@@ -71,7 +73,7 @@ class TapeWatch:
         a, b = plain(x), plain(y)
         i = -1 if u is None else u._i
         j = -1 if v is None else v._i
-        self.last[frame.f_code, frame.f_lasti] = i, j
+        self.last[frame.f_code, frame.f_lasti] = (i, j) if own else ()
         if len(self.near) < LIMIT and i != j:
             if type(a) in _REAL and type(b) in _REAL:
                 d = float(a) - float(b)
@@ -89,10 +91,12 @@ class TapeWatch:
                 unhush(token)
         return result
 
-    def step(self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType) -> Any:
+    def step(
+        self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType, own: bool
+    ) -> Any:
         numbers = numbers_at((args, keywords), self.tape)
-        self.last[frame.f_code, frame.f_lasti] = tuple(x._i for x in numbers)
-        if len(self.steps) < LIMIT:
+        self.last[frame.f_code, frame.f_lasti] = tuple(x._i for x in numbers) if own else ()
+        if len(self.steps) < LIMIT and function is not format:
             hold = self._hold
             self.steps.append((function, replaced(args, hold), replaced(keywords, hold), result))
         return result

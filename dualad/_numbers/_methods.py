@@ -276,6 +276,10 @@ def _deepcopy(self: Any, _memo: Any = None) -> Any:
     return self.copy("K") if isinstance(primal(self), np.ndarray) else self
 
 
+def _format(self: Any, spec: str) -> str:
+    return str(stepped(format, (self, spec), {}, format(primal(self), spec)))
+
+
 def _contains(self: Any, x: Any) -> bool:
     result = operator.contains(primal(self), primal(x))
     return bool(stepped(operator.contains, (self, x), {}, result))
@@ -319,7 +323,7 @@ _SPECIAL: dict[str, Any] = {
     "__setitem__": set_item,
     "__iter__": _iterate,
     "__len__": _ArraysOnly(_length),
-    "__format__": lambda self, spec: format(primal(self), spec),
+    "__format__": _format,
     "__str__": lambda self: repr(self),
     "__copy__": _deepcopy,
     "__deepcopy__": _deepcopy,

@@ -5,9 +5,10 @@ another way close by. So an evaluation keeps, for each place in user code, the l
 were compared there, and the few comparisons that were close; `_trust` looks at them afterwards.
 Comparisons that dualad's own rules make are no decisions of the user's.
 
-A watch has two methods: ``compare(apply, x, y, result, frame)`` and
-``step(function, args, keywords, result, frame)``. Both return the result that the user gets, which
-a watch of `_trust` may have turned.
+A watch has two methods: ``compare(apply, x, y, result, frame, own)`` and
+``step(function, args, keywords, result, frame, own)``. Both return the result that the user gets,
+which a watch of `_trust` may have turned. A decision on nested numbers is told to all of their
+evaluations; it is the innermost one's *own*: what the others differentiate is a derivative.
 """
 
 from __future__ import annotations
@@ -97,8 +98,14 @@ def compared(apply: Callable[..., Any], x: Any, y: Any, result: Any) -> Any:
             if level.watch is None or level.n < _muted.get():
                 return result
             return level.watch.compare(apply, x, y, result, frame)
-    for level in levels((x, y)):
-        result = level.watch.compare(apply, x, y, result, frame)
+    return _each_compares(apply, x, y, result, frame)
+
+
+def _each_compares(apply: Callable[..., Any], x: Any, y: Any, result: Any, frame: Any) -> Any:
+    """Tell all evaluations that the operands belong to; the decision is the innermost's own."""
+    found = levels((x, y))
+    for level in found:
+        result = level.watch.compare(apply, x, y, result, frame, level is found[-1])
     return result
 
 
@@ -106,8 +113,10 @@ def stepped(function: Any, args: Any, keywords: Any, result: Any) -> Any:
     """Tell the evaluations of the operands of a locally constant function; returns its result."""
     frame = _decider(_frame(2))
     if frame is not None:
-        for level in levels((args, keywords)):
-            result = level.watch.step(function, args, keywords, result, frame)
+        found = levels((args, keywords))
+        for level in found:
+            own = level is found[-1]
+            result = level.watch.step(function, args, keywords, result, frame, own)
     return result
 
 
@@ -161,20 +170,8 @@ def flat(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], result:
         return result
     if function in COMPARISONS and not keywords and is_number(args[0]):
         frame = _decider(_frame(2))
-        if frame is not None:
-            for level in levels(args):
-                result = level.watch.compare(function, *args, result, frame)
-        return result
-    return stepped_at(function, args, keywords, result, _frame(2))
-
-
-def stepped_at(function: Any, args: Any, keywords: Any, result: Any, frame: Any) -> Any:
-    """`stepped` for a call whose innermost frame is `frame`."""
-    frame = _decider(frame)
-    if frame is not None:
-        for level in levels((args, keywords)):
-            result = level.watch.step(function, args, keywords, result, frame)
-    return result
+        return result if frame is None else _each_compares(function, *args, result, frame)
+    return stepped(function, args, keywords, result)
 
 
 # --- the watch of evaluations with tangents ------------------------------------------------------
@@ -188,7 +185,8 @@ class Watch:
     leaves, blocks : list
         The inputs and their seeds; blocks is None for all unit directions.
     last : dict
-        Place in the user's code, a code object and an instruction -> the last operands there.
+        Place in the user's code, a code object and an instruction -> the last operands there, or
+        None for a decision that is not this evaluation's own.
     near : list
         Scalar operands that were close to each other and have not been looked at yet.
     found : bool
@@ -209,8 +207,10 @@ class Watch:
             self._weights = direction_weights(self.leaves, self.blocks)
         return self._weights
 
-    def compare(self, apply: Any, x: Any, y: Any, result: Any, frame: FrameType) -> Any:
-        self.last[frame.f_code, frame.f_lasti] = x, y
+    def compare(
+        self, apply: Any, x: Any, y: Any, result: Any, frame: FrameType, own: bool = True
+    ) -> Any:
+        self.last[frame.f_code, frame.f_lasti] = (x, y) if own else None
         if type(x) in SCALARS:
             a = x._value
             b = y._value if type(y) in SCALARS else y
@@ -226,9 +226,11 @@ class Watch:
                 self.found = turns(difference(x, y, level, self.weights), DELTA)
         return result
 
-    def step(self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType) -> Any:
-        self.last[frame.f_code, frame.f_lasti] = args, keywords
-        if not self.found:
+    def step(
+        self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType, own: bool
+    ) -> Any:
+        self.last[frame.f_code, frame.f_lasti] = (args, keywords) if own else None
+        if not self.found and function is not format:
             level = next(v for v in levels((args, keywords)) if v.watch is self)
             steps = [reach(function, sign) for sign in (DELTA, -DELTA)]
             self.found = any(
@@ -247,16 +249,16 @@ class Watch:
         """Look at the close comparisons; whether any decision would go another way nearby."""
         if not self.found:
             with np.errstate(all="ignore"):
-                for x, y in self.near:
-                    level = _level_of(self, x, y)
-                    if level is None:
-                        continue
-                    d, t = difference(x, y, level, self.weights)
-                    if turns((d, t), DELTA) or (not np.any(t) and is_blind(x, y)):
-                        self.found = True
-                        break
+                self.found = any(self._is_doubtful(x, y) for x, y in self.near)
         self.near = []
         return self.found
+
+    def _is_doubtful(self, x: Any, y: Any) -> bool:
+        level = _level_of(self, x, y)
+        if level is None:
+            return False
+        d, t = difference(x, y, level, self.weights)
+        return turns((d, t), DELTA) or (not np.any(t) and is_blind(x, y))
 
     def lanes_seen(self, k: int) -> list[np.ndarray]:
         """For each place the directions, as a mask, that reach the operands of its last test."""

@@ -46,6 +46,8 @@ class Decision(NamedTuple):
     blind : bool
         An operand is 0 with the derivative 0, as abs(f(x)) and norm(f(x)) have it where f(x) is 0:
         the tangent tells nothing.
+    own : bool
+        The operands belong to no evaluation further in.
     """
 
     key: Key
@@ -54,6 +56,7 @@ class Decision(NamedTuple):
     seen: tuple[bool, ...]
     margin: float
     blind: bool = False
+    own: bool = True
 
 
 class Place(NamedTuple):
@@ -97,7 +100,9 @@ class Script:
 
     # --- what numbers call ---------------------------------------------------------------------
 
-    def compare(self, apply: Any, x: Any, y: Any, result: Any, frame: FrameType) -> Any:
+    def compare(
+        self, apply: Any, x: Any, y: Any, result: Any, frame: FrameType, own: bool = True
+    ) -> Any:
         key = self._key(frame)
         if self.replay is not None:
             return self._next(key, apply)
@@ -114,9 +119,11 @@ class Script:
                     result = _turned(apply, d, self.step_ * t[0], result)
         except (TypeError, ValueError):  # text, None, shapes that do not fit
             pass
-        return self._write(Decision(key, apply, result, seen, margin, blind))
+        return self._write(Decision(key, apply, result, seen, margin, blind, own))
 
-    def step(self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType) -> Any:
+    def step(
+        self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType, own: bool
+    ) -> Any:
         key = self._key(frame)
         if self.replay is not None:
             return self._next(key, function)
@@ -124,10 +131,11 @@ class Script:
         blocks = [np.asarray(plain(x._parts())) for x in numbers]
         lanes = len(blocks[0]) if blocks else 1
         seen = tuple(any(bool(np.any(b[lane])) for b in blocks) for lane in range(lanes))
-        if self.step_ and (self.only is None or key in self.only) and any(seen):
+        moves = function is not format and any(seen)
+        if self.step_ and (self.only is None or key in self.only) and moves:
             h = reach(function, self.step_)
             result = nudged(function, args, keywords, result, self.level, self, h)
-        return self._write(Decision(key, function, result, seen, np.inf))
+        return self._write(Decision(key, function, result, seen, np.inf, False, own))
 
     def along(self, x: Any, _level: Any) -> Any:
         """The derivative of a number along the first direction."""

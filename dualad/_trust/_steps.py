@@ -38,7 +38,7 @@ def jumps(call: Any, mask: np.ndarray) -> list[Finding]:
     base = run(call, both, Script())
     if base.error is not None or any(np.any(t[0]) for t in base.tangents):
         return []
-    inside = {d.key for d in base.script.log if d.seen[0]}
+    inside = {d.key for d in base.script.log if d.own and d.seen[0]}
     outside = {d.key for d in base.script.log if len(d.seen) < 2 or d.seen[1]}
     suspects = inside - outside
     if not suspects:

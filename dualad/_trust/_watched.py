@@ -66,7 +66,8 @@ def judged_push(call: Any, level: Any, blocks: Any, pushed: Any) -> Any:
         _look(call, mask, lambda mask: _seen(watch, k, mask))
     elif mask.all():
         moved = [np.any(plain(b) != 0, axis=0).ravel() for b in watch.blocks]
-        _look(call, np.concatenate(moved), lambda _mask: True)
+        own = any(operands is not None for operands in watch.last.values())
+        _look(call, np.concatenate(moved), lambda _mask: own)
     return pushed
 
 
