@@ -5,5 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-ROWS: list[Any] = []
-STANDINS: dict[Any, Callable[..., Any]] = {}
+from . import _correlate, _interpolation
+
+_PARTS = (_correlate.STANDINS, _interpolation.STANDINS)
+
+ROWS: list[Any] = [row for part in _PARTS for row in part.rows]
+STANDINS: dict[Any, Callable[..., Any]] = {
+    function: standin for part in _PARTS for function, standin in part.table.items()
+}

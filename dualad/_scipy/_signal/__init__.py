@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _filters, _products
+from . import _filters, _lines, _products
 
-_PARTS = (_filters.STANDINS, _products.STANDINS)
+_PARTS = (_filters.STANDINS, _products.STANDINS, _lines.STANDINS)
 
 ROWS: list[Any] = [row for part in _PARTS for row in part.rows]
 STANDINS: dict[Any, Callable[..., Any]] = {
