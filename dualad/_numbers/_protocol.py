@@ -34,7 +34,7 @@ from ._number import (
     primal_tree,
 )
 from ._ufunc_methods import masked, ufunc_method
-from ._watch import flat, stepped
+from ._watch import STEPPING, flat, member_of, stepped
 
 
 def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
@@ -146,8 +146,12 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
         return flat(func, args, keywords, func(*primal_tree(args), **primal_tree(keywords)))
     if kind is Composed:
         result = _composed(row, func, args, keywords)
-        if func is np.sign and not isinstance(result, Number):
+        if not holds_number(result):  # sign of a real number, counts of a histogram
             return stepped(func, args, keywords, result)
+        if isinstance(result, tuple) and func in STEPPING:
+            for i, member in enumerate(result):
+                if not holds_number(member):
+                    stepped(member_of(func, i), args, keywords, member)
         return result
     operands, params = row.prepare(*args, **keywords)
     top = highest(operands)

@@ -13,6 +13,7 @@ evaluations; it is the innermost one's *own*: what the others differentiate is a
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 import os
@@ -162,6 +163,25 @@ COMPARISONS: dict[Any, Callable[..., Any]] = {
     np.greater: operator.gt,
     np.greater_equal: operator.ge,
 }
+# Composed functions of which some answers are locally constant.
+STEPPING = frozenset(
+    fn
+    for name in (
+        "histogram histogram2d histogramdd modf divmod frexp unique unique_all unique_counts "
+        "unique_inverse intersect1d"
+    ).split()
+    if (fn := vars(np).get(name)) is not None
+)
+
+
+@functools.lru_cache(maxsize=64)
+def member_of(function: Any, i: int) -> Callable[..., Any]:
+    """The function's answer i alone, always as the same object."""
+
+    def member(*args: Any, **keywords: Any) -> Any:
+        return function(*args, **keywords)[i]
+
+    return member
 
 
 def flat(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], result: Any) -> Any:
