@@ -10,18 +10,9 @@ import numpy as np
 from .._numbers import Number, primal, primal_tree
 from .._numbers._number import as_array, first_number, holds_number
 from ._scalars import converted
-from ._shadows import _count, load
+from ._shadows import loaded
 
 Standin = Callable[..., Any]
-
-
-def _loaded(x: Any) -> Any:
-    """x, and the members of lists in it, as numbers where these stand for plain arrays."""
-    if not _count[0]:
-        return x
-    if type(x) in (list, tuple):
-        return type(x)(map(_loaded, x))
-    return load(x)
 
 
 def _cast(x: Any, dtype: Any) -> Any:
@@ -42,7 +33,7 @@ def _as_one_array(x: Any) -> Any:
 
 
 def _array(object: Any, dtype: Any = None, **keywords: Any) -> Any:
-    x = _loaded(object)
+    x = loaded(object)
     if not holds_number(x) or np.dtype(dtype or float).kind == "O":
         return np.array(x, dtype, **keywords)
     out = _cast(_as_one_array(x), dtype)
@@ -54,7 +45,7 @@ def _array(object: Any, dtype: Any = None, **keywords: Any) -> Any:
 
 def _as_array(function: Callable[..., Any]) -> Standin:
     def standin(a: Any, dtype: Any = None, *args: Any, **keywords: Any) -> Any:
-        a = _loaded(a)
+        a = loaded(a)
         if not holds_number(a):
             return function(a, dtype, *args, **keywords)
         return _cast(_as_one_array(a), dtype)
@@ -64,7 +55,7 @@ def _as_array(function: Callable[..., Any]) -> Standin:
 
 def _contiguous(function: Callable[..., Any]) -> Standin:
     def standin(a: Any, dtype: Any = None, **keywords: Any) -> Any:
-        a = _loaded(a)
+        a = loaded(a)
         if not holds_number(a):
             return function(a, dtype, **keywords)
         out = _cast(_as_one_array(a), dtype)

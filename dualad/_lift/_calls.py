@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from .._numbers import primal_tree
-from .._numbers._number import as_array, holds_number
+from .._numbers import Number, primal_tree
+from .._numbers._number import as_array, first_number, holds_number
+from .._numbers._protocol import position_of_out
 from . import _shadows
 from ._build import bind, is_lifted, lifted
 from ._classes import construct, getter_of, method_of
 from ._elementwise import CONCATENATORS, vectorized
-from ._foreign import foreign, with_callbacks
+from ._foreign import foreign, serve, with_callbacks
 from ._methods import binary, context, iterable, own_method, unary
 from ._rebound import rebound
 from ._shadows import _count, into, load
@@ -37,7 +38,8 @@ def call(g: Any, /, *args: Any, **keywords: Any) -> Any:
     if _count[0]:
         args = tuple(map(load, args))
         keywords = {name: load(x) for name, x in keywords.items()}
-    return _KINDS.get(type(g), _instance)(g, args, keywords)
+    out = _KINDS.get(type(g), _instance)(g, args, keywords)
+    return load(out) if type(out) is _Array and _count[0] else out
 
 
 def _python(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -62,6 +64,8 @@ def _method(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     function = g.__func__
     if type(function) is FunctionType and is_user_code(function.__code__.co_filename):
         return _python(function, (g.__self__, *args), keywords)
+    if isinstance(g.__self__, Number) and keywords.get("out") is not None:
+        keywords["out"] = _into_out(keywords["out"], (g.__self__, *args))
     return foreign(g, args, keywords)
 
 
@@ -97,12 +101,22 @@ def _numpy(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         args = (into(args[0], args[1:], tuple(keywords.values())), *args[1:])
     if keywords.get("out") is not None:
         keywords["out"] = _into_out(keywords["out"], args)
+    elif len(args) > 2:
+        args = _with_out_by_position(g, args)
     args, keywords = with_callbacks(args, keywords)
     if any(type(x) in (list, tuple) for x in (*args, *keywords.values())):
         inside = g in _OF_SEQUENCES
         args = tuple(_arrays(x, inside) for x in args)
         keywords = {name: _arrays(x, inside) for name, x in keywords.items()}
     return g(*args, **keywords)
+
+
+def _with_out_by_position(g: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    position = position_of_out(g)
+    if position is None or len(args) <= position or args[position] is None:
+        return args
+    out = _into_out(args[position], args[:position])
+    return (*args[:position], out, *args[position + 1 :])
 
 
 # Functions of a sequence of arrays: its members are arrays, not the sequence.
@@ -262,7 +276,11 @@ def contains(x: Any, container: Any) -> bool:
 
 def modulo(x: Any, y: Any) -> Any:
     """``x % y``, the formatting of strings among them."""
-    return x % primal_tree(y) if isinstance(x, (str, bytes)) else binary("%", x, y)
+    if not isinstance(x, (str, bytes)):
+        return binary("%", x, y)
+    if holds_number(y):
+        np.trunc(first_number(y))  # seen by whoever watches for steps
+    return x % primal_tree(y)
 
 
 def matmul(x: Any, y: Any) -> Any:
@@ -289,6 +307,15 @@ _IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
 
 def in_place(sign: str, x: Any, v: Any) -> Any:
     """The right-hand side of ``x += v``."""
+    if type(x) is not _Array:
+        return _updated(sign, x, v)
+    number = into(x, v := _from_list(v))
+    new = _IN_PLACE[sign](number, v)
+    # The name keeps the plain array, for which the number stands.
+    return x if new is number else new
+
+
+def _updated(sign: str, x: Any, v: Any) -> Any:
     if type(x) is _Array:
         v = _from_list(v)
         x = into(x, v)
@@ -299,13 +326,13 @@ def in_place(sign: str, x: Any, v: Any) -> Any:
 
 def item_in_place(sign: str, owner: Any, index: Any, now: Any, v: Any) -> None:
     """``owner[index] += v``."""
-    new = in_place(sign, now, v)
+    new = _updated(sign, now, v)
     _shadows.target(load(owner))[index] = new
 
 
 def attribute_in_place(sign: str, owner: Any, name: str, now: Any, v: Any) -> None:
     """``owner.name += v``."""
-    new = in_place(sign, now, v)
+    new = _updated(sign, now, v)
     held = getattr(owner, "__dict__", {}).get(name)
     if type(held) is _Array and load(held) is new:
         return  # the array stays where it is; its shadow has been written
@@ -337,6 +364,7 @@ bind(
         "_da_context": context,
     }
 )
+serve(STANDINS)
 
 
 def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Any) -> Any:
@@ -344,7 +372,7 @@ def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: A
     numbers = (*args, *keywords.values())
     evaluation = _shadows.Evaluation(level, numbers, way_of(f) == THOROUGH)
     try:
-        return call(f, *args, **keywords)
+        return _shadows.loaded(call(f, *args, **keywords))
     finally:
         evaluation.end()
 

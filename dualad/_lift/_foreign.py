@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from types import FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
+
+import numpy as np
 
 from .._numbers._number import holds_number
 from .._scipy import bound_standin, standin
@@ -16,7 +18,7 @@ from ._ways import is_user_code
 def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Call a function of a library."""
     module = getattr(g, "__module__", None) or ""
-    if module.startswith("dualad"):
+    if module.startswith("dualad") or g is functools.partial:  # its function is called by `call`
         return g(*args, **keywords)
     if holds_number(args) or holds_number(tuple(keywords.values())):
         found = scipy_standin(g)
@@ -57,7 +59,17 @@ def with_callbacks(
     return args, keywords
 
 
-_FUNCTIONS = (FunctionType, MethodType, functools.partial)
+_FUNCTIONS = (FunctionType, MethodType, functools.partial, BuiltinFunctionType, np.ufunc)
+
+
+# Functions of one array or float that numbers of every kind meet through a stand-in.
+_HASHED = (BuiltinFunctionType, type)
+_callbacks: dict[Any, Any] = {}
+
+
+def serve(standins: dict[Any, Any]) -> None:
+    """`_calls` hands over the stand-ins of functions that libraries may call back."""
+    _callbacks.update(standins)
 
 
 def _may_call(x: Any) -> bool:
@@ -77,6 +89,11 @@ def callback(x: Any) -> Any:
         return lifted(x) or x
     if kind is MethodType:
         return MethodType(callback(x.__func__), x.__self__)
+    if kind is np.ufunc:
+        return functools.partial(again("call"), x)
+    found = _callbacks.get(x) if kind in _HASHED else None
+    if found is not None:
+        return found
     if kind is functools.partial:
         return functools.partial(callback(x.func), *x.args, **x.keywords)
     if kind is list or kind is tuple:
@@ -84,4 +101,4 @@ def callback(x: Any) -> Any:
     return x
 
 
-__all__ = ["callback", "foreign", "with_callbacks"]
+__all__ = ["callback", "foreign", "serve", "with_callbacks"]

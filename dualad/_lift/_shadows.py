@@ -12,6 +12,7 @@ A *session* is the outermost lifted evaluation of a thread; nested evaluations j
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
@@ -91,9 +92,13 @@ class Session:
 
 
 def _root(x: np.ndarray) -> np.ndarray:
-    while type(x.base) is _Array:
-        x = x.base
-    return x
+    while True:
+        base: Any = x.base
+        if type(base) is memoryview:
+            base = base.obj
+        if type(base) is not _Array:
+            return x
+        x = base
 
 
 def _clean(owner: Any, level: Any) -> None:
@@ -120,9 +125,24 @@ def load(x: Any) -> Any:
     return x
 
 
-def active() -> bool:
-    """Whether there are shadows at all."""
-    return bool(_count[0])
+def loaded(x: Any) -> Any:
+    """x, and what containers and dataclasses hold in it, as numbers where these stand for it."""
+    if not _count[0]:
+        return x
+    kind = type(x)
+    if kind in (list, tuple):
+        return kind(map(loaded, x))
+    if kind is dict:
+        return {key: loaded(item) for key, item in x.items()}
+    if isinstance(x, tuple) and hasattr(kind, "_fields"):
+        return kind(*map(loaded, x))
+    if hasattr(kind, "__dataclass_fields__") and not isinstance(x, type):
+        new = copy.copy(x)
+        for name in kind.__dataclass_fields__:
+            if hasattr(x, name):
+                object.__setattr__(new, name, loaded(getattr(x, name)))
+        return new
+    return load(x)
 
 
 def into(x: Any, *values: Any) -> Any:
@@ -228,4 +248,4 @@ class Evaluation:
             _count[0] -= len(self.session.shadows)
 
 
-__all__ = ["Evaluation", "active", "holder", "into", "is_thorough", "load", "new_array", "target"]
+__all__ = ["Evaluation", "holder", "into", "is_thorough", "load", "loaded", "new_array", "target"]

@@ -7,11 +7,33 @@ from typing import Any
 
 import numpy as np
 
+from .._numbers._number import holds_number
+from .._numbers._protocol import call
+from .._rules._later import later
+from .._rules._row import Composed
 from ._arrays import ARRAYS
 from ._math import MATH
 from ._python import PYTHON
 
-STANDINS: dict[Any, Callable[..., Any]] = {**PYTHON, **MATH, **ARRAYS}
+
+
+def _composed(row: Composed) -> Callable[..., Any]:
+    """The body of a row, for a function that does not ask its arguments for one."""
+
+    def standin(*args: Any, **keywords: Any) -> Any:
+        if holds_number((*args, *keywords.values())):
+            return call(row, row.fn, args, keywords)
+        return row.fn(*args, **keywords)
+
+    return standin
+
+
+STANDINS: dict[Any, Callable[..., Any]] = {
+    **PYTHON,
+    **MATH,
+    **ARRAYS,
+    np.kaiser: _composed(Composed(np.kaiser, later("._sampled", "kaiser"))),
+}
 
 # Functions that write into their first argument.
 WRITERS = frozenset({np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import os
 from collections.abc import Callable
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -113,7 +114,22 @@ def _key(f: Any) -> tuple[Any, Any]:
 def is_user_code(filename: str) -> bool:
     """Whether a file belongs to the user rather than to dualad, NumPy, SciPy or Python."""
     internal = _INTERNAL.get(filename)
-    return not (_is_internal(filename) if internal is None else internal)
+    if not (_is_internal(filename) if internal is None else internal):
+        return True
+    return filename.endswith(_OPEN)
+
+
+# NumPy's polynomials are Python code on arrays, which can be lifted as the user's own.
+_OPEN = tuple(
+    os.path.join("numpy", *path)
+    for path in (
+        *(("polynomial", f"{name}.py") for name in (
+            "_polybase", "chebyshev", "hermite", "hermite_e", "laguerre", "legendre", "polynomial",
+            "polyutils",
+        )),
+        ("lib", "_polynomial_impl.py"),
+    )
+)  # fmt: skip
 
 
 def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:

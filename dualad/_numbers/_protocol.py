@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DualadError, InputTypeError, NoRuleError
+from .._errors import DualadError, InputTypeError, NoRuleError, is_internal
 from .._rules import TABLE
 from .._rules._registry import EXTRA
-from .._rules._rest import REFUSED
+from .._rules._rest import LATE, REFUSED
 from .._rules._row import Binary, Composed, Flat, Unary
 from .._scipy import row_of_ufunc
 from ._assign import deliver
@@ -24,6 +24,7 @@ from ._level import hush, unhush
 from ._number import (
     Number,
     binary,
+    check_open,
     escape,
     first_number,
     highest,
@@ -39,6 +40,8 @@ from ._watch import STEPPING, flat, member_of, stepped
 
 def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
     """The body of `__array_ufunc__`."""
+    if self._level.closed:
+        check_open(self)
     try:
         if method != "__call__" or keywords:
             return _general_ufunc(self, ufunc, method, inputs, keywords)
@@ -77,6 +80,8 @@ def array_function(
     self: Number, func: Any, _types: Any, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """The body of `__array_function__`."""
+    if self._level.closed and not is_internal(sys._getframe(1).f_code.co_filename):
+        check_open(self)  # dualad itself takes answers apart after the evaluation
     try:
         row = TABLE.get(func) or EXTRA.get(func)
         if row is None:
@@ -98,6 +103,9 @@ def _without_row(self: Number, func: Any, args: tuple[Any, ...], keywords: dict[
     special = SPECIAL.get(func)
     if special is not None:
         return special(*args, **keywords)
+    late = LATE.get(full_name(func))
+    if late is not None:
+        return call(Composed(func, late), func, args, keywords)
     maker = MAKERS.get(func)
     if maker is not None:  # NumPy drops like=, which is self
         return maker(self, *args, **keywords)
