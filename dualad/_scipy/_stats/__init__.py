@@ -5,5 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import _frozen
+
 ROWS: list[Any] = []
-STANDINS: dict[Any, Callable[..., Any]] = {}
+STANDINS: dict[Any, Callable[..., Any]] = {**_frozen.STANDINS}
