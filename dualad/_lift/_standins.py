@@ -12,9 +12,9 @@ from .._numbers._protocol import call
 from .._rules._later import later
 from .._rules._row import Composed
 from ._arrays import ARRAYS
+from ._foreign import with_callbacks
 from ._math import MATH
 from ._python import PYTHON
-
 
 
 def _composed(row: Composed) -> Callable[..., Any]:
@@ -28,10 +28,24 @@ def _composed(row: Composed) -> Callable[..., Any]:
     return standin
 
 
+def _calling(name: str) -> Callable[..., Any]:
+    """A function of NumPy that calls the user's functions, which may close over numbers."""
+    body = later("._functionals", name)
+
+    def standin(*args: Any, **keywords: Any) -> Any:
+        args, keywords = with_callbacks(args, keywords)
+        return body(*args, **keywords)
+
+    return standin
+
+
 STANDINS: dict[Any, Callable[..., Any]] = {
     **PYTHON,
     **MATH,
     **ARRAYS,
+    np.piecewise: _calling("piecewise"),
+    np.apply_along_axis: _calling("apply_along_axis"),
+    np.apply_over_axes: _calling("apply_over_axes"),
     np.kaiser: _composed(Composed(np.kaiser, later("._sampled", "kaiser"))),
 }
 

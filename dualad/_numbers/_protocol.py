@@ -22,6 +22,7 @@ from .._scipy import row_of_ufunc
 from ._assign import deliver
 from ._level import hush, unhush
 from ._number import (
+    SCALARS,
     Number,
     binary,
     check_open,
@@ -154,11 +155,11 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
         return flat(func, args, keywords, func(*primal_tree(args), **primal_tree(keywords)))
     if kind is Composed:
         result = _composed(row, func, args, keywords)
-        if not holds_number(result):  # sign of a real number, counts of a histogram
+        if _is_plain(result):  # sign of a real number, counts of a histogram
             return stepped(func, args, keywords, result)
         if isinstance(result, tuple) and func in STEPPING:
             for i, member in enumerate(result):
-                if not holds_number(member):
+                if _is_plain(member):
                     stepped(member_of(func, i), args, keywords, member)
         return result
     operands, params = row.prepare(*args, **keywords)
@@ -171,6 +172,13 @@ def call(row: Any, func: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -
             "pass a plain number there, such as da.primal(x)",
         )
     return top._array_row(row, operands, params)
+
+
+def _is_plain(answer: Any) -> bool:
+    """Whether an answer is made of ordinary arrays and numbers; a poly1d may hold others."""
+    if type(answer) in (tuple, list):
+        return all(map(_is_plain, answer))
+    return not isinstance(answer, Number) and isinstance(answer, (np.ndarray, *SCALARS))
 
 
 def _refuse_objects(func: Any, args: tuple[Any, ...]) -> None:

@@ -13,7 +13,7 @@ from ._dispatch import dispatched
 from ._later import array_of
 from ._registry import register
 from ._repeating import moved_pad, widths_of
-from ._row import Composed
+from ._row import Composed, Flat
 
 _STATISTICS = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
 
@@ -25,6 +25,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) -> 
     odd = keywords.get("reflect_type", "even") != "even"
     if mode not in _STATISTICS and mode != "linear_ramp" and not odd:
         return moved_pad(array, pad_width, mode, **keywords)
+    _check(array, pad_width, mode, keywords)
     for axis, widths in enumerate(widths_of(pad_width, array.ndim)):
         if not any(widths):
             continue
@@ -37,6 +38,12 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) -> 
         else:
             array = odd_pad(array, axis, widths, mode, **keywords)
     return array
+
+
+@dispatched
+def _check(array: Any, pad_width: Any, mode: Any, keywords: dict[str, Any]) -> None:
+    """Let NumPy raise what it has to say about the arguments."""
+    np.pad(array, pad_width, mode, **keywords)
 
 
 def _pairs(x: Any, ndim: int, axis: int) -> tuple[Any, Any]:
@@ -108,4 +115,4 @@ def _by_function(
     return padded
 
 
-register((Composed(odd_pad, _odd_pad),))
+register((Composed(odd_pad, _odd_pad), Flat(_check)))

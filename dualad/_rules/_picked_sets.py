@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ._dispatch import dispatched
 from ._later import array_of
@@ -166,8 +167,8 @@ def _extent(filt: Any, trim: str, axes: tuple[int, ...]) -> tuple[slice, ...]:
 
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     filt = array_of(filt)
-    axes = range(filt.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return filt[_extent(filt, trim.lower(), tuple(d % filt.ndim for d in axes))]
+    axes = tuple(range(filt.ndim)) if axis is None else normalize_axis_tuple(axis, filt.ndim)
+    return filt[_extent(filt, trim.lower(), axes)]
 
 
 register(

@@ -41,6 +41,28 @@ def polyval(p: Any, x: Any) -> Any:
     return y
 
 
+def _series(x: Any, c: Any, tensor: bool) -> Any:
+    """The power series with coefficients along the first axis of c, the lowest power first."""
+    if tensor:
+        c = np.reshape(c, (*c.shape, *(1,) * x.ndim))
+    y = c[-1] + 0.0 * x
+    for i in range(c.shape[0] - 2, -1, -1):
+        y = c[i] + y * x
+    return y
+
+
+def polyval2d(x: Any, y: Any, c: Any) -> Any:
+    """`numpy.polynomial.polynomial.polyval2d`."""
+    x, y = array_of(x), array_of(y)
+    return _series(y, _series(x, array_of(c), True), False)
+
+
+def polygrid2d(x: Any, y: Any, c: Any) -> Any:
+    """`numpy.polynomial.polynomial.polygrid2d`."""
+    x, y = array_of(x), array_of(y)
+    return _series(y, _series(x, array_of(c), True), True)
+
+
 def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     x = array_of(x)
     if x.ndim != 1:
@@ -101,6 +123,8 @@ def polydiv(u: Any, v: Any) -> Any:
 
 
 def polyder(p: Any, m: int = 1) -> Any:
+    if int(m) < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
     y = _coefficients(p)
     for _ in range(int(m)):
         y = y[:-1] * np.arange(y.shape[0] - 1, 0, -1)
@@ -109,10 +133,14 @@ def polyder(p: Any, m: int = 1) -> Any:
 
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     m = int(m)
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
     y = _coefficients(p)
     constants = np.zeros(m) if k is None else np.atleast_1d(array_of(k))
     if constants.shape[0] == 1 and m > 1:
         constants = constants[0] * np.ones(m)
+    if constants.shape[0] < m:
+        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
     for i in range(m):
         y = np.concatenate((y / np.arange(y.shape[0], 0, -1), constants[i : i + 1]))
     return _like(y, p)

@@ -39,6 +39,12 @@ REST: tuple[Row, ...] = (
     *(Flat(vars(np)[name]) for name in _INTEGERS.split() if name in vars(np)),
 )
 
+LATE: dict[str, Any] = {
+    f"numpy.polynomial.polynomial.{name}": later("._polynomials", name)
+    for name in ("polyval2d", "polygrid2d")
+}
+"""Bodies by the names of functions that NumPy imports when they are first asked for."""
+
 REFUSED: dict[Any, tuple[str, str]] = {
     np.nextafter: (
         "its answer is a rounding step from x, not a function of it",

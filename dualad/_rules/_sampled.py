@@ -140,6 +140,18 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * mat
     return np.concatenate((p[(*lead, slice(None, 1))], moved), axis=axis)
 
 
+# --- windows -------------------------------------------------------------------------------------
+
+
+def kaiser(M: Any, beta: Any) -> Any:
+    """The Kaiser window; `np.kaiser` itself asks for plain numbers, so lifted code calls this."""
+    if M == 1:
+        return np.kaiser(1, 0.0)
+    half = (M - 1) / 2.0
+    n = (np.arange(M) - half) / half
+    return np.i0(beta * np.sqrt(1 - n * n)) / np.i0(beta)
+
+
 # --- covariance ----------------------------------------------------------------------------------
 
 
