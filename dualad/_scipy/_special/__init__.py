@@ -9,13 +9,15 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import _elementary, _gamma, _normal
+from . import _bessel, _elementary, _gamma, _integrals, _normal
 from ._many import join_rows
 from ._parameters import MODULES as _PARAMETERS
 
 _MODULES: tuple[ModuleType, ...] = (
+    _bessel,
     _elementary,
     _gamma,
+    _integrals,
     _normal,
     *_PARAMETERS,
 )

@@ -1,0 +1,379 @@
+"""Integrals of elementary functions and of Bessel functions; Airy's and Kelvin's functions.
+
+The derivative of an integral is its integrand (DLMF 6.2, 7.2, 9.10, 10.43, 25.12); Airy's and
+Kelvin's functions solve w'' = z w and w'' = i w - w'/x (DLMF 9.2, 10.61).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.special as sc
+
+from ..._errors import NoRuleError
+from ..._rules._dispatch import dispatched
+from ..._rules._helpers import NAN, below, is_complex, polynomial, select, sin_cos_pi, square_err
+from ..._rules._row import Row, Unary
+from ._many import INTEGER, Partials
+from ._normal import faddeeva1
+
+PI = 3.141592653589793
+HALF_PI = 1.5707963267948966
+ROOT_PI = 1.7724538509055159
+
+# --- sine and cosine integrals: sin(x)/x and its derivative without cancellation below 1
+
+_COUNT = 11
+_SPHERE = tuple((-1.0) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(_COUNT, 0, -1))
+_SPHERE_H = tuple(2.0 * k / math.factorial(2 * k + 1) for k in range(_COUNT, 0, -1))
+
+
+def _nonzero(x: Any) -> tuple[Any, Any]:
+    zero = np.equal(x, 0.0)
+    return zero, select(zero, 1.0 + 0.0 * x, x)
+
+
+def _sinc1(x: Any) -> Any:
+    near = np.abs(x) < 1.0
+    z = select(near, 1.0 + 0.0 * x, x)
+    series = x * polynomial(x * x, _SPHERE)
+    return select(near, series, (np.cos(z) - np.sin(z) / z) / z)
+
+
+def _sinhc1(x: Any) -> Any:
+    near = np.abs(x) < 1.0
+    z = select(near, 1.0 + 0.0 * x, x)
+    series = x * polynomial(x * x, _SPHERE_H)
+    return select(near, series, (np.cosh(z) - np.sinh(z) / z) / z)
+
+
+@dispatched
+def sine_ratio(x: Any) -> Any:
+    """sin(x)/x."""
+    zero, z = _nonzero(x)
+    return select(zero, 1.0, np.sin(z) / z)
+
+
+@dispatched
+def sinh_ratio(x: Any) -> Any:
+    """sinh(x)/x."""
+    zero, z = _nonzero(x)
+    return select(zero, 1.0, np.sinh(z) / z)
+
+
+def _second_sine(x: Any, y: Any, d: Any) -> Any:
+    near = np.abs(x) < 0.5
+    z = select(near, 1.0 + 0.0 * x, x)
+    c = tuple(
+        (-1.0) ** k * 2 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in range(_COUNT, 0, -1)
+    )
+    return select(near, polynomial(x * x, c), -y - 2.0 * d / z)
+
+
+def _second_sinh(x: Any, y: Any, d: Any) -> Any:
+    near = np.abs(x) < 0.5
+    z = select(near, 1.0 + 0.0 * x, x)
+    c = tuple(2.0 * k * (2 * k - 1) / math.factorial(2 * k + 1) for k in range(_COUNT, 0, -1))
+    return select(near, polynomial(x * x, c), y - 2.0 * d / z)
+
+
+# --- Fresnel: x*x is reduced, and its rounding error put back
+
+
+def _fresnel(x: Any) -> tuple[Any, Any]:
+    """sin and cos of pi x*x/2."""
+    if is_complex(x):
+        return np.sin(HALF_PI * x * x), np.cos(HALF_PI * x * x)
+    square, error = square_err(x)
+    s, c = sin_cos_pi(0.5 * np.fmod(square, 4.0))
+    h = HALF_PI * error
+    return s + c * h, c - s * h
+
+
+def _turn(x: Any, sign: float) -> Any:
+    """exp(+-i x*x)."""
+    square, error = square_err(x)
+    c, s = np.cos(square), np.sin(square)
+    return (c - s * error) + sign * 1j * (s + c * error)
+
+
+def _modfresnel(sign: float) -> Any:
+    # F(x) = integral of exp(+-i t*t) from x on; K(x) = w(exp(+-i pi/4) x)/2 with Faddeeva's w.
+    turn = complex(math.sqrt(0.5), sign * math.sqrt(0.5))
+
+    def slope(x: Any, _y: Any) -> Any:
+        z = turn * x
+        if sign > 0.0:
+            return -_turn(x, sign), 0.5 * turn * faddeeva1(z, sc.wofz(z))
+        # w(conj(z)) stands below the real axis: take the mirrored one
+        u = np.conjugate(z)
+        return -_turn(x, sign), np.conjugate(0.5 * np.conjugate(turn) * faddeeva1(u, sc.wofz(u)))
+
+    return slope
+
+
+# --- Spence: -log(x)/(x - 1), smooth at 1
+
+_SPENCE = tuple(-(k / (k + 1.0)) * (-1.0) ** (k - 1) for k in range(70, 0, -1))
+
+
+def _spence1(x: Any, _y: Any) -> Any:
+    one = np.equal(x, 1.0)
+    return select(below(x, 0.0), NAN, select(one, -1.0, -np.log(x) / select(one, 1.0 + x, x - 1.0)))
+
+
+def _spence2(x: Any, _y: Any, d: Any) -> Any:
+    near = np.abs(x - 1.0) < 0.5
+    z = select(near, 3.0 + 0.0 * x, x)
+    series = -1.0 * polynomial(select(near, x - 1.0, 0.0 * x), _SPENCE)
+    return select(near, series, -(1.0 / z + d) / (z - 1.0))
+
+
+# --- integrals of Bessel functions that are divided by t
+
+_LESS_ONE = tuple(0.25**k / math.factorial(k) ** 2 for k in range(14, 0, -1))
+_LESS_ONE_J = tuple((-0.25) ** k / math.factorial(k) ** 2 for k in range(14, 0, -1))
+
+
+def _i0_less_one(x: Any) -> Any:
+    near = np.abs(x) < 2.0
+    z = select(near, 1.0, x)
+    return select(near, x * polynomial(x * x, _LESS_ONE), (sc.i0(z) - 1.0) / z)
+
+
+def _one_less_j0(x: Any) -> Any:
+    near = np.abs(x) < 2.0
+    z = select(near, 1.0, x)
+    return select(near, -x * polynomial(x * x, _LESS_ONE_J), (1.0 - sc.j0(z)) / z)
+
+
+# --- Airy functions
+
+
+def _airy(z: Any, y: Any) -> Any:
+    return y[1], z * y[0], y[3], z * y[2]
+
+
+_AIRY_TERMS = 22
+_AIRY_BORDER = 10.0
+
+
+def _airy_terms() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """u_k and v_k of DLMF 9.7.2, times (3/2)**k: the series are in 1/z**(3/2)."""
+    u = [1.0]
+    for k in range(1, _AIRY_TERMS):
+        rising = (6 * k - 5) * (6 * k - 3) * (6 * k - 1) / (216.0 * k * (2 * k - 1))
+        u.append(u[-1] * rising * 1.5)
+    v = [c * (6 * k + 1) / (1 - 6 * k) for k, c in enumerate(u)]
+    return tuple(u), tuple(v)
+
+
+_U, _V = _airy_terms()
+
+
+def _airy_far(z: Any, sign: float, derivative: bool) -> Any:
+    """The slope of z**(-+1/4) * sum of c_k (+-1/z**(3/2))**k, term by term."""
+    power = 0.25 if derivative else -0.25
+    q = sign / (z * np.sqrt(z))
+    total: Any = 0.0
+    coefficients = _V if derivative else _U
+    for k in range(_AIRY_TERMS - 1, -1, -1):
+        total = total * q + coefficients[k] * (power - 1.5 * k)
+    return total * np.power(z, power - 1.0) / ROOT_PI
+
+
+def _airye(z: Any, y: Any) -> Any:
+    """Slopes of Ai exp(s), Ai' exp(s), Bi exp(-|Re s|), Bi' exp(-|Re s|), s = 2/3 z**(3/2)."""
+    if is_complex(z):
+        raise NoRuleError(
+            "scipy.special.airye of a complex argument is not holomorphic",
+            "scipy.special.airy, times np.exp",
+        )
+    a, da, b, db = y
+    left, far = z < 0.0, z > _AIRY_BORDER
+    root = np.sqrt(select(left, 0.0, z))
+    w = select(far, z, _AIRY_BORDER)
+    return (
+        select(far, 0.5 * _airy_far(w, -1.0, False), da + root * a),
+        select(far, -0.5 * _airy_far(w, -1.0, True), z * a + root * da),
+        select(far, _airy_far(w, 1.0, False), db - root * b),
+        select(far, _airy_far(w, 1.0, True), z * b - root * db),
+    )
+
+
+# --- Kelvin functions
+
+
+def _over(y: Any, x: Any, limit: float) -> Any:
+    """y/x, and its limit at 0."""
+    zero = np.equal(x, 0.0)
+    return select(zero, limit, y / select(zero, 1.0, x))
+
+
+_KELVIN_TERMS = 8
+_BER = complex(-math.sqrt(0.5), math.sqrt(0.5))
+_KER = complex(math.sqrt(0.5), math.sqrt(0.5))
+
+
+def _kelvin3(x: Any, kind: int) -> Any:
+    """The third derivative of ber (kind 0) or bei (2), from their series, for small x."""
+    total: Any = 0.0
+    for k in range(_KELVIN_TERMS, 0, -1):
+        p = 4 * k + kind
+        c = (-1.0) ** k * math.perm(p, 3) / (2.0**p * math.factorial(2 * k + kind // 2) ** 2)
+        total = total * x * x * x * x + c
+    return total * x if kind == 0 else total * x * x * x
+
+
+# ber + i bei = J_0(x exp(3 i pi/4)), ker + i kei = K_0(x exp(i pi/4)): SciPy's own functions keep
+# ten digits beyond 9, which SciPy's Bessel functions of complex arguments do not lose.
+
+
+def _be(x: Any) -> Any:
+    far = x > 8.0
+    exact = sc.jv(0.0, _BER * select(far, x, 1.0))
+    return select(far, exact, sc.ber(x) + 1j * sc.bei(x))
+
+
+def _bep(x: Any) -> Any:
+    far = x > 8.0
+    exact = -_BER * sc.jv(1.0, _BER * select(far, x, 1.0))
+    return select(far, exact, sc.berp(x) + 1j * sc.beip(x))
+
+
+def _ke(x: Any) -> Any:
+    far = x > 1.0
+    exact = sc.kv(0.0, _KER * select(far, x, 1.0))
+    return select(far, exact, sc.ker(x) + 1j * sc.kei(x))
+
+
+def _kep(x: Any) -> Any:
+    far = x > 1.0
+    exact = -_KER * sc.kv(1.0, _KER * select(far, x, 1.0))
+    return select(far, exact, sc.kerp(x) + 1j * sc.keip(x))
+
+
+def _bepp(x: Any) -> Any:
+    return 1j * _be(x) - _over(_bep(x), x, 0.5j)
+
+
+def _beppp(x: Any) -> Any:
+    near = np.abs(x) < 1.0
+    z = select(near, 1.0, x)
+    plain = 1j * _bep(z) - (_bepp(z) - _bep(z) / z) / z
+    return select(near, _kelvin3(x, 0) + 1j * _kelvin3(x, 2), plain)
+
+
+def _kepp(x: Any) -> Any:
+    return 1j * _ke(x) - _kep(x) / x
+
+
+def _keppp(x: Any) -> Any:
+    return 1j * _kep(x) - (_kepp(x) - _kep(x) / x) / x
+
+
+def _kelvin(x: Any, _y: Any) -> Any:
+    return _bep(x), _kep(x), _bepp(x), _kepp(x)
+
+
+def _kelvin_row(fn: Any, part: Any, first: Any, second: Any) -> Unary:
+    return Unary(
+        fn,
+        lambda x, _y: part(first(x)),
+        lambda x, _y, _d: part(second(x)),
+        at=(1e-3, 0.4, 1.0, 3.0, 9.0),
+    )
+
+
+def _itairy(x: Any, _y: Any) -> Any:
+    a, _, b, _ = sc.airy(x)
+    c, _, d, _ = sc.airy(-x)
+    return a, b, c, d
+
+
+_AWAY = (-30.0, -2.0, -0.3, 1e-9, 0.5, 1.5, 4.0, 30.0)
+_HALF = (1e-9, 0.1, 0.9, 1.1, 4.0, 30.0)
+_SMALL = (1e-3, 0.4, 1.0, 3.0, 9.0)
+
+ROWS: list[Row] = [
+    Unary(sine_ratio, lambda x, _y: _sinc1(x), _second_sine, at=_AWAY),
+    Unary(sinh_ratio, lambda x, _y: _sinhc1(x), _second_sinh, at=_AWAY),
+    Unary(
+        sc.exp1,
+        lambda x, _y: select(below(x, 0.0), NAN, -np.exp(-x) / x),
+        lambda x, _y, _d: select(below(x, 0.0), NAN, np.exp(-x) * (1.0 + 1.0 / x) / x),
+        at=_HALF,
+        kinks={0.0: -np.inf},
+        outside=(-1.0,),
+        sympy=lambda sp, x: sp.expint(1, x),
+    ),
+    Unary(
+        sc.expi,
+        lambda x, _y: np.exp(x) / x,
+        lambda x, _y, d: d * ((x - 1.0) / x),
+        at=_AWAY,
+        sympy=lambda sp, x: sp.Ei(x),
+    ),
+    Unary(
+        sc.spence,
+        _spence1,
+        _spence2,
+        at=(1e-9, 0.1, 0.6, 0.999, 1.0, 1.0001, 1.4, 7.0, 1e5),
+        outside=(-1.0,),
+    ),
+    *(
+        _kelvin_row(fn, part, first, second)
+        for real, imag, first, second in (
+            (sc.ber, sc.bei, _bep, _bepp),
+            (sc.ker, sc.kei, _kep, _kepp),
+            (sc.berp, sc.beip, _bepp, _beppp),
+            (sc.kerp, sc.keip, _kepp, _keppp),
+        )
+        for fn, part in ((real, np.real), (imag, np.imag))
+    ),
+    Unary(
+        sc.itstruve0,
+        lambda x, _y: sc.struve(0.0, x),
+        lambda x, _y, _d: 2.0 / PI - sc.struve(1.0, x),
+        at=_SMALL,
+    ),
+    Unary(
+        sc.itmodstruve0,
+        lambda x, _y: sc.modstruve(0.0, x),
+        lambda x, _y, _d: 2.0 / PI + sc.modstruve(1.0, x),
+        at=_SMALL,
+    ),
+    Unary(
+        sc.it2struve0,
+        lambda x, _y: -sc.struve(0.0, x) / x,
+        lambda x, _y, d: -(2.0 / PI - sc.struve(1.0, x) + d) / x,
+        at=_SMALL,
+    ),
+]
+
+
+def _expn(n: Any, x: Any, _y: Any) -> Any:
+    zero = np.equal(n, 0.0)
+    at_zero = -np.exp(-x) * (1.0 + 1.0 / x) / x
+    return select(zero, at_zero, -sc.expn(select(zero, 1.0, n - 1.0), x))
+
+
+PARTIALS: Mapping[Any, Partials] = {
+    "expn": {0: INTEGER, 1: _expn},
+    "sici": {0: lambda x, _y: (sine_ratio(x), np.cos(x) / x)},
+    "shichi": {0: lambda x, _y: (sinh_ratio(x), np.cosh(x) / x)},
+    "fresnel": {0: lambda x, _y: _fresnel(x)},
+    "modfresnelp": {0: _modfresnel(1.0)},
+    "modfresnelm": {0: _modfresnel(-1.0)},
+    "airy": {0: _airy},
+    "airye": {0: _airye},
+    "itairy": {0: _itairy},
+    "iti0k0": {0: lambda x, _y: (sc.i0(x), sc.k0(x))},
+    "itj0y0": {0: lambda x, _y: (sc.j0(x), sc.y0(x))},
+    "it2i0k0": {0: lambda x, _y: (_i0_less_one(x), -sc.k0(x) / x)},
+    "it2j0y0": {0: lambda x, _y: (_one_less_j0(x), -sc.y0(x) / x)},
+    "kelvin": {0: _kelvin},
+}
