@@ -48,6 +48,12 @@ def _is_internal(filename: str) -> bool:
     return answer
 
 
+def is_internal(filename: str) -> bool:
+    """Whether code in this file is not the user's own."""
+    known = _INTERNAL.get(filename)
+    return _is_internal(filename) if known is None else known
+
+
 def user_frame(depth: int = 1) -> FrameType | None:
     """The innermost frame of the user's own code.
 

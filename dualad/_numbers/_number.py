@@ -180,9 +180,10 @@ def check_open(x: Any) -> None:
         Its derivatives would be taken for constants.
     """
     if isinstance(x, Number) and x._level.closed:
+        from ._kept import where_kept  # only this error needs it
+
         raise LevelError(
-            "a number was used after its evaluation: it had been kept in an attribute, a global "
-            "variable, a cache or a list",
+            f"a number was used after its evaluation: it had been kept {where_kept(x)}",
             "keep da.primal(x) there, or clear it before each evaluation",
         )
 
@@ -262,6 +263,7 @@ def as_array(x: Any) -> Any:
 
 def escape(x: Number, met: str, instead: str) -> NoReturn:
     """Raise `EscapeError`, and keep it in the evaluation in case user code swallows it."""
+    check_open(x)
     raise note(EscapeError(met, instead), x)
 
 
