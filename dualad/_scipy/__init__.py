@@ -20,6 +20,7 @@ import functools
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from types import BuiltinMethodType
 from typing import Any
 
 from .._rules._registry import EXTRA, register
@@ -59,6 +60,8 @@ def row_of_ufunc(ufunc: Any) -> Any:
 def standin(function: Any) -> Callable[..., Any] | None:
     """What to call in place of a function of SciPy, of a class or of a method; None if unknown."""
     module = getattr(function, "__module__", None)
+    if module is None and getattr(function, "__objclass__", type).__name__ == "SuperLU":
+        module = "scipy.sparse"  # a method written in C, whose class does not say where it is from
     if not isinstance(module, str) or not module.startswith("scipy."):
         return None
     part = module.split(".")[1]
@@ -79,7 +82,10 @@ def bound_standin(function: Any) -> Callable[..., Any] | None:
         Takes the arguments of the call, numbers among them.
     """
     method = getattr(function, "__func__", None)
-    if method is None:
+    if type(function) is BuiltinMethodType:
+        owner = function.__self__
+        method = getattr(type(owner), function.__name__, None)
+    elif method is None:
         owner, method = function, type(function).__call__ if callable(function) else None
     else:
         owner = function.__self__

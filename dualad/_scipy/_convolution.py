@@ -86,7 +86,7 @@ def correlated(x: Any, weights: Any, axis: int) -> Any:
 # --- beyond the ends -----------------------------------------------------------------------------
 
 # scipy.ndimage's and scipy.signal's names for what np.pad calls otherwise.
-PADS = {
+PADS: dict[str, Any] = {
     "reflect": "symmetric",
     "grid-mirror": "symmetric",
     "symm": "symmetric",

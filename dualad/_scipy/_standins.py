@@ -103,10 +103,10 @@ def _merged(result: Any, value: Any) -> Any:
         return kind(*members) if hasattr(kind, "_fields") else kind(members)
     if not is_number(result) or np.size(value) == 0:
         return value  # it has no derivative
-    kind = np.asarray(value).dtype
-    if kind.kind != "c" and result.dtype.kind == "c":
+    dtype = np.asarray(value).dtype
+    if dtype.kind != "c" and result.dtype.kind == "c":
         result = np.real(result)
-    return pinned(result if result.dtype == kind else result.astype(kind), value)
+    return pinned(result if result.dtype == dtype else result.astype(dtype), value)
 
 
 def no_rule(fn: Function, case: str, instead: str) -> NoReturn:
