@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -137,8 +138,6 @@ def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -
     >>> J @ np.array([1.0, 1.0])
     array([2., 4.])
     """
-    from scipy.sparse.linalg import LinearOperator
-
     reject_later("jacobian_operator", later)
     check_function("jacobian_operator", f)
     call = Call(f, (x, *args), {})
@@ -146,29 +145,52 @@ def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -
         raise InputError("jacobian_operator takes one array", "flatten the container into an array")
     recorded = Recorded(call)
     if len(recorded.values) != 1:
-        raise InputError("jacobian_operator needs a function that returns one array")
-    value, (leaf,) = recorded.values[0], call.leaves
-    last = last_uses(recorded.tape, recorded.outputs)
-    m, n = math.prod(np.shape(value)), math.prod(np.shape(leaf))
+        raise InputError(
+            "jacobian_operator needs a function that returns one array",
+            "np.concatenate of its answers",
+        )
+    point = x.copy("K") if isinstance(x, np.ndarray) else x
+    return _operator_class()(recorded, call.leaves[0], (f, point, *args))
 
-    def matmat(v: Any) -> Any:
-        block = np.reshape(v, (n, -1)).T.reshape((-1, *np.shape(leaf)))
-        seeds = {recorded.inputs[0]: block}
-        (out,) = push_forward(recorded.tape, seeds, recorded.outputs, last)
-        out = np.zeros((block.shape[0], m)) if out is None else out
-        return np.reshape(out, (block.shape[0], m)).T
 
-    def rmatmat(u: Any) -> Any:
-        block = np.reshape(u, (m, -1)).T.reshape((-1, *np.shape(value)))
-        (ct,) = recorded.cotangents([block])
-        ct = np.zeros((block.shape[0], n)) if ct is None else ct
-        return np.reshape(ct, (block.shape[0], n)).T
+@functools.lru_cache(maxsize=1)
+def _operator_class() -> Any:
+    """The class of such operators, made when SciPy is first needed."""
+    from scipy.sparse.linalg import LinearOperator
 
-    return LinearOperator(
-        (m, n),
-        matvec=lambda v: matmat(v)[:, 0],
-        rmatvec=lambda u: rmatmat(u)[:, 0],
-        matmat=matmat,
-        rmatmat=rmatmat,
-        dtype=result_dtype(value),
-    )
+    class JacobianOperator(LinearOperator):  # type: ignore[misc]  # SciPy is not typed
+        """A Jacobian by products; it pickles when its function does, and f runs once more then."""
+
+        def __init__(self, recorded: Recorded, x: Any, made_of: tuple[Any, ...]) -> None:
+            value = recorded.values[0]
+            self._recorded, self._made_of = recorded, made_of
+            self._in, self._out = np.shape(x), np.shape(value)
+            self._last = last_uses(recorded.tape, recorded.outputs)
+            super().__init__(result_dtype(value), (math.prod(self._out), math.prod(self._in)))
+
+        def _matmat(self, v: Any) -> Any:
+            m, n = self.shape
+            block = np.reshape(v, (n, -1)).T.reshape((-1, *self._in))
+            recorded = self._recorded
+            seeds = {recorded.inputs[0]: block}
+            (out,) = push_forward(recorded.tape, seeds, recorded.outputs, self._last)
+            out = np.zeros((block.shape[0], m)) if out is None else out
+            return np.reshape(out, (block.shape[0], m)).T
+
+        def _rmatmat(self, u: Any) -> Any:
+            m, n = self.shape
+            block = np.reshape(u, (m, -1)).T.reshape((-1, *self._out))
+            (ct,) = self._recorded.cotangents([block])
+            ct = np.zeros((block.shape[0], n)) if ct is None else ct
+            return np.reshape(ct, (block.shape[0], n)).T
+
+        def _matvec(self, v: Any) -> Any:
+            return self._matmat(v)[:, 0]
+
+        def _rmatvec(self, u: Any) -> Any:
+            return self._rmatmat(u)[:, 0]
+
+        def __reduce__(self) -> Any:
+            return jacobian_operator, self._made_of
+
+    return JacobianOperator

@@ -156,6 +156,12 @@ class Pullback:
     def __init__(self, recorded: Recorded, call: Call) -> None:
         self._recorded, self._call = recorded, call
 
+    def __reduce__(self) -> Any:
+        raise InputTypeError(
+            "a pullback does not pickle: it holds a recorded evaluation",
+            "da.vjp in the process that needs it, or da.jacobian_operator(f, x), which pickles",
+        )
+
     def __call__(self, cotangent: Any) -> tuple[Any, ...]:
         """Pull a cotangent of the output's container and shape back.
 
