@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import scipy.sparse
 
 from .._plain import array, find_number
 from .._standins import Standins, no_rule
-from ._numbers import SparseNumber, as_sparse, is_sparse
+from ._numbers import SparseNumber, as_sparse, is_sparse, stored
 from ._products import FORMATS
 
 STANDINS = Standins()
@@ -38,9 +39,9 @@ def _holds(tree: Any) -> bool:
 def _constructor(fn: Any, name: str) -> Any:
     def body(arg1: Any, shape: Any = None, dtype: Any = None, copy: bool = False) -> Any:
         if is_sparse(arg1):
-            return as_sparse(arg1)
+            return as_sparse(arg1).asformat(name)
         if not isinstance(arg1, tuple):
-            return _dense(array(arg1))
+            return _dense(array(arg1)).asformat(name)
         if name == "dia":
             return _diagonals_as_stored(arg1, shape)
         if len(arg1) == 2 and name != "bsr":
@@ -48,13 +49,20 @@ def _constructor(fn: Any, name: str) -> Any:
             rows, columns = np.asarray(rows), np.asarray(columns)
             if shape is None:
                 shape = (int(rows.max()) + 1, int(columns.max()) + 1)
-            made = SparseNumber(array(data), rows, columns, shape)
-            return made if name == "coo" else made.summed()
+            made = SparseNumber(array(data), rows, columns, shape, name)
+            return made.summed() if _sums(name) else made
         if len(arg1) == 3 and name in ("csr", "csc"):
             return _compressed(arg1, shape, name)
         return no_rule(fn, "of these arguments", "csr_array((data, (rows, columns)), shape)")
 
     return body
+
+
+@functools.cache
+def _sums(name: str) -> bool:
+    """Whether this SciPy adds entries that share a place when it makes such a matrix."""
+    twice = (np.ones(2), (np.zeros(2, int), np.zeros(2, int)))
+    return bool(stored(twice[0], *twice[1], (1, 1), name).nnz == 1)
 
 
 def _dense(x: Any) -> SparseNumber:
@@ -70,7 +78,7 @@ def _compressed(arg1: Any, shape: Any, name: str) -> SparseNumber:
         minor = int(indices.max()) + 1
         shape = (len(indptr) - 1, minor) if name == "csr" else (minor, len(indptr) - 1)
     rows, columns = (major, indices) if name == "csr" else (indices, major)
-    return SparseNumber(data, rows, columns, shape)
+    return SparseNumber(data, rows, columns, shape, name)
 
 
 def _diagonals_as_stored(arg1: Any, shape: Any) -> SparseNumber:

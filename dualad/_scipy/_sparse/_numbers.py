@@ -25,6 +25,14 @@ def gathered(places: Any, n: int, values: Any) -> Any:
     return product(ones, values, -1)
 
 
+def stored(data: Any, rows: Any, columns: Any, shape: Shape, format: str) -> Any:
+    """SciPy's own sparse array of plain entries."""
+    if format in ("csr", "csc", "coo"):
+        make = getattr(scipy.sparse, f"{format}_array")
+        return make((data, (rows, columns)), shape=shape)
+    return scipy.sparse.coo_array((data, (rows, columns)), shape=shape).asformat(format)
+
+
 class SparseNumber:
     """A sparse matrix of numbers; made by the constructors of `scipy.sparse` inside derivatives.
 
@@ -33,13 +41,16 @@ class SparseNumber:
     data : number or ndarray, shape (n,)
     rows, columns : ndarray of int, shape (n,)
     shape : (int, int)
+    format : str
+        SciPy's form of storage: it decides the order of sums in the values.
     """
 
     __array_ufunc__ = None  # operators of arrays leave the answer to this class
     __array_priority__ = 1.0e7
     ndim = 2
 
-    def __init__(self, data: Any, rows: Any, columns: Any, shape: Any) -> None:
+    def __init__(self, data: Any, rows: Any, columns: Any, shape: Any, format: str = "csr") -> None:
+        self.format = format
         self.data, self.shape = data, tuple(int(n) for n in shape)
         self.rows, self.columns = np.asarray(rows, np.intp), np.asarray(columns, np.intp)
 
@@ -53,7 +64,8 @@ class SparseNumber:
 
     @property
     def T(self) -> SparseNumber:
-        return SparseNumber(self.data, self.columns, self.rows, self.shape[::-1])
+        turned = {"csr": "csc", "csc": "csr"}.get(self.format, self.format)
+        return SparseNumber(self.data, self.columns, self.rows, self.shape[::-1], turned)
 
     def transpose(self) -> SparseNumber:
         return self.T
@@ -68,21 +80,27 @@ class SparseNumber:
         return self.conj().T
 
     def _with(self, data: Any) -> SparseNumber:
-        return SparseNumber(data, self.rows, self.columns, self.shape)
+        return SparseNumber(data, self.rows, self.columns, self.shape, self.format)
 
     def copy(self) -> SparseNumber:
         return self._with(self.data)
 
-    def asformat(self, *_: Any, **__: Any) -> SparseNumber:
-        """The same matrix: its format is no part of its derivatives."""
-        return self
+    def asformat(self, format: Any, copy: bool = False) -> SparseNumber:
+        """The same matrix in another form of storage."""
+        return SparseNumber(self.data, self.rows, self.columns, self.shape, format or self.format)
 
-    tocsr = tocsc = tocoo = tobsr = todia = tolil = asformat
+    def tocsr(self, copy: bool = False) -> SparseNumber:
+        return self.asformat("csr")
+
+    def tocsc(self, copy: bool = False) -> SparseNumber:
+        return self.asformat("csc")
+
+    def tocoo(self, copy: bool = False) -> SparseNumber:
+        return self.asformat("coo")
 
     def plain(self) -> Any:
         """SciPy's own matrix of primal values."""
-        entries = (primal(self.data), (self.rows, self.columns))
-        return scipy.sparse.csr_array(entries, shape=self.shape)
+        return self._value(primal(self.data))
 
     # --- sums ------------------------------------------------------------------------------------
 
@@ -105,6 +123,7 @@ class SparseNumber:
             np.concatenate((self.rows, other.rows)),
             np.concatenate((self.columns, other.columns)),
             self.shape,
+            self.format,
         )
 
     __radd__ = __add__
@@ -150,7 +169,8 @@ class SparseNumber:
         if len(kept) == len(places):
             return self
         data = gathered(where, len(kept), self.data)
-        return SparseNumber(data, kept // self.shape[1], kept % self.shape[1], self.shape)
+        rows, columns = kept // self.shape[1], kept % self.shape[1]
+        return SparseNumber(data, rows, columns, self.shape, self.format)
 
     def dot(self, other: Any) -> Any:
         return self @ other
@@ -169,7 +189,7 @@ class SparseNumber:
         return pinned(np.moveaxis(y, -1, 0) * 1.0, value)
 
     def _value(self, data: Any) -> Any:
-        return scipy.sparse.csr_array((data, (self.rows, self.columns)), shape=self.shape)
+        return stored(data, self.rows, self.columns, self.shape, self.format)
 
     def __rmatmul__(self, other: Any) -> Any:
         if is_sparse(other):
@@ -238,7 +258,8 @@ def _both_sparse(a: SparseNumber, b: SparseNumber) -> SparseNumber:
     inside = np.arange(len(first)) - np.repeat(np.cumsum(each) - each, each)
     second = order[starts[a.columns[first]] + inside]
     data = a.data[first] * b.data[second]
-    return SparseNumber(data, a.rows[first], b.columns[second], (a.shape[0], b.shape[1]))
+    rows, columns = a.rows[first], b.columns[second]
+    return SparseNumber(data, rows, columns, (a.shape[0], b.shape[1]), a.format)
 
 
 def is_sparse(x: Any) -> bool:
@@ -250,7 +271,7 @@ def as_sparse(x: Any) -> SparseNumber:
     if isinstance(x, SparseNumber):
         return x
     coo = scipy.sparse.coo_array(x)
-    return SparseNumber(coo.data, coo.row, coo.col, coo.shape)
+    return SparseNumber(coo.data, coo.row, coo.col, coo.shape, x.format)
 
 
 def holds_numbers(x: Any) -> bool:

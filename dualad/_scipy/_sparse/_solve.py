@@ -98,7 +98,7 @@ def solved(a: Any, b: Any) -> Any:
 
 def _under(fn: Any, a: Any, b: Any, keywords: dict[str, Any]) -> Any:
     """SciPy's own answer for the primal matrix and right-hand side."""
-    plain = a.plain().tocsc() if isinstance(a, SparseNumber) else a
+    plain = a.plain() if isinstance(a, SparseNumber) else a
     return primal_call(fn, plain, primal(b) if find_number(b) is not None else b, **keywords)
 
 
@@ -193,7 +193,8 @@ def _iterate(a: Any, b: Any, fn: Any, options: Any) -> Any:
     scale = np.linalg.norm(b)
     if scale == 0:
         return np.zeros(b.shape, np.result_type(a.dtype, b))
-    x, info = fn(a, b / scale, **{**dict(options), "rtol": _TIGHT})
+    tight = {"rtol": _TIGHT} if fn is sl.minres else {"rtol": _TIGHT, "atol": 0.0}
+    x, info = fn(a, b / scale, **{**dict(options), **tight})
     error = np.linalg.norm(a @ x - b / scale)
     if info and error > 1e-8:
         raise NoRuleError(
