@@ -9,16 +9,26 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import _bessel, _elementary, _gamma, _integrals, _normal
+from . import (
+    _bessel,
+    _elementary,
+    _elliptic_arguments,
+    _gamma,
+    _integrals,
+    _normal,
+    _polynomials,
+)
 from ._many import join_rows
 from ._parameters import MODULES as _PARAMETERS
 
 _MODULES: tuple[ModuleType, ...] = (
     _bessel,
     _elementary,
+    _elliptic_arguments,
     _gamma,
     _integrals,
     _normal,
+    _polynomials,
     *_PARAMETERS,
 )
 

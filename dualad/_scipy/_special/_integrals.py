@@ -207,7 +207,7 @@ def _airye(z: Any, y: Any) -> Any:
 # --- Kelvin functions
 
 
-def _over(y: Any, x: Any, limit: float) -> Any:
+def _over(y: Any, x: Any, limit: complex) -> Any:
     """y/x, and its limit at 0."""
     zero = np.equal(x, 0.0)
     return select(zero, limit, y / select(zero, 1.0, x))
