@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
-from types import BuiltinFunctionType, FunctionType, MethodType
+from collections.abc import Iterator
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,10 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         found = scipy_standin(g)
         if found is not None:
             return found(*args, **keywords)
+        if type(g) is FunctionType and module.startswith("scipy.") and not _has_loops(g.__code__):
+            # A formula in Python, such as scipy.optimize.rosen. Iterations are no formulas: their
+            # last step says little about the derivative of what they converge to.
+            return (lifted(g) or g)(*args, **keywords)
     if hasattr(g, "registry") and hasattr(g, "dispatch") and args:  # functools.singledispatch
         return again("call")(g.dispatch(args[0].__class__), *args, **keywords)
     if type(g) is FunctionType and g.__code__.co_filename == contextlib.__file__:
@@ -32,6 +38,24 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
             return contextlib.contextmanager(callback(inner))(*args, **keywords)
     args, keywords = with_callbacks(args, keywords)
     return g(*args, **keywords)
+
+
+_loops: dict[int, tuple[CodeType, bool]] = {}
+
+
+def _has_loops(code: CodeType) -> bool:
+    known = _loops.get(id(code))
+    if known is None:
+        back = any("BACKWARD" in i.opname or i.opname == "FOR_ITER" for i in _steps(code))
+        known = _loops[id(code)] = code, back
+    return known[1]
+
+
+def _steps(code: CodeType) -> Iterator[dis.Instruction]:
+    for step in dis.get_instructions(code):
+        if step.opname == "JUMP_ABSOLUTE" and step.arg is not None and step.argval < step.offset:
+            step = step._replace(opname="JUMP_BACKWARD")  # Python 3.10
+        yield step
 
 
 def scipy_standin(g: Any) -> Any:

@@ -85,6 +85,12 @@ _METHODS: dict[str, Callable[..., Any]] = {
 # --- where= --------------------------------------------------------------------------------------
 
 
+def _one(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    """An element of the dtype that the answer has."""
+    with np.errstate(all="ignore"):
+        return ufunc(*(np.ones((), np.result_type(primal(x))) for x in inputs))
+
+
 def masked(ufunc: Any, inputs: tuple[Any, ...], where: Any, out: Any) -> Any:
     """``ufunc(*inputs, where=where, out=out)`` as a new array.
 
@@ -100,7 +106,11 @@ def masked(ufunc: Any, inputs: tuple[Any, ...], where: Any, out: Any) -> Any:
     where = np.asarray(where)
     shape = np.broadcast_shapes(*(np.shape(x) for x in inputs), where.shape)
     mask = np.broadcast_to(where, np.broadcast_shapes(shape, np.shape(out)))
-    fit(np.broadcast_to(0.0, mask.shape), out, f"numpy.{ufunc.__name__}(..., where=mask)")
+    fit(
+        np.broadcast_to(_one(ufunc, inputs), mask.shape),
+        out,
+        f"numpy.{ufunc.__name__}(..., where=mask)",
+    )
     chosen = [np.broadcast_to(x, mask.shape)[mask] if np.ndim(x) else x for x in inputs]
     value = np.array(primal(out))
     ufunc(*primal_tree(inputs), where=mask, out=value)

@@ -178,7 +178,7 @@ def _squeeze_prepare(a: Any, axis: Any = None) -> tuple[tuple[Any], Any]:
 
 def _permute_value(axes: Axes, x: Any) -> Any:
     n = len(shape_of(x)) - len(axes)
-    return x.transpose((*range(n), *(n + a for a in axes))) if axes else x
+    return x.transpose((*range(n), *(n + a for a in axes))) if axes else np.transpose(x)
 
 
 def _permute_transpose(axes: Axes, ct: Any, shapes: Shapes) -> tuple[Any]:

@@ -76,9 +76,10 @@ def _array(x: Any) -> Any:
 def _broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     del subok
     shape = np.broadcast_shapes(*map(shape_of, args))
-    # NumPy gives back what has the shape already.
+    # NumPy gives back what has the shape already; of a scalar it makes an array.
     return tuple(
-        x if shape_of(x) == shape else np.broadcast_to(x, shape) for x in map(_array, args)
+        x if shape and shape_of(x) == shape else np.broadcast_to(x, shape)
+        for x in map(_array, args)
     )
 
 
