@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import _beta_family, _beta_parameter, _gamma_parameter, _orders, _polygamma
+from . import (
+    _beta_family,
+    _beta_parameter,
+    _gamma_parameter,
+    _hypergeometric_parameters,
+    _orders,
+    _polygamma,
+    _polynomial_parameters,
+    _tricomi,
+    _zeta,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     _polygamma,
@@ -12,4 +22,8 @@ MODULES: tuple[ModuleType, ...] = (
     _beta_parameter,
     _beta_family,
     _orders,
+    _hypergeometric_parameters,
+    _polynomial_parameters,
+    _tricomi,
+    _zeta,
 )

@@ -6,7 +6,7 @@ a radius r has a derivative whose error falls as r**12, while rounding grows as 
 near 1 a first derivative keeps all but two of the function's digits. Each derivative is computed
 with two radii or more, and the least difference of two that follow each other is its error.
 
-Where that error is above 1e-9 of the derivative (or of the function, where that is larger) nothing
+Where that error is above 2e-10 of the derivative (or of the function, where that is larger) nothing
 is returned: the call raises, and names the arguments.
 """
 
@@ -22,7 +22,7 @@ from ..._rules._dispatch import dispatched
 
 _NODES = 13
 _RADII = 6
-GOAL, LIMIT = 3e-12, 1e-9
+GOAL, LIMIT = 3e-12, 2e-10
 
 
 def _weights() -> tuple[Any, Any]:
