@@ -105,17 +105,11 @@ def _ranks(q: Any, n: Any, method: str) -> Any:
 
 
 @dispatched
-def _weighted_ranks(x: Any, q: Any, weights: Any, skip_nan: bool) -> Any:
-    """The place in the order of x (along its last axis) that NumPy's weighted quantile takes."""
-    order = np.argsort(x, axis=-1, kind="stable")
-    w = np.take_along_axis(np.broadcast_to(weights, x.shape), order, axis=-1)
-    shape = x.shape[:-1]
-    ranks = np.zeros((*shape, q.size), np.intp)
-    for place in np.ndindex(shape):
-        n = int(_present(x[place])) if skip_nan else x.shape[-1]
-        numbers, own = np.arange(float(n)), w[place][:n]
-        ranks[place] = np.quantile(numbers, q, weights=own, method="inverted_cdf")
-    return ranks
+def _weighted_places(fn: Any, a: Any, x: Any, q: Any, axis: Any, weights: Any) -> Any:
+    """Which elements along the last axis of x NumPy's weighted quantiles are, (..., q.size)."""
+    y = np.asarray(fn(a, q, axis=axis, weights=weights, method="inverted_cdf"))
+    y = np.moveaxis(y.reshape((np.size(q), *x.shape[:-1])), 0, -1)
+    return np.argmax(x[..., None, :] == y[..., None], axis=-1)
 
 
 def _interpolated(s: Any, q: Any, n: Any, method: str) -> Any:
@@ -226,7 +220,8 @@ def _quantiles(
     if weights is None:
         y = _interpolated(s, q, _present(x) if skip_nan else s.shape[-1], method)
     else:
-        y = _at(s, _weighted_ranks(x, q, _fitted(array_of(weights), a, axis, axes), skip_nan))
+        places = _weighted_places(fn, a, x, given, axis, weights)
+        y = np.take_along_axis(x, places, axis=-1)
     if not skip_nan:
         y = _with_nan(y, np.isnan(s[..., -1:]))
     y = np.moveaxis(y, -1, 0)  # NumPy puts the axes of q first
@@ -237,12 +232,4 @@ def _quantiles(
     return np.reshape(y, shape_q + kept)
 
 
-def _fitted(w: Any, a: Any, axis: Any, axes: tuple[int, ...]) -> Any:
-    """Weights with the axes of `a`, or with the reduced ones only, as weights of its slices."""
-    if w.shape != a.shape:
-        w = np.transpose(w, np.argsort(axes))
-        w = np.reshape(w, tuple(n if d in axes else 1 for d, n in enumerate(a.shape)))
-    return _to_last(np.broadcast_to(w, a.shape), axis)[0]
-
-
-register((Flat(_ranks), Flat(_weighted_ranks), Flat(_quantile_dtype)))
+register((Flat(_ranks), Flat(_weighted_places), Flat(_quantile_dtype)))
