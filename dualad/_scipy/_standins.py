@@ -97,6 +97,11 @@ def _refusal(fn: Function, why: str, instead: str) -> Function:
 
 
 def _merged(result: Any, value: Any) -> Any:
+    """The value with the result's derivatives; of several answers each its own."""
+    if result is None:
+        return value  # a constant
+    if isinstance(value, dict):
+        return {name: _merged(result.get(name), v) for name, v in value.items()}
     if isinstance(value, (tuple, list)):
         members = [_merged(r, v) for r, v in zip(result, value, strict=True)]
         kind = type(value)
