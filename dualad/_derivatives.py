@@ -30,6 +30,7 @@ from ._modes import Plan, choose
 from ._numbers import Number
 from ._products import (
     assemble_gradient,
+    gradient_cotangents,
     plain_output,
     result_dtype,
     scalar_output,
@@ -266,7 +267,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         plan = self._plans.get(call.key)
         if self._goes_forward(n, plan) and not complex_input:
             return self._from_rows(call, self._forward(call))
-        return self._from_recorded(call, Recorded(call), plan, complex_input)
+        return self._from_recorded(call, Recorded(call, judged=False), plan, complex_input)
 
     def _quick(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """The gradient of one float64 array by `_quick`; None where it can't begin."""
@@ -308,6 +309,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             if goes_direct("auto", call.size, self.chunk_size, plan):
                 # f once more: later calls go this way, to the same bits.
                 return self._from_rows(call, self._forward(call))
+        recorded.judge()
         cts = self._cotangents(call, recorded, value)
         return self._answer(call, value, assemble_gradient(call, cts), recorded.result)
 
@@ -317,7 +319,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             cts = recorded.cotangents([seed], free=True)
             return [None if c is None else np.conjugate(c) for c in cts]
         if not np.iscomplexobj(value):
-            return recorded.cotangents([seed], free=True)
+            return gradient_cotangents(recorded, seed)
         if any(np.iscomplexobj(x) for x in call.leaves):
             raise InputTypeError(
                 f"{function_name(self.f)} returned a complex number at a complex argument",

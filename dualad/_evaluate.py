@@ -171,6 +171,7 @@ def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
         block = entry_block(x, 1 + make._count(level))
         block[0] = x
         block[1:] = parts
+        block.flags.writeable = x.flags.writeable  # what is read-only for the plain call is so here
         out = object.__new__(make._array_form)
         out._d = block
         out._level = level
@@ -213,7 +214,7 @@ def push(call: Call, blocks: Sequence[Any], unit: bool = False) -> Pushed:
 def push_identity(call: Call, n: int) -> Pushed:
     """One evaluation with duals along all n unit directions."""
     x = call.leaves[0] if len(call.leaves) == 1 else None
-    if type(x) is np.ndarray and x.dtype is _F8 and 0 < n <= 64 and x.flags.c_contiguous:
+    if type(x) is np.ndarray and x.dtype is _F8 and 0 < n <= 64 and x.flags.carray:
         block = unit_block(n).copy() if x.ndim == 1 else unit_block(n).reshape(-1, *x.shape).copy()
         block[0] = x
         level = Level((n,))
@@ -295,6 +296,7 @@ class Recorded:
     """
 
     __slots__ = ("call", "inputs", "outputs", "repeats", "result", "tape", "values", "variables")
+    values: list[Any]
 
     def __init__(
         self, call: Call, keep: bool = False, second: bool = False, judged: bool = True
@@ -385,10 +387,11 @@ class Recorded:
 def _own(x: Any) -> Any:
     """The leaf itself, or a copy of the caller's array in its own memory order."""
     if type(x) is np.ndarray:
-        if x.flags.c_contiguous:
+        if x.flags.carray:
             return x.copy()
         copy = entry_block(x, 1)
         copy[0] = x
+        copy.flags.writeable = x.flags.writeable
         return copy[0] if x.ndim else copy[0, ...]
     if isinstance(x, Number) and np.ndim(x):
         return x.copy("K")

@@ -16,6 +16,7 @@ from ._graph import (
 from ._keywords import check_function, reject_later
 from ._numbers import Number, primal
 from ._trees import matched
+from ._trust import look_for_jumps_of
 
 
 def result_dtype(value: Any) -> Any:
@@ -184,6 +185,7 @@ class Pullback:
             else:
                 blocks.append(np.asarray(ct).astype(result_dtype(value))[None])
         cts = recorded.cotangents(blocks)
+        look_for_jumps_of(recorded, cts)
         return assemble_gradient(self._call, cts)
 
 
@@ -265,6 +267,13 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: An
     value = recorded.result.build(iter([plain_output(v) for v in recorded.values]))
     pullback = Pullback(recorded, call)
     return (value, pullback, call.aux) if has_aux else (value, pullback)
+
+
+def gradient_cotangents(recorded: Recorded, seed: Any) -> list[Any]:
+    """Cotangents of all leaves of a real function of one number."""
+    cts = recorded.cotangents([seed], free=not recorded.tape.watch.last)
+    look_for_jumps_of(recorded, cts)
+    return cts
 
 
 def scalar_gradient(call: Call, recorded: Recorded, free: bool = True) -> tuple[Any, ...]:

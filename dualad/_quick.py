@@ -13,8 +13,8 @@ import numpy as np
 
 from ._evaluate import unit_block
 from ._graph import Pullback, Tape, Var, leaf
-from ._lift import retried
 from ._graph._watched import TapeWatch
+from ._lift import retried
 from ._numbers import ArrayDual, Level, ScalarDual, hush, unhush
 from ._numbers._watch import Watch
 from ._running import run_user
@@ -27,7 +27,7 @@ LARGEST = 10**4  # beyond it the general way costs nothing in comparison
 
 
 def is_simple(args: tuple[Any, ...], position: Any) -> bool:
-    """Whether the differentiated argument is one C-contiguous float64 array, not empty."""
+    """Whether the differentiated argument is one C-contiguous float64 array, and not empty."""
     if type(position) is not int or not 0 <= position < len(args):
         return False
     x = args[position]
@@ -36,7 +36,7 @@ def is_simple(args: tuple[Any, ...], position: Any) -> bool:
         and x.dtype is _F8
         and 0 < x.size <= LARGEST
         and x.ndim > 0
-        and x.flags.c_contiguous
+        and x.flags.carray
     )
 
 

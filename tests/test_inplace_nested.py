@@ -8,7 +8,7 @@ import pytest
 import dualad as da
 
 A = np.array([1.1, 2.3, 3.2])
-Z = np.array([0.5, 0.7, 0.9])
+Z = np.array([0.45, 0.7, 0.9])
 MODES = ("forward", "reverse")
 PAIRS = tuple(itertools.product(MODES, MODES))
 

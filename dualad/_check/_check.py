@@ -16,6 +16,7 @@ from .._hessian import hessian
 from .._keywords import check_function
 from .._show._arguments import differentiable_positions, leaf_names
 from .._trees import result
+from .._trust import silenced
 from ._differences import EPS, Estimate, jacobian_by_differences
 
 # Up to so many inputs every entry is checked, for first and for second derivatives; functions of
@@ -133,10 +134,11 @@ def check_derivatives(
     names = leaf_names(f, args, call.positions)
     flat = _Flat(call, names)
     reports = []
-    for k in range(1, order + 1):
-        problem = flat if flat.x.size <= MOST[k] else flat.along_random_directions(seed)
-        check = _first_order if k == 1 else _second_order
-        reports.append(check(problem, rtol, atol))
+    with silenced():
+        for k in range(1, order + 1):
+            problem = flat if flat.x.size <= MOST[k] else flat.along_random_directions(seed)
+            check = _first_order if k == 1 else _second_order
+            reports.append(check(problem, rtol, atol))
     return CheckReport(function_name(f), flat.x.size, flat(flat.x).size, tuple(reports))
 
 

@@ -14,8 +14,8 @@ from .._rules import TABLE
 from .._rules._row import Unary
 from ._number import SCALARS, Number, as_array, escape, note, primal, primal_tree
 from ._protocol import array_function, array_ufunc, call
-from ._watch import stepped
 from ._swapping import row_to_store
+from ._watch import stepped
 
 # --- indexing ------------------------------------------------------------------------------------
 

@@ -54,8 +54,6 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
             x, y = operand(inputs[0]), operand(inputs[1])
             if x is NotImplemented or y is NotImplemented:
                 return _foreign(inputs)
-            if ufunc is np.heaviside:
-                stepped(ufunc, (x, primal(y)), {}, ufunc(primal(x), primal(y)))
             return binary(row, x, y, ufunc)  # type: ignore[arg-type]  # kind says so
         if row is None:
             raise no_rule(ufunc)

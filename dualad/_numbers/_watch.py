@@ -94,11 +94,11 @@ def compared(apply: Callable[..., Any], x: Any, y: Any, result: Any) -> Any:
         if frame is None:
             return result
     level = x._level
-    if type(y) in _PLAIN or not is_number(y) or y._level is level:
-        if type(x._value) in _DEEPEST:
-            if level.watch is None or level.n < _muted.get():
-                return result
-            return level.watch.compare(apply, x, y, result, frame)
+    alone = type(y) in _PLAIN or not is_number(y) or y._level is level
+    if alone and type(x._value) in _DEEPEST:
+        if level.watch is None or level.n < _muted.get():
+            return result
+        return level.watch.compare(apply, x, y, result, frame)
     return _each_compares(apply, x, y, result, frame)
 
 
@@ -151,9 +151,33 @@ def unmute(token: Any) -> None:
 # --- what tells nothing about a derivative -------------------------------------------------------
 
 _TELL_NOTHING = frozenset(
-    "isnan isinf isfinite isneginf isposinf isnat iscomplex iscomplexobj isreal isrealobj "
-    "can_cast common_type may_share_memory min_scalar_type ndim result_type shape shares_memory "
-    "size array2string array_repr array_str exponent pair_scale _quantile_dtype".split()
+    [
+        "isnan",
+        "isinf",
+        "isfinite",
+        "isneginf",
+        "isposinf",
+        "isnat",
+        "iscomplex",
+        "iscomplexobj",
+        "isreal",
+        "isrealobj",
+        "can_cast",
+        "common_type",
+        "may_share_memory",
+        "min_scalar_type",
+        "ndim",
+        "result_type",
+        "shape",
+        "shares_memory",
+        "size",
+        "array2string",
+        "array_repr",
+        "array_str",
+        "exponent",
+        "pair_scale",
+        "_quantile_dtype",
+    ]
 )
 COMPARISONS: dict[Any, Callable[..., Any]] = {
     np.equal: operator.eq,
@@ -166,10 +190,19 @@ COMPARISONS: dict[Any, Callable[..., Any]] = {
 # Composed functions of which some answers are locally constant.
 STEPPING = frozenset(
     fn
-    for name in (
-        "histogram histogram2d histogramdd modf divmod frexp unique unique_all unique_counts "
-        "unique_inverse intersect1d"
-    ).split()
+    for name in [
+        "histogram",
+        "histogram2d",
+        "histogramdd",
+        "modf",
+        "divmod",
+        "frexp",
+        "unique",
+        "unique_all",
+        "unique_counts",
+        "unique_inverse",
+        "intersect1d",
+    ]
     if (fn := vars(np).get(name)) is not None
 )
 
@@ -190,7 +223,9 @@ def flat(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], result:
         return result
     if function in COMPARISONS and not keywords and is_number(args[0]):
         frame = _decider(_frame(2))
-        return result if frame is None else _each_compares(function, *args, result, frame)
+        if frame is None:
+            return result
+        return _each_compares(function, args[0], args[1], result, frame)
     return stepped(function, args, keywords, result)
 
 

@@ -7,12 +7,13 @@ pieces fit together. If a test for equality was to blame, the derivative of the 
 the right one, and is used. In every other case a `DerivativeWarning` names the line.
 
 `_script` turns, writes down and repeats the decisions of a run, `_run` makes such runs, `_judge`
-compares them, `_steps` finds what depends on its input only in jumps, `_report` warns, `_watched` is
-what evaluations call.
+compares them, `_steps` finds what depends on its input only in jumps, `_report` warns, `_watched`
+is what evaluations call.
 """
 
 from ._judge import Finding as Finding
 from ._report import TEXTS as TEXTS
+from ._report import silenced as silenced
 from ._watched import findings as findings
 from ._watched import judged_push as judged_push
 from ._watched import judged_second as judged_second

@@ -20,7 +20,8 @@ class Finding(NamedTuple):
     Attributes
     ----------
     kind : str
-        "equality", "branch", "order", "step" or "jumps".
+        "equality", "branch", "order", "step" (at a jump), "rounded" or "jumps" (all of the
+        function's changes are jumps).
     place : Place
     margin : float
         The step, in parts of the input's size, that turns the decision.
@@ -56,6 +57,7 @@ class _Judge:
         self.call, self.along, self.second = call, along, second
         self.base: Outcome = run(call, along, Script(), second)
         self.limit = 4 * len(self.base.script.log) + 1000
+        self.equality = False  # whether a test for equality was turned
 
     def _sides(self, only: frozenset[Any] | None = None) -> list[Outcome]:
         return [
@@ -71,10 +73,11 @@ class _Judge:
         turned = {
             d.key: d for s in sides for d in turned_places(self.base.script.log, s.script.log)
         }
+        equal = frozenset(k for k, d in turned.items() if tests_equality(d.function))
+        self.equality = bool(equal)
         if not turned or all(self._same(s) for s in sides):
             out.findings += self._blind()
             return out
-        equal = frozenset(k for k, d in turned.items() if tests_equality(d.function))
         settled: frozenset[Any] = frozenset()
         if equal:
             settled = self._settle(equal, out)
@@ -134,19 +137,27 @@ class _Judge:
             return False
         if not (self._same_value(a) and self._same_value(b)):
             return False
+        if not all(np.isfinite(t).all() for t in a.tangents):
+            return False
         return agree(a.tangents, b.tangents, SLOPE, _scales(a.tangents, b.tangents))
 
     def _same_value(self, side: Outcome) -> bool:
         if side.error is not None or len(side.values) != len(self.base.values):
             return False
         scales = _scales(self.base.values, self.base.tangents, side.tangents)
-        return agree(self.base.values, side.values, VALUE, scales)
+        values = side.values
+        if not any(d.own for d in self.base.script.log):  # the values are derivatives themselves
+            values = _finite(self.base.values, values)
+        return agree(self.base.values, values, VALUE, scales)
 
     def _same(self, side: Outcome) -> bool:
         if not self._same_value(side):
             return False
         scales = _scales(self.base.tangents, side.tangents)
-        return agree(self.base.tangents, side.tangents, SLOPE, scales)
+        seen = side.tangents
+        if not self.equality:
+            seen = _finite(self.base.tangents, seen)
+        return agree(self.base.tangents, seen, SLOPE, scales)
 
     def _harmless(self, d: Decision, settled: frozenset[Any]) -> bool:
         """Whether turning this place alone, beside those that are settled, changes nothing."""
@@ -165,6 +176,18 @@ class _Judge:
         return Finding(kind_of(d), self.base.script.places[d.key], min(base, default=0.0))
 
 
+def _finite(base: list[Any], side: list[Any]) -> list[Any]:
+    """The arrays of `side`, with those of `base` in place of what is not finite.
+
+    An infinite slope on one side only: the test guards a singularity, as where(x > 0, sqrt(x), 0)
+    does, and a structural zero wins.
+    """
+    return [
+        np.where(np.isfinite(b) | ~np.isfinite(a), b, a) if a.shape == b.shape else b
+        for a, b in zip(base, side, strict=True)
+    ]
+
+
 def _scales(*lists: list[Any]) -> list[float]:
     """For each leaf the largest finite magnitude among some lists of arrays."""
     out = []
@@ -175,7 +198,16 @@ def _scales(*lists: list[Any]) -> list[float]:
 
 
 _ORDERS = frozenset(
-    "argmax argmin argsort argpartition lexsort nanargmax nanargmin _partition_order".split()
+    [
+        "argmax",
+        "argmin",
+        "argsort",
+        "argpartition",
+        "lexsort",
+        "nanargmax",
+        "nanargmin",
+        "_partition_order",
+    ]
 )
 
 
@@ -189,4 +221,6 @@ def kind_of(d: Decision) -> str:
     return "branch" if name in _COMPARISONS else "step"
 
 
-_COMPARISONS = frozenset("lt le gt ge less less_equal greater greater_equal signbit".split())
+_COMPARISONS = frozenset(
+    ["lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal", "signbit"]
+)

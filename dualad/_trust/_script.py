@@ -35,7 +35,7 @@ class Decision(NamedTuple):
     Attributes
     ----------
     key : tuple
-        Its place: file, name of the function, instruction.
+        Its place: file, name of the function, line.
     function : callable
         What decided: an operator, `bool`, `np.argsort`, ...
     result : object
@@ -106,7 +106,8 @@ class Script:
         key = self._key(frame)
         if self.replay is not None:
             return self._next(key, apply)
-        seen, margin, blind = (False,), np.inf, False
+        seen: tuple[bool, ...] = (False,)
+        margin, blind = np.inf, False
         try:
             with np.errstate(all="ignore"):
                 d = np.subtract(plain(x), plain(y))
@@ -148,7 +149,8 @@ class Script:
 
     def _key(self, frame: FrameType) -> Key:
         code = frame.f_code
-        key = code.co_filename, code.co_name, frame.f_lasti
+        # The line: the instruction is another one once the interpreter has specialized the code.
+        key = code.co_filename, code.co_name, frame.f_lineno
         if key not in self.places:
             self.places[key] = Place(code, frame.f_lasti, frame.f_globals)
         return key

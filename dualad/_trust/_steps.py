@@ -94,7 +94,9 @@ class _Search:
         guilty = _parted(here.script.log, beyond.script.log, suspects)
         places = self.base.script.places
         return [
-            Finding("jumps" if kind_of(d) in ("branch", "equality") else "step", places[d.key], far)
+            Finding(
+                "jumps" if kind_of(d) in ("branch", "equality") else "rounded", places[d.key], far
+            )
             for d in guilty
         ]
 

@@ -92,7 +92,7 @@ def judged_second(call: Any, level: Any) -> Repeated | None:
     return _judged(call, level.watch, None, True) if level.watch.settle() else None
 
 
-# --- functions that change in jumps ----------------------------------------------------------------
+# --- functions that change in jumps --------------------------------------------------------------
 
 
 def _untouched(blocks: list[Any], k: int) -> np.ndarray:
@@ -125,7 +125,7 @@ def look_for_jumps_of(recorded: Any, cts: list[Any]) -> None:
     watch = recorded.tape.watch
     if watch is None or not watch.last:
         return
-    parts = []
+    parts: list[Any] = []
     for x, ct in zip(recorded.call.leaves, cts, strict=True):
         size = int(np.size(plain(x)))
         if ct is None:
