@@ -11,24 +11,28 @@ from typing import Any
 
 from . import (
     _bessel,
+    _distributions,
     _elementary,
     _elliptic_arguments,
     _gamma,
     _integrals,
     _normal,
     _polynomials,
+    _waves,
 )
 from ._many import join_rows
 from ._parameters import MODULES as _PARAMETERS
 
 _MODULES: tuple[ModuleType, ...] = (
     _bessel,
+    _distributions,
     _elementary,
     _elliptic_arguments,
     _gamma,
     _integrals,
     _normal,
     _polynomials,
+    _waves,
     *_PARAMETERS,
 )
 

@@ -83,11 +83,13 @@ UNKNOWN = Refused("has no rule")
 
 def argument_names(fn: Any) -> list[str]:
     """The names of the arguments of a ufunc, as its documentation has them."""
-    found = re.match(r"\w+\(([^)]*)\)", fn.__doc__ or "")
-    names = [n.strip(" []/*") for n in found[1].split(",")] if found else []
-    names = [n for n in names if n and "=" not in n and n != "out"]
-    nin = getattr(fn, "nin", len(names))
-    return names if len(names) == nin else [f"argument {i}" for i in range(nin)]
+    nin = getattr(fn, "nin", 0)
+    for signature in re.findall(rf"^\s*{fn.__name__}\(([^)]*)\)", fn.__doc__ or "", re.M):
+        names = [n.strip(" []/*") for n in signature.split(",")]
+        names = [n for n in names if n and "=" not in n and n != "out"]
+        if len(names) == nin and names[0] not in ("x1", "..."):  # NumPy's own line is no help
+            return names
+    return [f"argument {i}" for i in range(nin)]
 
 
 def elementwise(fn: Any, partials: Partials, integers: Iterable[int] = ()) -> Differential:

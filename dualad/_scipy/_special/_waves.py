@@ -1,0 +1,189 @@
+"""Parabolic cylinder, Mathieu and spheroidal functions in their variables; a few others.
+
+SciPy returns these functions with their derivatives; the second derivative follows from the
+differential equation (DLMF 12.2, 28.2, 28.20, 30.2, 30.11). Characteristic values are eigenvalues,
+and change with the parameter by the mean of the operator's own change (Hellmann and Feynman).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import scipy.special as sc
+
+from ..._rules._dispatch import dispatched
+from ..._rules._helpers import select
+from ..._rules._row import Row, Unary
+from ._many import INTEGER, UNKNOWN, Partials, Refused
+
+DEGREE = 0.017453292519943295
+_NODES = 256
+_ONCE = Refused("has no rule at this order", "fewer derivatives")
+_PARAMETER = Refused("has no rule", "da.finite_difference for this argument")
+
+
+def _each(compute: Callable[..., float], *args: Any) -> Any:
+    """A function of scalars on arrays."""
+    arrays = np.broadcast_arrays(*(np.asarray(x, np.float64) for x in args))
+    out = np.empty(arrays[0].shape)
+    for i in np.ndindex(out.shape):
+        out[i] = compute(*(float(x[i]) for x in arrays))
+    return out[()]
+
+
+# --- Mathieu: y'' = -(a - 2 q cos 2x) y, x in degrees; y'' = (a - 2 q cosh 2x) y
+
+
+def _mathieu_slope(fn: Any) -> Callable[..., Any]:
+    """The derivative of a characteristic value in q: the mean of 2 cos 2x over the period."""
+
+    @dispatched
+    def slope(m: Any, q: Any) -> Any:
+        x = np.arange(_NODES) * (360.0 / _NODES)
+
+        def one(order: float, parameter: float) -> float:
+            y = fn(order, parameter, x)[0]
+            return float(np.sum(2.0 * np.cos(2.0 * DEGREE * x) * y * y) / np.sum(y * y))
+
+        return _each(one, m, q)
+
+    slope.__name__ = f"{fn.__name__}_mean"
+    return slope
+
+
+mathieu_a_q = _mathieu_slope(sc.mathieu_cem)
+mathieu_b_q = _mathieu_slope(sc.mathieu_sem)
+
+
+def _angular(value: Any) -> Callable[..., Any]:
+    def formula(m: Any, q: Any, x: Any, y: Any) -> Any:
+        bend = -(value(m, q) - 2.0 * q * np.cos(2.0 * DEGREE * x)) * y[0]
+        return DEGREE * y[1], DEGREE * bend
+
+    return formula
+
+
+def _radial(value: Any) -> Callable[..., Any]:
+    def formula(m: Any, q: Any, x: Any, y: Any) -> Any:
+        return y[1], (value(m, q) - 2.0 * q * np.cosh(2.0 * x)) * y[0]
+
+    return formula
+
+
+# --- spheroidal functions, whose parameter is c
+
+
+@functools.lru_cache(maxsize=1)
+def _gauss() -> tuple[Any, Any]:
+    return np.polynomial.legendre.leggauss(_NODES)
+
+
+def _spheroidal_slope(fn: Any, sign: float) -> Callable[..., Any]:
+    """The derivative of a characteristic value in c: 2 c times the mean of +-x**2."""
+
+    @dispatched
+    def slope(m: Any, n: Any, c: Any) -> Any:
+        x, w = _gauss()
+        half = x > 0.0  # SciPy's functions are even or odd
+
+        def one(order: float, degree: float, parameter: float) -> float:
+            s = fn(order, degree, parameter, x[half])[0]
+            weight = w[half] * s * s
+            return float(sign * 2.0 * parameter * np.sum(weight * x[half] ** 2) / np.sum(weight))
+
+        return _each(one, m, n, c)
+
+    slope.__name__ = f"{fn.__name__}_mean"
+    return slope
+
+
+pro_cv_c = _spheroidal_slope(sc.pro_ang1, 1.0)
+obl_cv_c = _spheroidal_slope(sc.obl_ang1, -1.0)
+
+
+def _bend(kind: str, m: Any, c: Any, cv: Any, x: Any, y: Any) -> Any:
+    """The second derivative, by the differential equation."""
+    if kind == "obl_rad":
+        w, square = 1.0 + x * x, -c * c * x * x
+        return (-2.0 * x * y[1] + (cv + square - m * m / w) * y[0]) / w
+    w = (1.0 - x) * (1.0 + x)
+    square = c * c * x * x if kind == "obl_ang" else -c * c * x * x
+    return (2.0 * x * y[1] - (cv + square - m * m / w) * y[0]) / w
+
+
+def _spheroidal(kind: str) -> tuple[Partials, Partials]:
+    """Partials of the function of (m, n, c, x), and of that of (m, n, c, cv, x)."""
+    value = sc.pro_cv if kind.startswith("pro") else sc.obl_cv
+
+    def plain(m: Any, n: Any, c: Any, x: Any, y: Any) -> Any:
+        return y[1], _bend(kind, m, c, value(m, n, c), x, y)
+
+    def given(m: Any, _n: Any, c: Any, cv: Any, x: Any, y: Any) -> Any:
+        return y[1], _bend(kind, m, c, cv, x, y)
+
+    first = {0: INTEGER, 1: INTEGER, 2: _PARAMETER}
+    return {**first, 3: plain}, {**first, 3: _PARAMETER, 4: given}
+
+
+_KINDS = {"pro_ang1": "pro_ang", "obl_ang1": "obl_ang"} | {
+    f"{side}_rad{i}": f"{side}_rad" for side in ("pro", "obl") for i in (1, 2)
+}
+_SPHEROIDAL: dict[str, Partials] = {}
+for _name, _kind in _KINDS.items():
+    _SPHEROIDAL[_name], _SPHEROIDAL[f"{_name}_cv"] = _spheroidal(_kind)
+
+
+def _cylinder(v: Any, x: Any, y: Any) -> Any:
+    return y[1], (0.25 * x * x - v - 0.5) * y[0]
+
+
+def _bessel_polynomial(a: Any, lam: Any, nu: Any, _y: Any) -> Any:
+    return sc.besselpoly(a, lam + 1.0, nu - 1.0) - sc.besselpoly(a, lam + 1.0, nu + 1.0)
+
+
+def _log_wright(a: Any, b: Any, x: Any, y: Any) -> Any:
+    return np.exp(sc.log_wright_bessel(a, a + b, x) - y)
+
+
+def _omega(_z: Any, w: Any) -> Any:
+    # w/(1 + w), which is inf/inf far out
+    far = np.abs(w) > 1e15
+    return select(far, 1.0 + 0.0 * w, select(far, 1.0 + 0.0 * w, w) / (1.0 + w))
+
+
+ROWS: list[Row] = [
+    Unary(
+        sc.wrightomega,
+        _omega,
+        lambda _z, w, d: d / (1.0 + w) / (1.0 + w),
+        at=(-700.0, -40.0, -3.0, -0.5, 0.0, 1.0, 30.0, 1e9),
+        sympy=lambda sp, x: sp.LambertW(sp.exp(x)),
+    ),
+]
+
+PARTIALS: Mapping[Any, Partials] = {
+    mathieu_a_q: {0: INTEGER, 1: _ONCE},
+    mathieu_b_q: {0: INTEGER, 1: _ONCE},
+    pro_cv_c: {0: INTEGER, 1: INTEGER, 2: _ONCE},
+    obl_cv_c: {0: INTEGER, 1: INTEGER, 2: _ONCE},
+    "mathieu_a": {0: INTEGER, 1: lambda m, q, _y: mathieu_a_q(m, q)},
+    "mathieu_b": {0: INTEGER, 1: lambda m, q, _y: mathieu_b_q(m, q)},
+    "mathieu_cem": {0: INTEGER, 1: _PARAMETER, 2: _angular(sc.mathieu_a)},
+    "mathieu_sem": {0: INTEGER, 1: _PARAMETER, 2: _angular(sc.mathieu_b)},
+    "mathieu_modcem1": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_a)},
+    "mathieu_modcem2": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_a)},
+    "mathieu_modsem1": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_b)},
+    "mathieu_modsem2": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_b)},
+    **_SPHEROIDAL,
+    "pro_cv": {0: INTEGER, 1: INTEGER, 2: lambda m, n, c, _y: pro_cv_c(m, n, c)},
+    "obl_cv": {0: INTEGER, 1: INTEGER, 2: lambda m, n, c, _y: obl_cv_c(m, n, c)},
+    "pbdv": {0: _PARAMETER, 1: _cylinder},
+    "pbvv": {0: _PARAMETER, 1: _cylinder},
+    "pbwa": {0: _PARAMETER, 1: lambda a, x, y: (y[1], (a - 0.25 * x * x) * y[0])},
+    "besselpoly": {0: _bessel_polynomial, 1: UNKNOWN, 2: UNKNOWN},
+    "wright_bessel": {2: lambda a, b, x, _y: sc.wright_bessel(a, a + b, x)},
+    "log_wright_bessel": {2: _log_wright},
+}
