@@ -195,6 +195,23 @@ def spoil(x):
         x.iloc[0] = 7.0
 
 
+def total_after_a_copy(x):
+    y = x.copy()
+    y[0] = 3.0
+    z = x * 1.0
+    z += x[0]
+    return np.sum(y * y) + np.sum(z)
+
+
+@pytest.mark.parametrize("verb", [da.grad, da.jacobian, da.hessian])
+@pytest.mark.parametrize("mode", ["auto", *MODES])
+def test_arrays_made_of_read_only_ones_are_writeable(verb, mode):
+    x = np.arange(1.0, 4.0)
+    want = verb(total_after_a_copy, mode=mode)(x)
+    x.flags.writeable = False
+    np.testing.assert_array_equal(verb(total_after_a_copy, mode=mode)(x), want)
+
+
 def leaves(x):
     if isinstance(x, np.ndarray):
         return [np.sum(x)]
@@ -270,7 +287,13 @@ CALLS = {
 def test_the_callers_arrays_are_never_changed(kind, call):
     x = CONTAINERS[kind]()
     before = pickle.dumps(x)
-    CALLS[call](x)
+    if kind == "read-only":
+        with pytest.raises(ValueError, match="read-only"):
+            loss(x)
+        with pytest.raises(ValueError, match="read-only"):
+            CALLS[call](x)
+    else:
+        CALLS[call](x)
     assert pickle.dumps(x) == before or repr(x) == repr(pickle.loads(before))
 
 
