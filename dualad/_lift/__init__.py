@@ -13,6 +13,6 @@ stand-ins of functions that NumPy's protocols do not reach, `_rebound` serves fu
 source.
 """
 
-from ._ways import Relift, lift_instead, retried, way_of
+from ._ways import Relift, lift_instead, retried, way_of, why_lifted
 
-__all__ = ["Relift", "lift_instead", "retried", "way_of"]
+__all__ = ["Relift", "lift_instead", "retried", "way_of", "why_lifted"]

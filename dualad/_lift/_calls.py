@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import operator
+import os
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -367,12 +368,28 @@ bind(
 serve(STANDINS)
 
 
+_HERE = os.path.dirname(__file__) + os.sep
+
+
+def _of_the_user(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of lift itself."""
+    if trace is None:
+        return None
+    rest = _of_the_user(trace.tb_next)
+    if trace.tb_frame.f_code.co_filename.startswith(_HERE):
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
 def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Any) -> Any:
     """One evaluation of the user's function, lifted."""
     numbers = (*args, *keywords.values())
     evaluation = _shadows.Evaluation(level, numbers, way_of(f) == THOROUGH)
     try:
         return _shadows.loaded(call(f, *args, **keywords))
+    except Exception as error:
+        error.__traceback__ = _of_the_user(error.__traceback__)
+        raise
     finally:
         evaluation.end()
 

@@ -26,7 +26,7 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         found = scipy_standin(g)
         if found is not None:
             return found(*args, **keywords)
-        if type(g) is FunctionType and module.startswith("scipy.") and not _has_loops(g.__code__):
+        if type(g) is FunctionType and _is_formula(g, module):
             # A formula in Python, such as scipy.optimize.rosen. Iterations are no formulas: their
             # last step says little about the derivative of what they converge to.
             return (lifted(g) or g)(*args, **keywords)
@@ -38,6 +38,13 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
             return contextlib.contextmanager(callback(inner))(*args, **keywords)
     args, keywords = with_callbacks(args, keywords)
     return g(*args, **keywords)
+
+
+def _is_formula(g: FunctionType, module: str) -> bool:
+    """Whether a function of SciPy is Python code without iterations."""
+    if module.startswith("scipy._lib."):  # conversions of arguments
+        return True
+    return module.startswith("scipy.") and not _has_loops(g.__code__)
 
 
 _loops: dict[int, tuple[CodeType, bool]] = {}

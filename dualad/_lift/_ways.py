@@ -19,6 +19,7 @@ from .._errors import _INTERNAL, EscapeError, _is_internal
 
 PLAIN, LIFTED, THOROUGH = range(3)
 _ways: dict[Any, tuple[int, Any]] = {}
+_why: dict[Any, str] = {}  # the line of the first escape
 _CALL = "__call__"
 _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
@@ -43,8 +44,10 @@ def retried(evaluate: Callable[..., Any]) -> Callable[..., Any]:
             pass
         try:
             return evaluate(*args, **keywords)
-        except Relift:  # once more, thoroughly
-            return evaluate(*args, **keywords)
+        except Relift:
+            pass
+        # Thoroughly; not inside an `except`, which would hang its error on this one's.
+        return evaluate(*args, **keywords)
 
     return evaluation
 
@@ -65,10 +68,18 @@ def lift_instead(f: Any, escape: EscapeError) -> None:
         return
     key, kept = _key(f)
     _ways[key] = way + 1, kept
+    _why[key] = escape.where
     for level in escape.levels:
         if level.escape is escape:
             level.escape = None
     raise Relift(escape) from escape
+
+
+def why_lifted(f: Any) -> str:
+    """The line that made f run lifted, or what was found in its code; "" where it runs plainly."""
+    if not way_of(f):
+        return ""
+    return _why.get(_key(f)[0], "it asks for types (type(x), np.isscalar)")
 
 
 def _first_sight(f: Any) -> int:
@@ -156,4 +167,13 @@ def _names(code: CodeType) -> set[str]:
     return names
 
 
-__all__ = ["THOROUGH", "Relift", "is_user_code", "lift_instead", "retried", "underlying", "way_of"]
+__all__ = [
+    "THOROUGH",
+    "Relift",
+    "is_user_code",
+    "lift_instead",
+    "retried",
+    "underlying",
+    "way_of",
+    "why_lifted",
+]

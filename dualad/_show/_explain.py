@@ -11,6 +11,7 @@ import numpy as np
 
 from .._evaluate import Argnums, Call, Recorded, function_name
 from .._keywords import check_function
+from .._lift import why_lifted
 from .._modes import DIRECT, Cost, Plan, choose
 
 
@@ -114,6 +115,8 @@ def explain(
         passes = math.ceil(n / plan.chunk)
         reasons += (f"the {n} directions go in {passes} chunks over one recording",)
     reasons += tuple(_custom_rules(recorded))
+    if why := why_lifted(f):
+        reasons += (f"{function_name(f)} runs lifted, because of {why}",)
     return Explanation(function_name(f), plan, cost, reasons)
 
 
