@@ -119,6 +119,3 @@ INTEGERS: Mapping[Any, tuple[int, ...]] = {
     **dict.fromkeys(("eval_genlaguerre", "eval_gegenbauer", "eval_jacobi", "eval_sh_jacobi"), (0,)),
     sph_harm_y: (0, 1),
 }
-STANDINS: Mapping[Any, Callable[..., Any]] = (
-    {sc.sph_harm_y: sph_harm_y} if hasattr(sc, "sph_harm_y") else {}
-)
