@@ -27,6 +27,8 @@ class Number:
     __slots__ = ()
     _dualad_level = True  # how `_rules._dispatch` knows a number
     __array_priority__ = 1.0e6
+    device = "cpu"  # as the arrays of NumPy say
+    __pandas_priority__ = 10_000  # of a Series 3000, of a DataFrame 4000
     _level: Level
     _value: Any
 
@@ -219,6 +221,10 @@ def operand(x: Any) -> Any:
     if kind is list or kind is tuple:
         return as_array(x)
     if hasattr(kind, "__array_ufunc__") or x is None or isinstance(x, (str, bytes)):
+        if kind.__module__.partition(".")[0] == "pandas":
+            from ._pandas import Frame, is_frame
+
+            return Frame(x) if is_frame(x) else np.asarray(x)
         return NotImplemented
     if hasattr(x, "__array__"):
         return np.asarray(x)
