@@ -35,6 +35,8 @@ from ._number import (
     primal,
     primal_tree,
 )
+from ._reductions import of_kind
+from ._pandas import unframed_tree
 from ._ufunc_methods import masked, ufunc_method
 from ._watch import STEPPING, flat, member_of, stepped
 
@@ -81,6 +83,8 @@ def array_function(
     """The body of `__array_function__`."""
     if self._level.closed and not is_internal(sys._getframe(1).f_code.co_filename):
         check_open(self)  # dualad itself takes answers apart after the evaluation
+    if "pandas" in sys.modules:  # their indices are labels, and rows of functions use positions
+        args, keywords = unframed_tree(args), unframed_tree(keywords)
     try:
         row = TABLE.get(func) or EXTRA.get(func)
         if row is None:
@@ -196,13 +200,28 @@ def _composed(row: Composed, func: Any, args: tuple[Any, ...], keywords: dict[st
         return row.body(*args, **keywords)
     # The plain call comes first: what it raises is what the user reads.
     value = func(*primal_tree(args), **primal_tree(keywords))
+    if _only_empty(args, keywords):
+        return value  # it depends on nothing
     token = hush()  # and it has warned already
     try:
         result = row.body(*args, **keywords)
     finally:
         unhush(token)
+    if isinstance(result, Number) and not result.shape:
+        result = of_kind(result, value)
     _pin(result, value)
     return result
+
+
+def _only_empty(args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+    """Whether the numbers of a call are arrays without elements."""
+    for x in (*args, *keywords.values()):
+        if isinstance(x, Number):
+            if x.size:
+                return False
+        elif type(x) in (list, tuple) and holds_number(x):
+            return False
+    return True
 
 
 def _pin(result: Any, value: Any) -> None:

@@ -51,8 +51,17 @@ def pinned(result: Any, value: Any) -> Any:
     """`result` with the bits of the plain call."""
     if not isinstance(result, Number):
         return value
+    if not result.shape:
+        result = of_kind(result, value)
     result._pin(value)
     return result
+
+
+def of_kind(result: Number, value: Any) -> Any:
+    """A scalar where NumPy answers with a scalar, an array without axes where with one."""
+    if isinstance(value, np.ndarray) is isinstance(primal(result), np.ndarray):
+        return result
+    return result[...] if isinstance(value, np.ndarray) else result[()]
 
 
 # --- reduce --------------------------------------------------------------------------------------
@@ -89,7 +98,9 @@ def reduce(
         y = _reduced(ufunc, x, axis, initial, where)
     finally:
         unhush(token)
-    return pinned(np.reshape(y, np.shape(value)), value)
+    y = np.reshape(y, np.shape(value))
+    # One element is its own reduction: what is pinned must not be the operand itself.
+    return pinned(y.copy() if y.size == x.size else y, value)
 
 
 def _reduced(ufunc: Any, x: Any, axis: Any, initial: Any, where: Any) -> Any:
@@ -167,7 +178,7 @@ def accumulate(ufunc: Any, x: Any, axis: int = 0, dtype: Any = None) -> Any:
     """``ufunc.accumulate(x, ...)``."""
     x = as_array(x)
     target = _ACCUMULATE.get(ufunc)
-    if target is not None:
+    if target is not None and np.ndim(x):
         return target(x, axis=axis, dtype=dtype)
     x = as_dtype(ufunc, x, dtype)
     value = ufunc.accumulate(primal(x), axis=axis)
@@ -214,4 +225,4 @@ def reduceat(ufunc: Any, x: Any, indices: Any, axis: int = 0, dtype: Any = None)
     return pinned(np.moveaxis(np.stack(pieces), 0, axis), value)
 
 
-__all__ = ["accumulate", "as_dtype", "pinned", "reduce", "reduceat"]
+__all__ = ["accumulate", "of_kind", "pinned", "reduce", "reduceat"]

@@ -36,7 +36,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         pieces.append(np.reshape(np.broadcast_to(values, chosen.shape), -1))
         source[condition] = np.arange(start, start + count).reshape(source[condition].shape)
         start += count
-    return np.concatenate(pieces)[source]
+    return np.concatenate(pieces)[source][...]
 
 
 def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:

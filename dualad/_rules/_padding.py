@@ -20,6 +20,9 @@ _STATISTICS = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum
 
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) -> Any:
     array = array_of(array)
+    if not array.ndim:
+        _check(array, pad_width, mode, keywords)
+        return np.reshape(array, ()).copy()
     if callable(mode):
         return _by_function(array, widths_of(pad_width, array.ndim), mode, keywords)
     odd = keywords.get("reflect_type", "even") != "even"

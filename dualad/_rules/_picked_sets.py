@@ -137,6 +137,8 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 def _lonely(x: Any) -> Any:
     """Places, by rank, of the elements that have no equal."""
     order = np.argsort(x, kind="stable")
+    if not x.size:
+        return order
     differs = np.concatenate(([True], x[order][1:] != x[order][:-1], [True]))
     return order[differs[1:] & differs[:-1]]
 

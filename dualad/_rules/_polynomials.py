@@ -20,6 +20,14 @@ def _coefficients(p: Any) -> Any:
     return np.atleast_1d(p.coeffs if isinstance(p, np.poly1d) else array_of(p))
 
 
+def _sequence(p: Any) -> Any:
+    """Coefficients, which a number without axes is not."""
+    p = p.coeffs if isinstance(p, np.poly1d) else array_of(p)
+    if not p.ndim:
+        raise TypeError("len() of unsized object")
+    return p
+
+
 def _like(answer: Any, *operands: Any) -> Any:
     """`answer`, as a poly1d where an operand is one."""
     return np.poly1d(answer) if any(isinstance(p, np.poly1d) for p in operands) else answer
@@ -35,7 +43,7 @@ def polyval(p: Any, x: Any) -> Any:
     else:
         x = array_of(x)
         y = np.zeros(x.shape, x.dtype)
-    p = _coefficients(p)
+    p = _sequence(p)
     for i in range(p.shape[0]):
         y = y * x + p[i]
     return y
@@ -101,13 +109,18 @@ def polysub(a1: Any, a2: Any) -> Any:
 
 
 def polymul(a1: Any, a2: Any) -> Any:
-    x, y = (np.trim_zeros(_coefficients(a), "f") for a in (a1, a2))
+    x, y = map(_coefficients, (a1, a2))
+    if x.ndim > 1 or y.ndim > 1:
+        raise ValueError("Polynomial must be 1d only.")
+    x, y = (np.trim_zeros(a, "f") for a in (x, y))
     x, y = (a if a.shape[0] else np.zeros(1) for a in (x, y))
     return _like(np.convolve(x, y), a1, a2)
 
 
 def polydiv(u: Any, v: Any) -> Any:
     a, b = _coefficients(u) + 0.0, _coefficients(v) + 0.0
+    if a.ndim > 1 or b.ndim > 1:
+        raise ValueError("setting an array element with a sequence.")
     n, steps = b.shape[0], a.shape[0] - b.shape[0] + 1
     scale = 1.0 / b[0]
     rest = a + 0.0 * b[0]
@@ -125,9 +138,11 @@ def polydiv(u: Any, v: Any) -> Any:
 def polyder(p: Any, m: int = 1) -> Any:
     if int(m) < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
-    y = _coefficients(p)
+    y = _sequence(p)
     for _ in range(int(m)):
         y = y[:-1] * np.arange(y.shape[0] - 1, 0, -1)
+    if y.ndim > 1:  # NumPy goes one step further than it must, and raises
+        np.broadcast_shapes(y[:-1].shape, y[:-1].shape[:1])
     return _like(y, p)
 
 
@@ -135,7 +150,7 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     m = int(m)
     if m < 0:
         raise ValueError("Order of integral must be positive (see polyder)")
-    y = _coefficients(p)
+    y = _sequence(p)
     constants = np.zeros(m) if k is None else np.atleast_1d(array_of(k))
     if constants.shape[0] == 1 and m > 1:
         constants = constants[0] * np.ones(m)

@@ -72,6 +72,8 @@ def _as(x: Any, dtype: Any) -> Any:
 
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     f = array_of(f)
+    if not f.ndim:
+        return ()
     single = axis is not None and not isinstance(axis, (tuple, list))
     axes = range(f.ndim) if axis is None else (axis,) if single else axis
     axes = tuple(d % f.ndim for d in axes)
