@@ -43,7 +43,7 @@ def _transpose(params: Any, ct: Any, shapes: Shapes) -> tuple[Any]:
     parts = []
     for start in range(0, n, step):
         count = min(step, n - start)
-        units = np.eye(count, n, start)
+        units = np.eye(count, n, start, dtype=np.float64 if real else np.complex128)
         parts.append(np.matmul(lines, conj(f(units, -1)).T))
     back = np.moveaxis(np.concatenate(parts, axis=-1), -1, axis)
     back = np.real(back) if real and back.dtype.kind == "c" else back

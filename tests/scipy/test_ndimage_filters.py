@@ -55,9 +55,9 @@ def test_gaussians():
     f, g = of("gaussian_filter1d"), of("gaussian_filter")
     for order in range(4):
         call = lambda v, s, n=order: f(v, s, order=n, radius=3)
-        check(call, X, np.array(0.8), second=order == 1, machines=FEW)
+        check(call, X, np.float64(0.8), second=order == 1, machines=FEW)
     linear(lambda v: f(v, 1.1, axis=0, mode="wrap"), X2)
-    bilinear(lambda v, s: g(v, s, truncate=2.0), X2, np.array(0.8))
+    bilinear(lambda v, s: g(v, s, truncate=2.0), X2, np.float64(0.8))
     call = lambda v, s: g(v, s, order=(1, 0), mode=("wrap", "constant"), cval=1.0)
     bilinear(call, X2, np.array([0.7, 0.9]))
     linear(lambda v: g(v, (0.0, 1.0)), X2)
@@ -87,14 +87,14 @@ def test_linear(name, options):
 def test_gradient_magnitude():
     f = of("gaussian_gradient_magnitude")
     check(lambda v: f(v, 0.6), X2, second=False, step=0.005, machines=FEW)
-    check(lambda v, s: f(v, s, mode="wrap"), X2, np.array(0.7), second=False, step=0.005)
+    check(lambda v, s: f(v, s, mode="wrap"), X2, np.float64(0.7), second=False, step=0.005)
     got = da.jacobian(lambda v: f(v, 1.0, mode="nearest"))(np.zeros((4, 4)))
     np.testing.assert_array_equal(got, 0.0)  # norms at the origin
 
 
 def test_widths_have_second_derivatives():
     check(lambda s: of("gaussian_filter")(X2, s), np.array([0.6, 0.8]))
-    check(lambda s: of("gaussian_laplace")(X2, s), np.array(0.7))
+    check(lambda s: of("gaussian_laplace")(X2, s), np.float64(0.7))
 
 
 @pytest.mark.parametrize("mode", FEW)

@@ -65,6 +65,7 @@ def test_places_with_axes_and_low_precision():
     check(lambda v, c: f(v, p - 1.5, cval=c), X2, np.array(0.3), second=False, machines=FEW)
 
 
+@pytest.mark.filterwarnings("ignore:The behavior of affine_transform:UserWarning")  # before 1.15
 @pytest.mark.parametrize("mode", ["constant", "nearest", "reflect", "grid-wrap"])
 def test_shift_and_affine(mode):
     check(
@@ -75,7 +76,7 @@ def test_shift_and_affine(mode):
         step=0.005,
         machines=FEW,
     )
-    check(lambda v, s: of("shift")(v, s, mode=mode), X2, np.array(0.4), second=False, step=0.005)
+    check(lambda v, s: of("shift")(v, s, mode=mode), X2, np.float64(0.4), second=False, step=0.005)
     matrix = np.array([[0.9, 0.2], [-0.13, 1.07]])
     call = lambda v, m, o: of("affine_transform")(v, m, o, (3, 3), order=3, mode=mode)
     check(call, X2, matrix, np.array([0.31, 0.47]), second=False, step=0.002, machines=FEW)
@@ -105,7 +106,7 @@ def test_zoom(order):
 def test_rotate():
     f = of("rotate")
     call = lambda v, a: f(v, a, reshape=False, mode="mirror")
-    check(call, X2, np.array(27.0), second=False, step=0.005, machines=FEW)
+    check(call, X2, np.float64(27.0), second=False, step=0.005, machines=FEW)
     check(lambda v: f(v, 33.0), X2, linear=True, second=False, machines=FEW)
     x = RNG.standard_normal((3, 2, 4))
     call = lambda v: f(v, 21.0, axes=(0, 2), order=1, mode="nearest")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _correlate, _interpolation
+from . import _correlate, _interpolation, _measures, _ranks
 
-_PARTS = (_correlate.STANDINS, _interpolation.STANDINS)
+_PARTS = (
+    _correlate.STANDINS,
+    _interpolation.STANDINS,
+    _measures.STANDINS,
+    _ranks.STANDINS,
+)
 
 ROWS: list[Any] = [row for part in _PARTS for row in part.rows]
 STANDINS: dict[Any, Callable[..., Any]] = {

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _filters, _lines, _products
+from . import _filters, _lines, _picking, _products, _responses, _spectra
 
-_PARTS = (_filters.STANDINS, _products.STANDINS, _lines.STANDINS)
+_MODULES = (_filters, _products, _lines, _picking, _responses, _spectra)
+_PARTS = [module.STANDINS for module in _MODULES]
 
 ROWS: list[Any] = [row for part in _PARTS for row in part.rows]
 STANDINS: dict[Any, Callable[..., Any]] = {
