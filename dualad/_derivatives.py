@@ -20,7 +20,6 @@ from ._evaluate import (
     Call,
     Recorded,
     function_name,
-    identity_blocks,
     resume_push,
 )
 from ._graph import dtype_of
@@ -38,6 +37,7 @@ from ._products import (
     zeros_for,
 )
 from ._quick import LARGEST_FORWARD, forward, is_simple, jacobian_forward, reverse
+from ._seeds import identity_blocks
 
 
 class Derivative:

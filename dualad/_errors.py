@@ -197,3 +197,30 @@ class DerivativeCheckError(DualadError, AssertionError):
 
 class DerivativeWarning(UserWarning):
     """The derivative of what was executed may not be the derivative of the function."""
+
+
+_REGISTRIES: dict[str, dict[str, object]] = {}
+
+
+def warn_at(text: str, filename: str, line: int, module: dict[str, object] | None = None) -> None:
+    """A `DerivativeWarning` as if the user's own line had issued it, once by Python's rules.
+
+    Parameters
+    ----------
+    text : str
+        The same for one line every time, so that the ordinary filters see a repetition.
+    filename, line
+        Where.
+    module : dict, optional
+        The globals of the user's module; by default they are looked for.
+    """
+    import warnings
+
+    if module is None:
+        found = (m for m in list(sys.modules.values()) if getattr(m, "__file__", 0) == filename)
+        module = next((vars(m) for m in found), None)
+    space = _REGISTRIES.setdefault(filename, {}) if module is None else module
+    registry: dict[str | tuple[str, type[Warning], int], int]
+    registry = space.setdefault("__warningregistry__", {})  # type: ignore[assignment]  # as Python has it
+    name = str(space.get("__name__") or filename)
+    warnings.warn_explicit(text, DerivativeWarning, filename, line, name, registry)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,10 @@ from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_
 from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
 from ._numbers._number import check_open
+from ._numbers._telling import telling
 from ._numbers._watch import Watch
 from ._running import run_user
+from ._seeds import identity_blocks, unit_block
 from ._trees import Argument, Result, argument, result
 from ._trust import judged_push, judged_tape
 
@@ -140,31 +141,6 @@ def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
 # --- forward -------------------------------------------------------------------------------------
 
 
-def identity_blocks(leaves: Sequence[Any], start: int, stop: int) -> list[Any]:
-    """Seeds of the unit directions start ... stop - 1 of all leaves together."""
-    blocks, offset = [], 0
-    for x in leaves:
-        shape = np.shape(x)
-        size = math.prod(shape)
-        block = np.zeros((stop - start, size), dtype_of(x))
-        low, high = max(start, offset), min(stop, offset + size)
-        if low < high:
-            first = (low - start) * size + low - offset
-            block.reshape(-1)[first : (high - start) * size : size + 1] = 1.0
-        blocks.append(block.reshape((stop - start, *shape)))
-        offset += size
-    return blocks
-
-
-@lru_cache(maxsize=32)
-def unit_block(n: int) -> np.ndarray:
-    """A value (to be filled in) and the n unit directions of a vector."""
-    block = np.zeros((1 + n, n))
-    block.reshape(-1)[n :: n + 1] = 1.0
-    block.flags.writeable = False
-    return block
-
-
 def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
     """A number of type `make` from a leaf; keeps the memory order of the caller's array."""
     if type(x) is np.ndarray and not isinstance(parts, Number):
@@ -248,7 +224,8 @@ def _push_carefully(call: Call, blocks: Sequence[Any], count: int) -> Pushed:
     for x, b in zip(call.leaves, blocks, strict=True):
         both = np.concatenate((b, (primal(b) != 0).astype(dtype_of(b))))
         numbers.append(with_parts(CarefulDual, x, both, level))
-    out = call.run(numbers, level)
+    with telling():
+        out = call.run(numbers, level)
     pairs = [split(x, level) for x in out.leaves]
     tangents = [None if t is None else halves(t)[0] for _, t in pairs]
     return Pushed(out, [v for v, _ in pairs], tangents)
@@ -374,7 +351,12 @@ class Recorded:
         if free:  # the nodes are gone: record once more
             self._run(self.call, False, copy=True)
             return self.cotangents(seeds)
-        return pull_back_carefully(self.tape, given, self.inputs)
+        with telling() as told:
+            found = pull_back_carefully(self.tape, given, self.inputs)
+        if not told.lines and not told.excused and any(map(_is_nan, found)):
+            ones = [np.ones((1, *np.shape(x))) for x in self.call.leaves]
+            _push_carefully(self.call, ones, 1)  # duals say where it arises
+        return found
 
     def _pull(self, given: dict[int, Any], free: bool) -> list[Any]:
         if next(iter(given.values())).shape[0] != 1:
@@ -382,6 +364,10 @@ class Recorded:
         single = {i: s[0] for i, s in given.items()}
         found = pull_back(self.tape, single, self.inputs, 0, free)
         return [None if c is None else with_lane(c) for c in found]
+
+
+def _is_nan(x: Any) -> bool:
+    return x is not None and bool(np.isnan(primal(x)).any())
 
 
 def _own(x: Any) -> Any:

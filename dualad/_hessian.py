@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from ._derivatives import Derivative, in_dtype
-from ._evaluate import Call, Recorded, identity_blocks, push, push_second, split
+from ._evaluate import Call, Recorded, push, push_second, split
 from ._graph import hessian_products, is_plain
 from ._jacobians import jacobian_rows
 from ._modes import DIRECT, Plan, choose_second, chunk_size
 from ._numbers import primal
 from ._products import result_dtype, tidy
+from ._seeds import identity_blocks
 from ._trust import judged_second, look_for_jumps, look_for_jumps_behind
 
 

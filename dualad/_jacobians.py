@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ._evaluate import Call, Recorded, identity_blocks, push, push_identity
+from ._evaluate import Call, Recorded, push, push_identity
 from ._graph import last_uses, push_forward
 from ._modes import DIRECT, Plan, choose
 from ._numbers import primal
 from ._products import result_dtype
+from ._seeds import identity_blocks
 from ._trust import look_for_jumps
 
 # A transposition of so many entries goes tile by tile: sooner where a row's length is a multiple of

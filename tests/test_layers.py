@@ -23,6 +23,7 @@ LAYERS = {
     "_sparse": 3,
     "_lift": 3,
     "_custom": 3,
+    "_seeds": 3,
     "_trees": 3,
     "_trust": 3,
     "_running": 3,

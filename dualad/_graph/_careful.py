@@ -60,7 +60,7 @@ class CarefulPullback(Pullback):
             return
         p = np.conjugate(slope(row, *widen(row, x, y)))
         constant = type(row.d1) is Constant
-        self.add(parent, careful_term(ct, p, constant, row.name, (node[6], node[7])), False)
+        self.add(parent, careful_term(ct, p, constant, (node[6], node[7])), False)
 
     def binary(self, row: Binary, node: Any, ct: Any, owned: int) -> None:
         x, y, z = widen_of(row, *node[2])
@@ -70,7 +70,7 @@ class CarefulPullback(Pullback):
             other = node[1][1 - which]
             constant = partial_is_constant(row, which, self.varied[other] if other >= 0 else None)
             p = np.conjugate(slope_of(row, which, x, y, z))
-            term = careful_term(ct, p, constant, row.name, (node[6], node[7]))
+            term = careful_term(ct, p, constant, (node[6], node[7]))
             self.add(parent, term, False)
 
     def array(self, kind: type, row: Any, node: Any, ct: Any, owned: int) -> None:
@@ -96,9 +96,7 @@ class CarefulPullback(Pullback):
                 partial = row.partial(params, saved[0], saved[1], position)
                 if partial is not ZERO:
                     place = (node[6], node[7])
-                    self.add(
-                        p, careful_term(ct, np.conjugate(partial), False, row.name, place), False
-                    )
+                    self.add(p, careful_term(ct, np.conjugate(partial), False, place), False)
                 continue
             t, s = self._halves_of(ct)
             g = row.vjp(params, saved[0], saved[1], t, position)

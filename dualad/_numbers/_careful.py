@@ -11,12 +11,11 @@ The usual pass does not do this. It is repeated carefully where its result is no
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
-from .._errors import DerivativeWarning, place_line, user_place
+from .._errors import user_place
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._blocks import lift
 from ._dual import Dual, _same_tuple, is_complex
@@ -24,6 +23,7 @@ from ._level import Level, hush, unhush
 from ._number import Number, primal
 from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
+from ._telling import excuse, tell_indeterminate, tell_nan
 
 
 def weigh(shadow: Any) -> Any:
@@ -45,7 +45,7 @@ def halves(block: Any) -> tuple[Any, Any]:
     return block[:k], block[k:]
 
 
-def careful_term(block: Any, p: Any, constant: Any, name: str, place: Any) -> Any:
+def careful_term(block: Any, p: Any, constant: Any, place: Any) -> Any:
     """A careful block times a partial derivative.
 
     `constant` says (as a bool, or as a mask) where the partial does not depend on differentiated
@@ -58,7 +58,9 @@ def careful_term(block: Any, p: Any, constant: Any, name: str, place: Any) -> An
     g = t * p
     bad = np.isnan(primal(g)) & ~np.isnan(primal(t)) & ~np.isnan(primal(p)) & reached
     if np.any(bad):
-        warn_indeterminate(name, place)
+        tell_indeterminate(place)
+    elif np.isnan(primal(p)).any():
+        excuse()
     ones = np.ones(np.shape(primal(p)))
     return np.concatenate((np.where(reached, g, 0.0), np.where(reached, weigh(s * ones), 0.0)))
 
@@ -70,20 +72,6 @@ def is_zero(p: Any) -> Any:
     if not isinstance(p, Parted):
         return np.zeros(p.shape, bool)
     return is_zero(p._value) & np.all(is_zero(p._parts()), axis=0)
-
-
-def warn_indeterminate(name: str, place: Any) -> None:
-    """Say that a computed zero met an infinite partial derivative."""
-    filename, line = place_line(place)
-    warnings.warn_explicit(
-        f"the derivative of {name} is 0 * inf here, and so NaN: a computed zero met an infinite "
-        "partial derivative. Write np.linalg.norm(x) for sqrt(sum(x**2)), abs(x) for sqrt(x*x), "
-        "scipy.special.xlogy for x*log(x)",
-        DerivativeWarning,
-        filename,
-        line,
-        registry=None,
-    )
 
 
 def careful_linear(block: Any) -> Any:
@@ -171,6 +159,12 @@ class CarefulDual(Parted):
     def _count(level: Level) -> int:
         return 2 * level.shape[0]
 
+    @classmethod
+    def _make(cls, value: Any, parts: Any, level: Level) -> Any:
+        out = super()._make(value, parts, level)
+        tell_nan(value, halves(parts)[0])
+        return out
+
     @staticmethod
     def _chain(row: Unary, x: Any, y: Any, t: Any, _level: Level) -> Any:
         if row.real_linear is not None and is_complex(x):
@@ -180,7 +174,7 @@ class CarefulDual(Parted):
             tangent, shadow = halves(t)
             number = row.d1.number
             return np.concatenate((tangent * number, shadow * (number != 0)))
-        return careful_term(t, slope(row, x, y), False, row.name, user_place())
+        return careful_term(t, slope(row, x, y), False, user_place())
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, _level: Level) -> Any:
@@ -191,7 +185,7 @@ class CarefulDual(Parted):
                 continue
             other = tx if which else ty
             constant = partial_is_constant(row, which, None if other is None else halves(other)[1])
-            term = careful_term(t, slope_of(row, which, x, y, z), constant, row.name, place)
+            term = careful_term(t, slope_of(row, which, x, y, z), constant, place)
             if parts is None:
                 parts = term
             else:
@@ -288,7 +282,7 @@ def _elementwise(row: Any, params: Any, y: Any, values: list[Any], blocks: list[
         if p is ZERO:
             continue
         block = lift(block, block.ndim - 1, len(shape) - block.ndim)
-        term = np.broadcast_to(careful_term(block, p, False, row.name, place), shape)
+        term = np.broadcast_to(careful_term(block, p, False, place), shape)
         total = term if total is None else total + term
     return np.zeros(shape) if total is None else total
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from .._errors import DerivativeWarning, place_line
+from .._errors import place_line, warn_at
 from ._judge import Finding
 
 # What is wrong, and what to do; the same text every time, so that each line warns once.
@@ -85,13 +84,3 @@ def warn(findings: Iterable[Finding]) -> None:
         done.add((filename, line))
         met, instead = TEXTS[finding.kind]
         warn_at(f"{met}. Instead: {instead}", filename, line, finding.place.module)
-
-
-def warn_at(text: str, filename: str, line: int, module: dict[str, Any] | None) -> None:
-    """A `DerivativeWarning` as if the user's own line had issued it."""
-    if module is None:
-        warnings.warn_explicit(text, DerivativeWarning, filename, line)
-        return
-    registry = module.setdefault("__warningregistry__", {})
-    name = module.get("__name__") or "<unknown>"
-    warnings.warn_explicit(text, DerivativeWarning, filename, line, name, registry)

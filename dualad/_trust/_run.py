@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,6 @@ from .._numbers import Dual, HyperDual, Level
 from .._numbers._near import at_level, direction_weights, plain
 from .._numbers._watch import mute, unmute
 from ._script import Abandon, Script
-
-_RAISE = frozenset(dis.opmap[name] for name in ("RAISE_VARARGS",) if name in dis.opmap)
 
 
 class Outcome:
@@ -99,13 +96,17 @@ def _fill(
 
 def _is_raised_by_user(error: BaseException) -> bool:
     """Whether a ``raise`` or an ``assert`` of Python code has raised, rather than an operation."""
+    import dis  # costs more than the rest of this package, and is needed here only
+
     trace = error.__traceback__
     if trace is None:
         return False
     while trace.tb_next is not None:
         trace = trace.tb_next
     code = trace.tb_frame.f_code.co_code
-    return code[trace.tb_lasti] in _RAISE and not isinstance(error, ArithmeticError)
+    return code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"] and not isinstance(
+        error, ArithmeticError
+    )
 
 
 def direction(call: Any, blocks: Any) -> list[np.ndarray]:
