@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,8 +47,15 @@ def reject_later(name: str, keywords: dict[str, Any]) -> None:
 def _instead_of(name: str, keyword: str) -> str:
     if keyword in ("argnums", "argnum") and name in _OF_ALL:
         return f"{name} of a function of the arguments that vary: lambda x: f(x, y)"
-    near = difflib.get_close_matches(keyword, [k for k in _KNOWN if k != keyword], 1)
+    near = _near(keyword, [k for k in _KNOWN if k != keyword])
     return f"{near[0]}=" if near else f"leave {keyword}= out"
+
+
+def _near(word: str, words: Sequence[str], cutoff: float = 0.6) -> list[str]:
+    """The word that was probably meant, if any."""
+    import difflib  # only errors need it
+
+    return difflib.get_close_matches(word, words, 1, cutoff)
 
 
 def check_function(name: str, f: Any) -> None:
@@ -80,7 +87,7 @@ def check_options(
     check_function(name, f)
     check_argnums(argnums)
     if mode not in MODES:
-        near = difflib.get_close_matches(str(mode), MODES, 1, 0.3)
+        near = _near(str(mode), MODES, 0.3)
         raise InputError(
             f"mode={shown(mode)}; it must be one of {', '.join(MODES)}",
             f"mode={near[0] if near else 'auto'!r}",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .._errors import place_text, user_place
+from .._errors import place_text, user_frame, user_place
 from ._number import Number, escape, primal
 
 _PLAIN = "da.primal(x) for the plain array"
@@ -43,8 +44,23 @@ _ELSE = (
 )
 
 
+_IN_PANDAS = "NumPy's functions of s.to_numpy(), or arithmetic of the Series with numbers"
+
+
+def _within_pandas() -> bool:
+    """Whether the user's line has called a function of pandas."""
+    user, frame = user_frame(), sys._getframe(1)
+    while frame is not None and frame is not user:
+        if frame.f_globals.get("__name__", "").partition(".")[0] == "pandas":
+            return True
+        frame = frame.f_back  # type: ignore[assignment]  # None is seen above
+    return False
+
+
 def instead_here(otherwise: str = _ELSE) -> str:
     """What to write instead on the line that the user's code is in."""
+    if _within_pandas():
+        return _IN_PANDAS
     _, _, line = place_text(user_place(3)).partition(": ")
     for pattern, advice in _HINTS:
         found = re.search(pattern, line)
@@ -55,7 +71,8 @@ def instead_here(otherwise: str = _ELSE) -> str:
 
 def _refuse(what: str, instead: str) -> Callable[..., Any]:
     def method(self: Number, *_args: Any, **_keywords: Any) -> Any:
-        escape(self, f"{what} of a differentiated number would drop its derivative", instead)
+        advice = _IN_PANDAS if _within_pandas() else instead
+        escape(self, f"{what} of a differentiated number would drop its derivative", advice)
 
     return method
 

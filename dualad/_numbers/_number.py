@@ -27,6 +27,7 @@ class Number:
     __slots__ = ()
     _dualad_level = True  # how `_rules._dispatch` knows a number
     __array_priority__ = 1.0e6
+    __pandas_priority__ = 10_000  # of a Series 3000, of a DataFrame 4000
     device = "cpu"  # as the arrays of NumPy say
     __pandas_priority__ = 10_000  # of a Series 3000, of a DataFrame 4000
     _level: Level
@@ -261,7 +262,8 @@ def as_array(x: Any) -> Any:
     if isinstance(x, Number):
         return x
     if not holds_number(x):
-        return np.asarray(x)
+        array = np.asarray(x)  # of a Series of numbers: an object array
+        return as_array(array) if array is not x and holds_number(array) else array
     if isinstance(x, np.ndarray):
         return np.reshape(np.stack([as_array(item) for item in x.flat]), x.shape)
     return np.stack([as_array(item) for item in x])

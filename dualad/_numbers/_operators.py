@@ -12,6 +12,7 @@ import numpy as np
 from .._rules import TABLE
 from ._assign import fit
 from ._number import Number, binary, operand, primal, primal_tree
+from ._pandas import unframed
 from ._watch import compared, stepped
 
 _BINARY: dict[str, tuple[Callable[..., Any], Any]] = {
@@ -49,6 +50,7 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
     apply, update = getattr(operator, name), getattr(operator, "i" + name)
 
     def method(self: Any, other: Any) -> Any:
+        other = unframed(other)
         result = apply(self, other)
         if not isinstance(primal(self), np.ndarray):
             return result  # scalars are immutable: the name is bound anew
@@ -112,12 +114,12 @@ def _flat(apply: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _matmul(self: Any, other: Any) -> Any:
-    other = operand(other)
+    other = unframed(operand(other))
     return np.matmul(self, other) if other is not NotImplemented else NotImplemented
 
 
 def _reflected_matmul(self: Any, other: Any) -> Any:
-    other = operand(other)
+    other = unframed(operand(other))
     return np.matmul(other, self) if other is not NotImplemented else NotImplemented
 
 
