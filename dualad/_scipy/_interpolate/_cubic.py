@@ -177,7 +177,9 @@ def pchip(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Piecewise:
 def pchip_at(xi: Any, yi: Any, x: Any, der: Any = 0, axis: int = 0) -> Any:
     """`pchip_interpolate` with numbers."""
     p = pchip(xi, yi, axis=axis)
-    return p(x, der) if np.ndim(der) == 0 else [p(x, nu) for nu in der]
+    if np.ndim(der):
+        return [p.derivative(nu)(x) for nu in der]
+    return p.derivative(der)(x) if der else p(x)
 
 
 # --- Akima1DInterpolator -------------------------------------------------------------------------

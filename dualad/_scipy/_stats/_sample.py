@@ -147,7 +147,8 @@ def _trim_mean(a: Any, proportiontocut: float) -> Any:
 def _iqr(a: Any, rng: Any = (25, 75), scale: Any = 1.0, interpolation: str = "linear") -> Any:
     if not isinstance(scale, (int, float)):
         raise NoRuleError("scipy.stats.iqr with a named scale has no derivative rule", "scale=1.0")
-    low, high = (np.percentile(a, q, axis=-1, method=interpolation) for q in sorted(rng))
+    percentile: Any = np.percentile  # its stub knows the names of methods only
+    low, high = (percentile(a, q, axis=-1, method=interpolation) for q in sorted(rng))
     return (high - low) / float(scale)
 
 
