@@ -120,6 +120,10 @@ def _reduced(ufunc: Any, x: Any, axis: Any, initial: Any, where: Any) -> Any:
             "reduce one axis at a time",
         )
     masks = None if mask is None else _first(mask, axes)
+    if ufunc is np.subtract and masks is None:
+        x = _first(x, axes)
+        first, rest = (x[0], x[1:]) if initial is _NO_VALUE else (initial, x)
+        return first - np.sum(rest, axis=0)
     return _fold(ufunc, _first(x, axes), masks, initial)[-1]
 
 

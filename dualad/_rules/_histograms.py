@@ -24,12 +24,22 @@ def _plain_edges(a: Any, bins: Any, range: Any, weights: Any) -> Any:
 
 
 @dispatched
-def _places(sample: Any, edges: Any) -> Any:
-    """The bin of each element, -1 outside; the last bin includes its right edge."""
+def _places(sample: Any, edges: Any, even: bool = False) -> Any:
+    """The bin of each element, -1 outside; the last bin includes its right edge.
+
+    Among `even` bins an element is found by arithmetic, up to rounding, and then put right.
+    """
     n = edges.shape[0] - 1
-    place = np.searchsorted(edges, sample, "right") - 1
-    place = np.where(np.equal(sample, edges[-1]), n - 1, place)
-    return np.where((place >= 0) & (place < n), place, -1)
+    if not even:
+        place = np.searchsorted(edges, sample, "right") - 1
+        place = np.where(np.equal(sample, edges[-1]), n - 1, place)
+        return np.where((place >= 0) & (place < n), place, -1)
+    inside = (sample >= edges[0]) & (sample <= edges[-1])
+    part = (np.where(inside, sample, edges[0]) - edges[0]) / (edges[-1] - edges[0])
+    place = np.clip((part * n).astype(np.intp), 0, n - 1)
+    place = place - (sample < edges[place])
+    place = place + ((sample >= edges[place + 1]) & (place != n - 1))
+    return np.where(inside, place, -1)
 
 
 def _made_edges(a: Any, count: int, range: Any, dtype: Any) -> Any:
@@ -59,7 +69,7 @@ def histogram(
     a = np.reshape(array_of(a), -1)
     w = None if weights is None else np.reshape(array_of(weights), -1)
     edges = histogram_bin_edges(a, bins, range, w)
-    place = _places(a, edges)
+    place = _places(a, edges, isinstance(bins, str) or np.ndim(bins) == 0)
     n = edges.shape[0] - 1
     counts: Any = _summed(place, w, n)
     if not density:

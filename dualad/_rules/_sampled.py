@@ -34,12 +34,12 @@ def interp(
     if n == 1:
         y = fp[0] + 0.0 * x
     else:
-        after = np.clip(np.searchsorted(xp, x, "right") - 1, 0, n - 2)
-        before = np.clip(np.searchsorted(xp, x, "left") - 1, 0, n - 2)
-        y = _in_cell(x, xp, fp, after)
-        at_sample = inside & (before == after - 1)
+        cell = np.clip(np.searchsorted(xp, x, "right") - 1, 0, n - 2)
+        y = _in_cell(x, xp, fp, cell)
+        at_sample = np.equal(x, xp[cell]) & (cell > 0)
         if np.any(at_sample):
-            y = np.where(at_sample, 0.5 * y + 0.5 * _in_cell(x, xp, fp, before), y)
+            before = np.where(at_sample & (xp[cell - 1] < x), cell - 1, cell)
+            y = 0.5 * y + 0.5 * _in_cell(x, xp, fp, before)
     if not np.all(inside):
         y = np.where(x < xp[0], fp[0] if left is None else left, y)
         y = np.where(x > xp[-1], fp[-1] if right is None else right, y)
@@ -47,11 +47,17 @@ def interp(
 
 
 def _in_cell(x: Any, xp: Any, fp: Any, j: Any) -> Any:
-    """The line through the samples j and j + 1, from the nearer of the two."""
-    x0, x1, y0, y1 = xp[j], xp[j + 1], fp[j], fp[j + 1]
-    with np.errstate(all="ignore"):
-        slope = (y1 - y0) / (x1 - x0)
-    return np.where(x - x0 <= x1 - x, y0 + slope * (x - x0), y1 + slope * (x - x1))
+    """The line through the samples j and j + 1."""
+    if xp.shape[0] <= x.size:
+        slope = _slopes(np.diff(xp), np.diff(fp))[j]
+    else:
+        slope = _slopes(xp[j + 1] - xp[j], fp[j + 1] - fp[j])
+    return fp[j] + slope * (x - xp[j])
+
+
+def _slopes(run: Any, rise: Any) -> Any:
+    """Slopes of the cells; a cell without width is never asked."""
+    return rise / np.where(np.equal(run, 0.0), 1.0, run)
 
 
 def _periodic(x: Any, xp: Any, fp: Any, period: Any) -> Any:
