@@ -13,6 +13,7 @@ from .._evaluate import Argnums, Call, Recorded, function_name
 from .._keywords import check_function
 from .._lift import why_lifted
 from .._modes import DIRECT, Cost, Plan, choose
+from ._doubts import Doubt, doubts
 
 
 class Explanation:
@@ -33,16 +34,26 @@ class Explanation:
     reasons : tuple of str
         Why, in sentences.
     sparsity : str
+    doubts : tuple of Doubt
+        Lines of f because of which the derivative may not be that of the function: `line`, `kind`,
+        `margin`, `met`, `instead`, `settled`.
     """
 
     sparsity = "not yet"
 
-    def __init__(self, name: str, plan: Plan, cost: Cost, reasons: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        name: str,
+        plan: Plan,
+        cost: Cost,
+        reasons: tuple[str, ...],
+        doubts: tuple[Doubt, ...] = (),
+    ) -> None:
         self.name = name
         self.mode, self.chunk = plan.mode, plan.chunk
         self.n, self.m = plan.n, plan.m
         self.nodes, self.elements = plan.nodes, plan.elements
-        self.cost, self.reasons = cost, reasons
+        self.cost, self.reasons, self.doubts = cost, reasons, doubts
 
     def _table(self) -> list[tuple[str, str]]:
         cost = self.cost
@@ -55,6 +66,7 @@ class Explanation:
             ("reverse", f"about {_time(cost.reverse)}, {_chunk(cost.reverse_chunk)}"),
             ("sparsity", self.sparsity),
             *(("because" if i == 0 else "", reason) for i, reason in enumerate(self.reasons)),
+            *(("doubtful" if i == 0 else "", str(doubt)) for i, doubt in enumerate(self.doubts)),
         ]
 
     def __str__(self) -> str:
@@ -80,7 +92,8 @@ def explain(
     Parameters
     ----------
     f : callable
-        An ordinary NumPy function. It runs once.
+        An ordinary NumPy function. It runs once, and some times more if it compares differentiated
+        values.
     *args, **keywords
         Its arguments.
     argnums : int or tuple of int
@@ -117,7 +130,7 @@ def explain(
     reasons += tuple(_custom_rules(recorded))
     if why := why_lifted(f):
         reasons += (f"{function_name(f)} runs lifted, because of {why}",)
-    return Explanation(function_name(f), plan, cost, reasons)
+    return Explanation(function_name(f), plan, cost, reasons, doubts(call, recorded))
 
 
 def _custom_rules(recorded: Recorded) -> list[str]:

@@ -11,7 +11,6 @@ compares them, `_steps` finds what depends on its input only in jumps, `_report`
 is what evaluations call.
 """
 
-from ._judge import Finding as Finding
 from ._report import TEXTS as TEXTS
 from ._report import silenced as silenced
 from ._watched import findings as findings

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import place_line, warn_at
-from ._judge import Finding
+
+if TYPE_CHECKING:
+    from ._judge import Finding
 
 # What is wrong, and what to do; the same text every time, so that each line warns once.
 TEXTS: dict[str, tuple[str, str]] = {}

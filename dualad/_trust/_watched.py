@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._errors import place_line
 from .._lift import retried
 from .._numbers import Dual, Level
 from .._numbers._near import at_level, plain
-from ._judge import Finding, Verdict, judge
 from ._report import warn
-from ._script import Abandon, Script
-from ._steps import jumps
+
+# What judges is imported where it is needed: most programs never come there.
+if TYPE_CHECKING:
+    from ._judge import Finding, Verdict
+    from ._script import Script
 
 
 class Repeated:
@@ -27,10 +30,14 @@ class Repeated:
 
     def script(self) -> Script:
         """The watch of such a run."""
+        from ._script import Script
+
         return Script(replay=self.verdict.replay)
 
     def run(self, evaluate: Callable[[], Any]) -> bool:
         """Evaluate so, keeping the answer; False where that fails, and then the lines are named."""
+        from ._script import Abandon
+
         aux = self.call.aux
         try:
             with np.errstate(all="ignore"):
@@ -44,6 +51,8 @@ class Repeated:
 
 
 def _judged(call: Any, watch: Any, blocks: Any, second: bool = False) -> Repeated | None:
+    from ._judge import judge
+
     verdict = judge(call, blocks, second)
     warn(verdict.findings)
     if not all(f.settled for f in verdict.findings):
@@ -111,6 +120,8 @@ def _seen(watch: Any, k: int, mask: np.ndarray) -> bool:
 
 def _look(call: Any, mask: np.ndarray, seen: Callable[[np.ndarray], bool]) -> None:
     if mask.any() and seen(mask):
+        from ._steps import jumps
+
         warn(jumps(call, mask))
 
 
@@ -125,14 +136,19 @@ def look_for_jumps_of(recorded: Any, cts: list[Any]) -> None:
     watch = recorded.tape.watch
     if watch is None or not watch.last:
         return
+    _look(recorded.call, _without_effect(recorded.call, cts), watch.lanes_seen)
+
+
+def _without_effect(call: Any, cts: list[Any]) -> np.ndarray:
+    """The inputs, of all leaves together, whose cotangents are zero."""
     parts: list[Any] = []
-    for x, ct in zip(recorded.call.leaves, cts, strict=True):
+    for x, ct in zip(call.leaves, cts, strict=True):
         size = int(np.size(plain(x)))
         if ct is None:
             parts.append(np.ones(size, bool))
         else:
             parts.append(~np.asarray(plain(ct)).reshape(-1, size).any(axis=0))
-    _look(recorded.call, np.concatenate(parts), watch.lanes_seen)
+    return np.concatenate(parts)
 
 
 def look_for_jumps_behind(call: Any, level: Any, blocks: list[Any]) -> None:
@@ -142,8 +158,16 @@ def look_for_jumps_behind(call: Any, level: Any, blocks: list[Any]) -> None:
         _look(call, _untouched(blocks, n), lambda mask: _seen(level.watch, n, mask))
 
 
-def findings(call: Any) -> list[Finding]:
-    """All that is doubtful about the derivative of a call, without warning of it."""
+def findings(call: Any, cts: list[Any]) -> list[Finding]:
+    """All that is doubtful about the derivative of a call, without warning of it.
+
+    `cts` are cotangents of the inputs from random ones of the outputs.
+    """
+    from ._judge import judge
+    from ._steps import jumps
+
     found = list(judge(call, None).findings)
-    places = {f.place[:2] for f in found}
-    return found + [f for f in jumps(call, np.ones(call.size, bool)) if f.place[:2] not in places]
+    lines = {place_line(f.place[:2]) for f in found}
+    mask = _without_effect(call, cts)
+    more = jumps(call, mask) if mask.any() else []
+    return found + [f for f in more if place_line(f.place[:2]) not in lines]
