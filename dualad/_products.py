@@ -15,7 +15,7 @@ from ._graph import (
 )
 from ._keywords import check_function, reject_later
 from ._numbers import Number, primal
-from ._trees import matched
+from ._tangents import matched
 from ._trust import look_for_jumps_of
 
 

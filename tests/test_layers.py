@@ -25,6 +25,7 @@ LAYERS = {
     "_custom": 3,
     "_seeds": 3,
     "_trees": 3,
+    "_tangents": 3,
     "_trust": 3,
     "_running": 3,
     "_evaluate": 3,

@@ -9,7 +9,8 @@ import numpy as np
 
 from .._errors import InputError
 from .._numbers import Number
-from .._trees import _children, _members_like
+from .._tangents import members_like
+from .._trees import _children
 
 members_of = _children
 Build = Callable[[Iterator[Any]], Any]
@@ -67,7 +68,7 @@ def leaves_like(template: Any, x: Any, is_leaf: Test, what: str) -> list[Any]:
     members = found[0]
     if x is None:
         return [None] * len(flatten(template, is_leaf)[0])
-    pairs = zip(members, _members_like(template, x, what), strict=True)
+    pairs = zip(members, members_like(template, x, what), strict=True)
     return [leaf for t, m in pairs for leaf in leaves_like(t, m, is_leaf, what)]
 
 

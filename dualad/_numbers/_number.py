@@ -201,6 +201,7 @@ def binary(row: Binary, x: Any, y: Any, f: Callable[..., Any]) -> Any:
 
 
 SCALARS = (float, int, bool, complex, np.generic)
+framed: Callable[[Any], Any] = np.asarray  # an object of pandas as an operand; see `_pandas`
 
 
 def operand(x: Any) -> Any:
@@ -223,9 +224,7 @@ def operand(x: Any) -> Any:
         return as_array(x)
     if hasattr(kind, "__array_ufunc__") or x is None or isinstance(x, (str, bytes)):
         if kind.__module__.partition(".")[0] == "pandas":
-            from ._pandas import Frame, is_frame
-
-            return Frame(x) if is_frame(x) else np.asarray(x)
+            return framed(x)
         return NotImplemented
     if hasattr(x, "__array__"):
         return np.asarray(x)

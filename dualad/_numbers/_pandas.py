@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _number
 from ._level import Level
 from ._number import Number, as_array
 
@@ -42,6 +43,13 @@ class Frame(Number):
             out[index] = f(left[index], right[index])
         labels = {"columns": frame.columns} if frame.ndim == 2 else {"name": frame.name}
         return frame._constructor(out, index=frame.index, dtype=object, **labels)
+
+
+def _framed(x: Any) -> Any:
+    return Frame(x) if is_frame(x) else np.asarray(x)
+
+
+_number.framed = _framed
 
 
 def _cells(x: Any, frame: Any) -> Any:

@@ -9,9 +9,9 @@ has overwritten.
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
-from opcode import opmap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +49,7 @@ def row_to_store(target: Any, index: int, v: Any, depth: int = 2) -> Any:
         How many frames above the caller the assignment stands.
     """
     frame = sys._getframe(depth)
-    if frame.f_code.co_code[frame.f_lasti] == _STORE:  # a statement, and no call
+    if frame.f_code.co_code[frame.f_lasti] == _store():  # a statement, and no call
         return v
     pending, _pending.swap = _pending.swap, None
     place = id(frame), frame.f_lasti
@@ -59,6 +59,14 @@ def row_to_store(target: Any, index: int, v: Any, depth: int = 2) -> Any:
     elif np.may_share_memory(primal(v), primal(target)):
         _pending.swap = _Swap(target, index, target[index].copy(), place)
     return v
+
+
+@functools.cache
+def _store() -> int:
+    """The instruction of ``x[i] = v``."""
+    from opcode import opmap  # takes milliseconds
+
+    return opmap["STORE_SUBSCR"]
 
 
 def _is_row(v: Number, target: Number, index: int) -> bool:
