@@ -18,8 +18,6 @@ import numpy as np
 
 from ._number import Number, primal
 
-_STORE = opmap["STORE_SUBSCR"]
-
 
 class _Swap(NamedTuple):
     """The first half of what may be a swap."""
