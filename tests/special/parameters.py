@@ -108,3 +108,37 @@ def check_machines(
             atol=second * np.abs(bend).max(),
             err_msg=name,
         )
+
+
+def inverse_errors(
+    f: Callable[..., Any],
+    exact: Callable[..., Any],
+    solved: int,
+    at: int,
+    point: Sequence[float],
+) -> float:
+    """The largest relative error of the gradient of an inverse function.
+
+    Parameters
+    ----------
+    f : callable
+        Its arguments are those of the distribution without the one that is `solved` for, and the
+        probability at position `at`.
+    exact : callable
+        The distribution, in mpmath.
+    point : sequence of float
+        Arguments of the distribution.
+    """
+    args = [x for i, x in enumerate(point) if i != solved]
+    args.insert(at, float(exact(*map(mp.mpf, point))))
+    where = [i for i in range(len(point)) if i != solved]
+    where.insert(at, solved)
+    answer = float(f(*args))
+    assert abs(answer / point[solved] - 1.0) < 1e-3  # SciPy searches, and stops early
+    there = [answer if i == solved else x for i, x in enumerate(point)]
+    slopes = [
+        partial(exact, there, [int(i == j) for j in range(len(there))]) for i in range(len(there))
+    ]
+    want = [1 / slopes[solved] if i == solved else -slopes[i] / slopes[solved] for i in where]
+    got = da.grad(lambda v: f(*v))(np.array(args))
+    return max(float(abs((mp.mpf(float(g)) - w) / w)) for g, w in zip(got, want, strict=True))

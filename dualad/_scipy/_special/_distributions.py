@@ -20,7 +20,7 @@ from ..._rules._row import ONE, ZERO, Row, Unary
 from ._beta_parameter import I_L
 from ._elementary import exprel1
 from ._gamma_parameter import P_X
-from ._many import INTEGER, UNKNOWN, Partials
+from ._many import INTEGER, Partials
 from ._normal import hazard
 
 PI = 3.141592653589793
@@ -234,33 +234,15 @@ PARTIALS: Mapping[Any, Partials] = {
     },
     "chndtr": {
         0: lambda x, df, nc, _y: _noncentral(x, df, nc),
-        1: UNKNOWN,
         2: lambda x, df, nc, _y: -_noncentral(x, df + 2.0, nc),
     },
     "chndtrix": {
         0: lambda _p, df, nc, x: 1.0 / _noncentral(x, df, nc),
-        1: UNKNOWN,
         2: lambda _p, df, nc, x: _noncentral(x, df + 2.0, nc) / _noncentral(x, df, nc),
     },
     "chndtrinc": {
         0: lambda x, df, _p, nc: _noncentral(x, df, nc) / _noncentral(x, df + 2.0, nc),
-        1: UNKNOWN,
         2: lambda x, df, _p, nc: -1.0 / _noncentral(x, df + 2.0, nc),
-    },
-    "chndtridf": dict.fromkeys(range(3), UNKNOWN),
-    **{
-        name: dict.fromkeys(range(count), UNKNOWN)
-        for name, count in (
-            ("ncfdtr", 4),
-            ("ncfdtri", 4),
-            ("ncfdtridfd", 4),
-            ("ncfdtridfn", 4),
-            ("ncfdtrinc", 4),
-            ("nctdtr", 3),
-            ("nctdtridf", 3),
-            ("nctdtrinc", 3),
-            ("nctdtrit", 3),
-        )
     },
     "smirnov": {0: INTEGER, 1: lambda n, d, _y: smirnov_slope(1, n, d)},
     "smirnovi": {0: INTEGER, 1: lambda n, _p, d: 1.0 / smirnov_slope(1, n, d)},

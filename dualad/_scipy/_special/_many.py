@@ -250,12 +250,19 @@ def join_rows(modules: Iterable[Any]) -> list[Row]:
         for key, more in getattr(module, "PARTIALS", {}).items():
             fn = _function(key)
             known = partials.setdefault(fn, {})
-            if both := known.keys() & more.keys():
-                raise ValueError(f"{key} has two derivatives in argument {min(both)}")
-            known.update(more)
+            for i, partial in more.items():
+                _join(key, known, i, partial)
     partials.pop(None, None)
     rows += [elementwise(fn, more, integers.get(fn, ())) for fn, more in partials.items()]
     return rows
+
+
+def _join(key: Any, known: dict[int, Partial], i: int, partial: Partial) -> None:
+    """Enter one partial derivative; a refusal gives way to a formula of another module."""
+    if isinstance(known.get(i), Refused) or i not in known:
+        known[i] = partial
+    elif not isinstance(partial, Refused):
+        raise ValueError(f"{key} has two derivatives in argument {i}")
 
 
 def _function(key: Any) -> Any:

@@ -7,8 +7,10 @@ from types import ModuleType
 from . import (
     _beta_family,
     _beta_parameter,
+    _differential_equations,
     _gamma_parameter,
     _hypergeometric_parameters,
+    _noncentral,
     _orders,
     _polygamma,
     _polynomial_parameters,
@@ -26,4 +28,6 @@ MODULES: tuple[ModuleType, ...] = (
     _polynomial_parameters,
     _tricomi,
     _zeta,
+    _noncentral,
+    _differential_equations,
 )

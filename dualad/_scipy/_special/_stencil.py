@@ -68,12 +68,13 @@ def differentiate(
     """
     previous, size = _once(f, n, center, radius, others)
     best, error = previous.copy(), np.full(center.shape, np.inf)
+    unit = np.maximum(1.0, radius) ** n
     left = np.arange(center.size)
     for _ in range(_RADII):
         radius = 0.5 * radius
         rest = [x[left] for x in others]
         current, size = _once(f, n, center[left], radius[left], rest)
-        difference = np.abs(current - previous) / np.maximum(np.abs(current), size)
+        difference = np.abs(current - previous) / np.maximum(np.abs(current), size / unit[left])
         difference = np.where((current == 0.0) & (size == 0.0), 0.0, difference)
         better = difference < error[left]
         best[left[better]], error[left[better]] = current[better], difference[better]
@@ -117,7 +118,8 @@ def in_parameters(
     orders : tuple of int
         How often in each argument: up to three times in one, or once in each of two.
     radius : callable
-        Of fn's arguments: how far around it fn is analytic; 1 is enough.
+        Of fn's arguments: how far around it fn is analytic; 1 is enough where that is the scale on
+        which it changes. A tuple has one for each argument.
     """
 
     def function(*args: Any) -> Any:
@@ -128,7 +130,10 @@ def in_parameters(
             (good,) = np.nonzero(np.isfinite(value))
             inner = tuple(x[good] for x in flat)
             out = np.full(value.shape, np.nan, value.dtype)
-            width = np.broadcast_to(radius(*inner), good.shape).astype(np.float64)
+            widths = radius(*inner)
+            if isinstance(widths, tuple):  # one for each argument
+                widths = np.min([w for w, n in zip(widths, orders, strict=True) if n], axis=0)
+            width = np.broadcast_to(widths, good.shape).astype(np.float64)
             out[good], error = _partial(fn, orders, width, inner)
         _refuse(name, inner, error)
         return out.reshape(arrays[0].shape)[()]
