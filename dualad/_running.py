@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 from ._errors import DualadError, EscapeError, NotYetError
 from ._lift import lift_instead, way_of
-from ._numbers import Level
+from ._numbers import Level, Number
+from ._numbers._floating import relay, unrelay
 
 
 def run_user(
@@ -24,6 +25,7 @@ def run_user(
     Relift
         The function let a number escape; it is to be run once more, lifted.
     """
+    token = relay()
     try:
         out = _run_lifted(f, args, keywords, level) if way_of(f) else f(*args, **keywords)
     except EscapeError as error:
@@ -35,6 +37,8 @@ def run_user(
         # NumPy wraps what __array__ and __float__ raise; the escape itself says more.
         if level.escape is not None:
             _raise_escape(f, level.escape, error)
+        if isinstance(error, TypeError) and _wants_an_array(error):
+            lift_instead(f, EscapeError(f"a function written in C wants an array: {error}"))
         if type(error).__module__.startswith("numba.") or "can't unbox" in str(error):
             raise NotYetError(
                 "a function compiled with Numba met a differentiated number; Numba has not landed "
@@ -43,10 +47,22 @@ def run_user(
             ) from error
         raise
     finally:
+        unrelay(token)
         level.closed = True
     if level.escape is not None:
         _raise_escape(f, level.escape)
     return out
+
+
+def _wants_an_array(error: TypeError) -> bool:
+    """Whether a function written in C names one of our types as what it was given."""
+    words = str(error).split()
+    return any(kind.__name__ in words for kind in _kinds(Number))
+
+
+def _kinds(kind: type) -> list[type]:
+    below: list[type] = type.__subclasses__(kind)
+    return [kind, *(k for sub in below for k in _kinds(sub))]
 
 
 def _run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Level) -> Any:

@@ -23,7 +23,7 @@ from . import _shadows
 from ._build import bind, is_lifted, lifted
 from ._classes import construct, getter_of, method_of
 from ._elementwise import CONCATENATORS, vectorized
-from ._foreign import foreign, serve, with_callbacks
+from ._foreign import foreign, scipy_operator, serve, with_callbacks
 from ._methods import binary, context, iterable, own_method, unary
 from ._rebound import rebound
 from ._shadows import _count, into, load
@@ -286,7 +286,9 @@ def modulo(x: Any, y: Any) -> Any:
 
 def matmul(x: Any, y: Any) -> Any:
     """``x @ y``."""
-    return _from_list(x) @ _from_list(y)
+    x, y = _from_list(x), _from_list(y)
+    found = scipy_operator("__matmul__", "__rmatmul__", x, y)
+    return x @ y if found is None else found()
 
 
 _IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {

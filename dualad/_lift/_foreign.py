@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .._numbers import Number
 from .._numbers._number import holds_number
-from .._scipy import bound_standin, standin
+from .._scipy import bound_standin, operator_standin, standin
 from ._build import again, is_lifted, lifted
 from ._ways import is_user_code
 
@@ -69,6 +70,13 @@ def scipy_standin(g: Any) -> Any:
     """The stand-in of a function, class, instance or bound method of SciPy; None without one."""
     found = standin(g) if _is_hashable(g) else None
     return bound_standin(g) if found is None else found
+
+
+def scipy_operator(name: str, reflected: str, x: Any, y: Any) -> Any:
+    """The answer of an operator between an object of SciPy's and a number, to be called."""
+    if isinstance(x, Number) == isinstance(y, Number):
+        return None
+    return operator_standin(name, reflected, x, y)
 
 
 def _is_hashable(g: Any) -> bool:
@@ -132,4 +140,4 @@ def callback(x: Any) -> Any:
     return x
 
 
-__all__ = ["callback", "foreign", "serve", "with_callbacks"]
+__all__ = ["callback", "foreign", "scipy_operator", "serve", "with_callbacks"]

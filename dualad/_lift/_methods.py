@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from ._build import again
+from ._foreign import scipy_operator
 from ._ways import is_user_code
 
 BINARY: dict[str, tuple[Callable[[Any, Any], Any], str, str]] = {
@@ -56,7 +57,8 @@ def binary(sign: str, x: Any, y: Any) -> Any:
     plain, name, reflected = BINARY[sign]
     first, second = own_method(x, name), own_method(y, reflected)
     if first is None and second is None:
-        return plain(x, y)
+        found = scipy_operator(name, reflected, x, y)
+        return plain(x, y) if found is None else found()
     call = again("call")
     order = [(first, x, y), (second, y, x)]
     if type(y) is not type(x) and issubclass(type(y), type(x)):

@@ -91,3 +91,26 @@ def bound_standin(function: Any) -> Callable[..., Any] | None:
         owner = function.__self__
     found = standin(method)
     return None if found is None else functools.partial(found, owner)
+
+
+def operator_standin(name: str, reflected: str, x: Any, y: Any) -> Callable[[], Any] | None:
+    """The answer of an operator between an object of SciPy's and a number, to be called.
+
+    Parameters
+    ----------
+    name, reflected : str
+        ``"__matmul__"`` and ``"__rmatmul__"``.
+    x, y : object
+        The operands, one of which is or holds a number.
+
+    Returns
+    -------
+    callable or None
+        None where neither class of SciPy's has a stand-in.
+    """
+    for owner, other, method in ((x, y, name), (y, x, reflected)):
+        if type(owner).__module__.startswith("scipy."):
+            found = standin(getattr(type(owner), method, None))
+            if found is not None:
+                return functools.partial(found, owner, other)
+    return None

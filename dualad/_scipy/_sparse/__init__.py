@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _making, _products, _solve
+from . import _making, _operators, _solve
 
-_PARTS = (_products.STANDINS, _making.STANDINS, _solve.STANDINS)
+_PARTS = (_operators.STANDINS, _making.STANDINS, _solve.STANDINS)
 
 ROWS: list[Any] = [row for part in _PARTS for row in part.rows]
 STANDINS: dict[Any, Callable[..., Any]] = {

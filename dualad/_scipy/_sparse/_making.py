@@ -11,7 +11,7 @@ import scipy.sparse
 from .._plain import array, find_number
 from .._standins import Standins, no_rule
 from ._numbers import SparseNumber, as_sparse, is_sparse, stored
-from ._products import FORMATS
+from ._operators import FORMATS
 
 STANDINS = Standins()
 

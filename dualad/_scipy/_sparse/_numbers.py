@@ -47,6 +47,7 @@ class SparseNumber:
 
     __array_ufunc__ = None  # operators of arrays leave the answer to this class
     __array_priority__ = 1.0e7
+    _dualad_holds = True  # how lift knows an object that holds numbers
     ndim = 2
 
     def __init__(self, data: Any, rows: Any, columns: Any, shape: Any, format: str = "csr") -> None:
