@@ -19,6 +19,7 @@ from ._modes import DIRECT, Plan, choose_second, chunk_size
 from ._numbers import primal
 from ._products import result_dtype, tidy
 from ._seeds import identity_blocks
+from ._smoothed import add_correction, on_tape
 from ._trust import judged_second, look_for_jumps, look_for_jumps_behind
 
 
@@ -114,6 +115,8 @@ def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
         values.append(value)
         blocks.append(None if parts is None else leaf.e12)
     look_for_jumps_behind(call, level, blocks)
+    if level.kinked:
+        blocks = add_correction(call, values, blocks)
     return values, blocks, result
 
 
@@ -131,6 +134,8 @@ def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any
             return _over(recorded.call, n, "reverse", step)
         blocks = [_symmetric(block.reshape((n, n, *np.shape(recorded.values[0]))))]
     look_for_jumps(recorded, blocks)
+    if on_tape(recorded.tape):
+        blocks = add_correction(recorded.call, recorded.values, blocks)
     return recorded.values, blocks, recorded.result
 
 
@@ -151,13 +156,16 @@ def _over(
     call: Call, n: int, inner_mode: str, chunk: int | None = None
 ) -> tuple[list[Any], list[Any], Any]:
     """Forward over an inner Jacobian of this mode: blocks (n, n) + M."""
-    seen: dict[str, Any] = {}
+    seen: dict[str, Any] = {"kinked": False}
     plans: dict[Any, Plan] = {}
+
+    def look(tape: Any) -> None:
+        seen["kinked"] = on_tape(tape)
 
     def inner(*leaves: Any) -> list[Any]:
         again = Call(call.f, call.args, call.keywords, call.positions, call.has_aux)
         again.leaves = list(leaves)
-        first = jacobian_rows(again, inner_mode, None, plans)
+        first = jacobian_rows(again, inner_mode, None, plans, look)
         call.aux = again.aux
         seen["values"], seen["result"] = [primal(v) for v in first.values], first.recorded
         return [
@@ -179,7 +187,10 @@ def _over(
     blocks = [
         np.zeros((n, *np.shape(v))) if b is None else b for b, v in zip(lanes, values, strict=True)
     ]
-    return seen["values"], [_symmetric(b) for b in blocks], seen["result"]
+    blocks = [_symmetric(b) for b in blocks]
+    if seen["kinked"]:
+        blocks = add_correction(call, seen["values"], blocks)
+    return seen["values"], blocks, seen["result"]
 
 
 def _as_tree(inner: Callable[..., list[Any]]) -> Callable[..., dict[int, Any]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ._evaluate import Call, Recorded, push, push_identity
-from ._graph import last_uses, push_forward
+from ._graph import Tape, last_uses, push_forward
 from ._modes import DIRECT, Plan, choose
 from ._numbers import primal
 from ._products import result_dtype
@@ -37,8 +38,17 @@ def goes_direct(mode: str, n: int, chunk: int | None, plan: Plan | None) -> bool
     return n <= DIRECT[mode] or (plan is not None and plan.direct)
 
 
-def jacobian_rows(call: Call, mode: str, chunk: int | None, plans: dict[Any, Plan]) -> Rows:
-    """The Jacobian in a mode; what was chosen is kept in `plans` for later calls like this one."""
+def jacobian_rows(
+    call: Call,
+    mode: str,
+    chunk: int | None,
+    plans: dict[Any, Plan],
+    look: Callable[[Tape], None] | None = None,
+) -> Rows:
+    """The Jacobian in a mode; what was chosen is kept in `plans` for later calls like this one.
+
+    `look` is shown the recorded evaluation, where there is one, before its values are let go.
+    """
     n = call.size
     plan = plans.get(call.key)
     if goes_direct(mode, n, chunk, plan):
@@ -50,6 +60,8 @@ def jacobian_rows(call: Call, mode: str, chunk: int | None, plans: dict[Any, Pla
         if goes_direct(mode, n, chunk, plan):
             return _direct(call, n)  # f once more: later calls go this way, to the same bits
     recorded.judge()
+    if look is not None:
+        look(recorded.tape)
     if plan.mode == "forward":
         return _forward(recorded, plan.chunk)
     return _reverse(recorded, plan.chunk)

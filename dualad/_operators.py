@@ -22,6 +22,7 @@ from ._products import (
     tidy,
     zeros_for,
 )
+from ._smoothed import add_products, on_tape
 
 
 class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
@@ -104,6 +105,7 @@ def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
         return [None] * len(blocks)
     if not is_plain(recorded.tape):
         return None
+    kinked = on_tape(recorded.tape)
     one = blocks[0].shape[0] == 1
     given = [b[0] for b in blocks] if one else blocks
     found = hessian_products(
@@ -111,7 +113,8 @@ def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
     )
     if not all(is_finite(h) for h in found):
         return None
-    return [None if h is None else with_lane(h) if one else h for h in found]
+    parts = [None if h is None else with_lane(h) if one else h for h in found]
+    return add_products(call, blocks, parts) if kinked else parts
 
 
 def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -> Any:

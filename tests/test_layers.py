@@ -35,6 +35,7 @@ LAYERS = {
     "_modes": 5,
     "_quick": 5,
     "_jacobians": 6,
+    "_smoothed": 5,
     "_derivatives": 6,
     "_single": 6,
     "_hessian": 6,

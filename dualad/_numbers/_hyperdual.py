@@ -21,6 +21,7 @@ import numpy as np
 
 from .._errors import InputError
 from .._rules._row import ZERO, Binary, Constant, Unary
+from ._at_kink import KINKED, watch_kinks
 from ._dual import (
     ArrayDual,
     Dual,
@@ -143,6 +144,8 @@ class HyperDual(Parted):
     def _chain(row: Unary, x: Any, y: Any, t: Any, level: Level) -> Any:
         if row.real_linear is not None and is_complex(x):
             return _complex_abs(row, x, t, level)
+        if row.fn in KINKED:
+            watch_kinks(level, row, (x,), y)
         d = slope(row, x, y)
         first = t * d
         if type(row.d2) is Constant and row.d2 is ZERO:
@@ -151,6 +154,8 @@ class HyperDual(Parted):
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, level: Level) -> Any:
+        if row.fn in KINKED:
+            watch_kinks(level, row, (x, y), z)
         parts = Dual._chain2(row, x, y, z, tx, ty, level)
         second: Any = None
         if tx is not None and row.dxx is not ZERO:
@@ -178,6 +183,8 @@ class HyperDual(Parted):
     ) -> Any:
         """Array functions that are not linear: through a dual number of dual numbers."""
         level = self._level
+        if row.fn in KINKED:
+            watch_kinks(level, row, operands, value)
         outer, inner = _levels(level)
         nested = tuple(
             _to_nested(x, outer, inner) if a else x for x, a in zip(operands, active, strict=True)

@@ -38,17 +38,20 @@ class Level:
         user code may swallow the exception.
     closed : bool
         The user's function has returned; a number that is still in use has been kept somewhere.
+    kinked : bool
+        A hyper-dual has met a kink that a function of it may smooth away, see `_kinks`.
     watch : object or None
         What is told of comparisons in user code, see `_watch`.
     """
 
-    __slots__ = ("closed", "escape", "n", "shape", "watch")
+    __slots__ = ("closed", "escape", "kinked", "n", "shape", "watch")
 
     def __init__(self, shape: tuple[int, ...] = (), n: int | None = None) -> None:
         self.n = next(_counter) if n is None else n
         self.shape = shape
         self.escape: Exception | None = None
         self.closed = False
+        self.kinked = False
         self.watch: Any = None
 
     def __repr__(self) -> str:

@@ -1,0 +1,193 @@
+"""Second derivatives of functions that smooth a kink away, such as ``norm(x)**2`` at the origin.
+
+The rules give the second derivative with the conventions for first derivatives, which leaves out
+what the kinks contribute; `correction` finds it, see `_numbers._kinks`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ._evaluate import Call, split, with_parts
+from ._graph import Tape
+from ._numbers import Number, primal
+from ._numbers._at_kink import meets_kink
+from ._numbers._kinks import (
+    FormalDual,
+    FormalHyperDual,
+    FormalLevel,
+    Probe,
+    Recorder,
+)
+from ._rules._row import Binary, Differential, Unary
+from ._seeds import identity_blocks
+
+LANES = 12  # kinks that travel at once
+
+
+def on_tape(tape: Tape) -> bool:
+    """Whether a recorded evaluation has met a kink."""
+    return any(_at_kink(node) for node in tape.nodes)
+
+
+def _at_kink(node: tuple[Any, ...]) -> bool:
+    row, saved = node[0], node[2]
+    kind = type(row)
+    if kind is Unary and row.kinks and saved[0] is not None:
+        hit = meets_kink(row, (), saved[0])  # |x| is 0 where x is
+    elif kind is Binary and row.kinks:
+        hit = _of_two(row, saved)
+    elif kind is Differential and not isinstance(saved[0], tuple):
+        hit = meets_kink(row, (), saved[0])
+    else:
+        return False
+    return hit is not None and bool(hit.any())
+
+
+def _of_two(row: Binary, saved: tuple[Any, ...]) -> Any:
+    x, y, z = saved
+    if x is None or y is None:
+        return None if z is None else meets_kink(row, (z, z + 1.0), z)
+    return meets_kink(row, (x, y), np.hypot(primal(x), primal(y)) if z is None else z)
+
+
+def correction(call: Call) -> list[Any] | None:
+    """What the kinks add to the Hessian blocks ``(n, n) + M`` of the outputs; None for nothing.
+
+    Outputs without a contribution have None in the list.
+    """
+    if any(isinstance(x, Number) for x in call.leaves):
+        return None  # inside another derivative the conventions stand
+    signs = np.random.default_rng(5).choice([-1.0, 1.0], size=(2, 4096))
+    probe = Probe(lambda first, count: signs[:, (first + np.arange(count)) % 4096])
+    curved = any(
+        second is not None and bool(np.any(second[[0, 1], [0, 1]]))
+        for second in _probed(call, probe, 2)
+    )
+    if not curved:
+        return None
+    groups, weights = _groups(*_directions(call))
+    return [None if b is None else _summed(b, groups) for b in _bends(call, weights)]
+
+
+def _probed(call: Call, probe: Probe, lanes: int) -> list[Any]:
+    """Second derivatives ``(lanes, lanes) + M`` in the variables of the kinks."""
+    level = FormalLevel(lanes, probe)
+    zeros = np.zeros((FormalHyperDual._count(level), 1))
+    numbers = [
+        with_parts(FormalHyperDual, x, zeros.reshape((-1,) + (1,) * np.ndim(x)), level)
+        for x in call.leaves
+    ]
+    out = call.run(numbers, level)
+    return [x.e12 if split(x, level)[1] is not None else None for x in out.leaves]
+
+
+def _directions(call: Call) -> tuple[list[np.ndarray], list[float]]:
+    """z' of each kink, ``(n, p)``, and whether it is a valley (1) or a peak (-1)."""
+    n = call.size
+    recorder = Recorder()
+    level = FormalLevel(n, recorder)
+    blocks = identity_blocks(call.leaves, 0, n)
+    numbers = [
+        with_parts(FormalDual, x, b, level) for x, b in zip(call.leaves, blocks, strict=True)
+    ]
+    call.run(numbers, level)
+    found = [column[:, i] for column in recorder.columns for i in range(column.shape[1])]
+    return found, recorder.signs
+
+
+def _groups(
+    directions: list[np.ndarray], signs: list[float]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Kinks that are multiples of one another: z' of one of each group, and all kinks' weights.
+
+    A product of two kinks is smooth only where they are multiples of each other: ``|x| * |2 x|``
+    is, ``|x| * |y|`` is not. So each group is one variable. Row g of the weights
+    ``(groups, kinks)`` says how many times that variable each kink is.
+    """
+    n = directions[0].shape[0]
+    looks = np.random.default_rng(7).normal(size=n)
+    known: dict[bytes, int] = {}
+    groups: list[np.ndarray] = []
+    entries: list[tuple[int, int, float]] = []
+    for k, z in enumerate(directions):
+        size = float(np.linalg.norm(z))
+        if size == 0.0 or not np.isfinite(size):
+            continue
+        unit = z / size
+        key = (np.round(unit @ (unit.T @ looks), 9) + 0.0).tobytes()
+        if key not in known:
+            known[key] = len(groups)
+            groups.append(unit)
+        entries.append((known[key], k, size * signs[k]))
+    weights = np.zeros((len(groups), len(directions)))
+    for g, k, size in entries:
+        weights[g, k] = size
+    return groups, weights
+
+
+def _bends(call: Call, weights: np.ndarray) -> list[Any]:
+    """The second derivative of every output in every group's variable, ``(groups,) + M``."""
+    pieces: list[list[Any]] = []
+    for start in range(0, len(weights), LANES):
+        rows = weights[start : start + LANES]
+        probe = Probe(lambda first, size, rows=rows: rows[:, first : first + size])  # type: ignore[misc]  # default argument of a lambda
+        each = np.arange(len(rows))
+        seconds = _probed(call, probe, len(rows))
+        pieces.append([None if s is None else s[each, each] for s in seconds])
+    joined = []
+    for column in zip(*pieces, strict=True):
+        known = [c for c in column if c is not None]
+        joined.append(np.concatenate(known) if len(known) == len(column) else None)
+    return joined
+
+
+def _summed(bends: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
+    """The sum of g'' z' z'^T over the groups, ``(n, n) + M``."""
+    n = groups[0].shape[0]
+    total = np.zeros((n, n, *bends.shape[1:]))
+    for bend, z in zip(bends, groups, strict=True):
+        reached = z @ z.T
+        if np.isfinite(bend).all():
+            total += np.multiply.outer(reached, bend)
+        else:  # what does not reach an entry leaves it as it is
+            total[reached != 0] = np.nan
+    return total
+
+
+def add_correction(call: Call, values: list[Any], blocks: list[Any]) -> list[Any]:
+    """Hessian blocks with what the kinks add."""
+    found = correction(call)
+    if found is None:
+        return blocks
+    added = []
+    for value, block, extra in zip(values, blocks, found, strict=True):
+        if extra is None:
+            added.append(block)
+        else:
+            extra = extra.astype(np.result_type(primal(value)))
+            added.append(extra if block is None else block + extra)
+    return added
+
+
+def add_products(call: Call, seeds: list[Any], parts: list[Any]) -> list[Any]:
+    """Hessian products of a scalar function with what the kinks add; blocks ``(k,) + shape``."""
+    found = correction(call)
+    if found is None or found[0] is None:
+        return parts
+    n = call.size
+    extra = found[0].reshape(n, n)
+    k = len(seeds[0])
+    flat = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1) @ extra
+    added, start = [], 0
+    for x, part in zip(call.leaves, parts, strict=True):
+        stop = start + np.size(x)
+        more = flat[:, start:stop].reshape((k, *np.shape(x)))
+        added.append(more if part is None else part + more)
+        start = stop
+    return added
+
+
+__all__ = ["add_correction", "add_products", "on_tape"]
