@@ -269,7 +269,8 @@ def _conj(self: Any) -> Any:
 
 
 def _resize(self: Any, *_shape: Any, **_keywords: Any) -> Any:
-    raise NoRuleError("x.resize(...) in place has no derivative rule", "x = np.resize(x, shape)")
+    what = "x.resize(...) in place has no derivative rule"
+    raise note(NoRuleError(what, "x = np.resize(x, shape)"), self)
 
 
 def _deepcopy(self: Any, _memo: Any = None) -> Any:

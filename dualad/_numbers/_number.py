@@ -27,7 +27,6 @@ class Number:
     __slots__ = ()
     _dualad_level = True  # how `_rules._dispatch` knows a number
     __array_priority__ = 1.0e6
-    __pandas_priority__ = 10_000  # of a Series 3000, of a DataFrame 4000
     device = "cpu"  # as the arrays of NumPy say
     __pandas_priority__ = 10_000  # of a Series 3000, of a DataFrame 4000
     _level: Level
@@ -162,8 +161,13 @@ def outermost(x: Number, y: Number) -> Number:
     if x._level is y._level:
         return x
     if x._level.closed or y._level.closed:
-        check_open(x)
-        check_open(y)
+        try:
+            check_open(x)
+            check_open(y)
+        except LevelError as error:  # user code may swallow it and go another way
+            note(error, x)
+            note(error, y)
+            raise
     if x._level.n != y._level.n:
         return x if x._level.n > y._level.n else y
     kinds = sorted({type(x).__mro__[1].__name__, type(y).__mro__[1].__name__})
@@ -253,7 +257,9 @@ def holds_number(x: Any) -> bool:
         return True
     if isinstance(x, (list, tuple)):
         return any(holds_number(item) for item in x)
-    return isinstance(x, np.ndarray) and x.dtype == object and any(map(holds_number, x.flat))
+    if isinstance(x, np.ndarray):
+        return x.dtype == object and any(map(holds_number, x.flat))
+    return hasattr(type(x), "_dualad_holds")  # a sparse matrix of numbers
 
 
 def as_array(x: Any) -> Any:
@@ -272,6 +278,17 @@ def escape(x: Number, met: str, instead: str) -> NoReturn:
     """Raise `EscapeError`, and keep it in the evaluation in case user code swallows it."""
     check_open(x)
     raise note(EscapeError(met, instead), x)
+
+
+def note_all(error: DualadError, tree: Any) -> None:
+    """`note` of every number in nested tuples, lists and dicts."""
+    if isinstance(tree, Number):
+        note(error, tree)
+    elif isinstance(tree, (tuple, list)):
+        for x in tree:
+            note_all(error, x)
+    elif isinstance(tree, dict):
+        note_all(error, tuple(tree.values()))
 
 
 def note(error: DualadError, x: Any) -> DualadError:

@@ -30,22 +30,22 @@ from ._number import (
     first_number,
     highest,
     holds_number,
-    note,
+    note_all,
     operand,
     primal,
     primal_tree,
 )
-from ._reductions import of_kind
 from ._pandas import unframed_tree
+from ._reductions import of_kind
 from ._ufunc_methods import masked, ufunc_method
 from ._watch import STEPPING, flat, member_of, stepped
 
 
 def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
     """The body of `__array_ufunc__`."""
-    if self._level.closed:
-        check_open(self)
     try:
+        if self._level.closed:
+            check_open(self)
         if method != "__call__" or keywords:
             return _general_ufunc(self, ufunc, method, inputs, keywords)
         row = TABLE.get(ufunc) or find(ufunc)
@@ -61,7 +61,7 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
             raise no_rule(ufunc)
         return call(row, ufunc, inputs, {})
     except DualadError as error:  # user code may swallow it and go another way
-        note(error, self)
+        note_all(error, (self, inputs))
         raise
 
 
@@ -81,11 +81,11 @@ def array_function(
     self: Number, func: Any, _types: Any, args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """The body of `__array_function__`."""
-    if self._level.closed and not is_internal(sys._getframe(1).f_code.co_filename):
-        check_open(self)  # dualad itself takes answers apart after the evaluation
     if "pandas" in sys.modules:  # their indices are labels, and rows of functions use positions
         args, keywords = unframed_tree(args), unframed_tree(keywords)
     try:
+        if self._level.closed and not is_internal(sys._getframe(1).f_code.co_filename):
+            check_open(self)  # dualad itself takes answers apart after the evaluation
         row = TABLE.get(func) or EXTRA.get(func)
         if row is None:
             return _without_row(self, func, args, keywords)
@@ -98,7 +98,7 @@ def array_function(
             result = func(*args, **keywords)
         return deliver(result, out, f"{full_name(func)}(..., out=...)")
     except DualadError as error:
-        note(error, self)
+        note_all(error, (self, args, keywords))
         raise
 
 
