@@ -76,7 +76,7 @@ class _Judge:
         equal = frozenset(k for k, d in turned.items() if tests_equality(d.function))
         self.equality = bool(equal)
         if not turned or all(self._same(s) for s in sides):
-            out.findings += self._blind()
+            out.findings += self._contradicted([turned[k] for k in equal])
             return out
         settled: frozenset[Any] = frozenset()
         if equal:
@@ -89,11 +89,15 @@ class _Judge:
         out.findings += [self._finding(d) for d in guilty if not self._guarded(d, sides)]
         return out
 
-    def _blind(self) -> list[Finding]:
-        """Decisions on abs or norm of what is zero, where differences of values contradict."""
-        blind = next((d for d in self.base.script.log if d.blind), None)
+    def _contradicted(self, equal: list[Decision]) -> list[Finding]:
+        """Decisions that a turn does not judge, where differences of values contradict.
+
+        Tests of abs or norm of what is zero, whose tangent tells nothing; and tests for equality
+        whose other branch comes to the same at this very point, as an exception that is caught.
+        """
+        silent = equal + [d for d in self.base.script.log if d.blind]
         leaves = [plain(x) for x in self.call.leaves]
-        if blind is None or any(np.result_type(x) != np.float64 for x in leaves):
+        if not silent or any(np.result_type(x) != np.float64 for x in leaves):
             return []
         sides = []
         for h in (DELTA, -DELTA):
@@ -108,9 +112,9 @@ class _Judge:
             if a.shape != b.shape or a.shape != v.shape:
                 continue
             difference = (a - b) / (2 * DELTA)
-            size = 1e-7 * np.max(np.abs(v), initial=0.0) + 1e-4 * np.abs(difference)
+            size = 1e-5 * np.max(np.abs(v), initial=0.0) + 1e-3 * np.abs(difference)
             if np.any(np.abs(difference - t[0]) > size):
-                return [self._finding(blind)]
+                return [self._finding(silent[0])]
         return []
 
     def _settle(self, equal: frozenset[Any], out: Verdict) -> frozenset[Any]:
