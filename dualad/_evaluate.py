@@ -7,6 +7,7 @@ before the function sees them, and a pass whose result is not finite is repeated
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from ._lift import retried
 from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_tree
 from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
+from ._numbers._floating import quietly
 from ._numbers._number import check_open
 from ._numbers._telling import telling
 from ._numbers._watch import Watch
@@ -225,7 +227,7 @@ def _push_carefully(call: Call, blocks: Sequence[Any], count: int) -> Pushed:
         both = np.concatenate((b, (primal(b) != 0).astype(dtype_of(b))))
         numbers.append(with_parts(CarefulDual, x, both, level))
     with telling():
-        out = call.run(numbers, level)
+        out = quietly(call.run, numbers, level)
     pairs = [split(x, level) for x in out.leaves]
     tangents = [None if t is None else halves(t)[0] for _, t in pairs]
     return Pushed(out, [v for v, _ in pairs], tangents)
@@ -308,7 +310,8 @@ class Recorded:
             TapeWatch(self.tape, call.leaves) if self.repeats is None else self.repeats.script()
         )
         self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
-        self._take(call.run(self.variables, self.tape))
+        run = functools.partial(call.run, self.variables, self.tape)
+        self._take(quietly(run) if copy else run())  # copies are made when f runs once more
 
     @classmethod
     def resumed(cls, call: Call, tape: Tape, variables: list[Var], out: Any) -> Recorded:

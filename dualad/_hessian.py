@@ -17,6 +17,7 @@ from ._graph import hessian_products, is_plain
 from ._jacobians import jacobian_rows
 from ._modes import DIRECT, Plan, choose_second, chunk_size
 from ._numbers import primal
+from ._numbers._floating import quietly
 from ._products import result_dtype, tidy
 from ._seeds import identity_blocks
 from ._smoothed import add_correction, on_tape
@@ -69,7 +70,7 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
             values, blocks, result = _hyper_dual(call, n)
             if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
                 # The careful passes are those of first derivatives, nested.
-                values, blocks, result = _over(call, n, "forward")
+                values, blocks, result = quietly(_over, call, n, "forward")
         else:
             values, blocks, result = _reverse(recorded, n, plan.chunk)
         derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
@@ -123,7 +124,7 @@ def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
 def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any], Any]:
     """Forward over reverse: on one recording for scalar functions, else nested."""
     if not _is_scalar(recorded):
-        return _over(recorded.call, n, "reverse", step)
+        return quietly(_over, recorded.call, n, "reverse", step)
     recorded.judge()
     blocks: list[Any] = [None]
     if recorded.outputs[0] >= 0:
@@ -131,7 +132,7 @@ def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any
         block = np.concatenate(rows) if rows else np.zeros((0, n))
         if not np.isfinite(primal(block)).all():
             # The nested derivatives tell structural zeros from computed ones.
-            return _over(recorded.call, n, "reverse", step)
+            return quietly(_over, recorded.call, n, "reverse", step)
         blocks = [_symmetric(block.reshape((n, n, *np.shape(recorded.values[0]))))]
     look_for_jumps(recorded, blocks)
     if on_tape(recorded.tape):
