@@ -80,8 +80,10 @@ def _t_logpdf(x: Any, loc: Any, shape: Any, df: Any) -> Any:
 
 
 def _normal(name: str) -> Callable[..., Any]:
-    def method(self: Any, x: Any, mean: Any = None, cov: Any = 1, **keywords: Any) -> Any:
-        value = primal_call(getattr(self, name), x, mean, cov, **keywords)
+    def method(
+        self: Any, x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False
+    ) -> Any:
+        value = primal_call(getattr(self, name), x, mean, cov, allow_singular)
         _, mean, cov = _located(mean, cov, "multivariate_normal")
         out = _normal_logpdf(x, mean, cov)
         return _shaped(np.exp(out) if name == "pdf" else out, value)
