@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 from ._errors import DualadError, EscapeError, NotYetError
 from ._lift import lift_instead, way_of
-from ._numbers._floating import relay, unrelay
 from ._numbers import Level, Number
 from ._numbers._floating import relay, unrelay
 
@@ -26,7 +25,6 @@ def run_user(
     Relift
         The function let a number escape; it is to be run once more, lifted.
     """
-    token = relay()
     token = relay()
     try:
         out = _run_lifted(f, args, keywords, level) if way_of(f) else f(*args, **keywords)
