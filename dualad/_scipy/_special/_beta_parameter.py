@@ -27,6 +27,7 @@ from ._polygamma import PSI
 from ._quadrature import LEFT, derivative_of_exp, exp_minus_line, integral, on_arrays
 
 _HIGHEST = 3
+_FAR = 1e12
 _HIGHEST_F = 2
 Orders = tuple[int, int]
 
@@ -64,18 +65,24 @@ def _at_fixed_ratio(weight: Weight, v: Any) -> Callable[[Orders], Any]:
     return lambda order: known[order]()
 
 
-def _integrate(orders: Orders, cumulants: Any, a: Any, b: Any, v: Any, falls: bool) -> Any:
+def _below(orders: Orders, cumulants: Any, weight: Weight, end: Any) -> Any:
+    """Whether to integrate below `end`: the slope of the weight's logarithm keeps its sign there.
+
+    It changes its sign once, and is positive at one end; or it is positive between two places.
+    """
+    if 0 not in orders:
+        return end < 0.0
+    first = (1, 0) if orders[1] == 0 else (0, 1)
+    far = np.full_like(end, _FAR)
+    here, low, high = (cumulants(weight, v)(first) > 0.0 for v in (end, -far, far))
+    return np.where(low, here, np.where(high, ~here, end < 0.0))
+
+
+def _integrate(orders: Orders, cumulants: Any, a: Any, b: Any, v: Any) -> Any:
     """The integral of a derivative of the weight up to v, over the side where it keeps its sign."""
     weight = Weight(a, b)
-    end = np.clip(v, -1e12, 1e12)
-    at_end = cumulants(weight, end)
-    if orders[1] == 0:
-        below = (at_end((1, 0)) < 0.0) if not falls else end < 0.0
-    elif orders[0] == 0:
-        below = at_end((0, 1)) > 0.0
-    else:
-        below = end < 0.0
-    span = np.where(below, -1.0, 1.0)
+    end = np.clip(v, -_FAR, _FAR)
+    span = np.where(_below(orders, cumulants, weight, end), -1.0, 1.0)
     span = span * weight.length(end, span)
 
     def part(start: Any, width: Any) -> Any:
@@ -95,7 +102,7 @@ def _integrate(orders: Orders, cumulants: Any, a: Any, b: Any, v: Any, falls: bo
 
 def _derivative(orders: Orders) -> Callable[..., Any]:
     def compute(a: Any, b: Any, logit: Any) -> Any:
-        return _integrate(orders, _at_fixed_logit, a, b, logit - np.log(a / b), False)
+        return _integrate(orders, _at_fixed_logit, a, b, logit - np.log(a / b))
 
     return on_arrays(
         f"betainc_a{orders[0]}b{orders[1]}",
@@ -107,7 +114,7 @@ def _derivative(orders: Orders) -> Callable[..., Any]:
 
 def _derivative_f(orders: Orders) -> Callable[..., Any]:
     def compute(a: Any, b: Any, v: Any) -> Any:
-        return _integrate(orders, _at_fixed_ratio, a, b, v, True)
+        return _integrate(orders, _at_fixed_ratio, a, b, v)
 
     return on_arrays(
         f"fdtr_a{orders[0]}b{orders[1]}",
