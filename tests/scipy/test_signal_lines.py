@@ -43,7 +43,11 @@ LINEAR = [
     ("hilbert", X2, {"N": 3}),
     ("hilbert2", X2, {}),
     ("hilbert2", X2, {"N": (2, 5)}),
+    *[("resample", X[:n], {"num": m}) for n in (4, 5) for m in (1, 2, 3, 4, 5, 6, 7)],
     ("resample", X, {"num": 5}),
+    ("resample", X[:6], {"num": 4, "window": ("kaiser", 3.0)}),
+    ("resample", X, {"num": 4, "window": ("kaiser", 3.0)}),
+    ("resample", X, {"num": 9, "window": np.linspace(0.5, 1.5, 7)}),
     ("resample", X2, {"num": 6, "axis": 1, "window": "hamming"}),
     ("resample", X2, {"num": 4}),
     ("resample_poly", X, {"up": 3, "down": 2}),
@@ -82,7 +86,9 @@ def test_resample_of_times_and_spectra():
     f = of("resample")
     check(lambda v, t: f(v, 4, t), X, np.linspace(0.0, 1.0, 7), linear=True, second=False)
     z = RNG.standard_normal((2, 6))
-    linear(lambda v: f(v[0] + 1j * v[1], 4), z)
+    for num in (3, 4, 6, 7, 8):
+        linear(lambda v, n=num: f(v[0] + 1j * v[1], n), z)
+        linear(lambda v, n=num: f(v[0, :5] + 1j * v[1, :5], n, window="hann"), z)
     linear(lambda v: f(v[0] + 1j * v[1], 4, domain="freq"), z)
 
 

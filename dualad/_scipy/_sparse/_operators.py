@@ -107,7 +107,8 @@ def _direct(function: Any, body: Any) -> None:
     STANDINS.table[function] = standin
 
 
-_DENSE = (left, right, plus, minus, reflected_minus)
+# Their values are SciPy's; those of all others are those of the rows, bit for bit.
+_DENSE = (plus, minus, reflected_minus)
 FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
 ARRAYS = [getattr(scipy.sparse, f"{name}_array") for name in FORMATS]
 MATRICES = [getattr(scipy.sparse, f"{name}_matrix") for name in FORMATS]
@@ -129,12 +130,9 @@ for _name in ("__mul__", "__rmul__"):
 _method("__mul__", _star, MATRICES)
 _method("__rmul__", _reflected_star, MATRICES)
 
-STANDINS.composed(LinearOperator.__matmul__, left)
-STANDINS.composed(LinearOperator.dot, left)
-STANDINS.composed(LinearOperator.__call__, left)
-STANDINS.composed(LinearOperator.matvec, left)
-STANDINS.composed(LinearOperator.matmat, left)
-STANDINS.composed(LinearOperator.rmatvec, lambda a, x: left(a.H, x))
-STANDINS.composed(LinearOperator.rmatmat, lambda a, x: left(a.H, x))
+for _name in ("__matmul__", "dot", "__call__", "matvec", "matmat"):
+    _direct(getattr(LinearOperator, _name), left)
+for _name in ("rmatvec", "rmatmat"):
+    _direct(getattr(LinearOperator, _name), lambda a, x: left(a.H, x))
 _direct(LinearOperator.__mul__, _star)
 _direct(LinearOperator.__rmul__, _reflected_star)
