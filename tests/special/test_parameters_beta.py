@@ -19,7 +19,7 @@ grid = lambda *axes: list(itertools.product(*axes))
 
 def betainc(a, b, x):
     """By the series whose terms are all positive (DLMF 8.17.8), from the nearer end."""
-    with mp.workdps(130):
+    with mp.workdps(190):
         if x > (a + 1) / (a + b + 2):
             return 1 - betainc(b, a, 1 - x)
         front = mp.exp(a * mp.log(x) + b * mp.log1p(-x)) / (a * mp.beta(a, b))
