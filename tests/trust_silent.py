@@ -68,6 +68,17 @@ def secant(p):
     return b
 
 
+def coefficients_by_regime(args):
+    x, d = args
+    if d > 2.5e-4:
+        a, b = 0.833, 0.1
+    elif d > 7.5e-5:
+        a, b = 0.03, 0.97
+    else:
+        a, b = 0.02, 0.98
+    return a * np.sqrt(x) / (1.0 + b * np.sqrt(x)) * np.sign(d)
+
+
 def series(x):
     total, term, k = 0.0, 1.0, 0
     while abs(term) > 1e-17:
@@ -333,6 +344,7 @@ SILENT = [
     (newton_of_system, np.array([2.7, 1.1])),
     (fixed_point, 0.8),
     (secant, 3.3),
+    (coefficients_by_regime, np.array([0.3, 1e-4])),
     (series, 1.3),
     (agm, 3.0),
     (colebrook, 1e5),

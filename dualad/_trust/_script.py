@@ -254,4 +254,4 @@ def turned_places(plain_log: list[Decision], other: list[Decision]) -> list[Deci
     return list(found.values())
 
 
-__all__ = ["Abandon", "Decision", "Place", "Script", "tests_equality", "turned_places"]
+__all__ = ["Abandon", "Decision", "Key", "Place", "Script", "tests_equality", "turned_places"]

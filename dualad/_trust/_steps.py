@@ -14,7 +14,7 @@ import numpy as np
 from .._numbers._near import direction_weights, plain, same_decision
 from ._judge import Finding, kind_of
 from ._run import Outcome, run, seeds
-from ._script import Decision, Script
+from ._script import Decision, Key, Script
 
 # How far from the point, in parts of the input's size.
 REACH = (1e-3, 0.1, -0.1, 1.0, -1.0, 7.0, -7.0)
@@ -41,9 +41,28 @@ def jumps(call: Any, mask: np.ndarray) -> list[Finding]:
     inside = {d.key for d in base.script.log if d.own and d.seen[0]}
     outside = {d.key for d in base.script.log if len(d.seen) < 2 or d.seen[1]}
     suspects = inside - outside
+    if any(np.any(t[1]) for t in base.tangents):
+        suspects -= _selections(base.script.log)
     if not suspects:
         return []
     return _Search(call, leaves, seeds(leaves, (w * mask)[None]), base).findings(suspects)
+
+
+def _selections(log: list[Decision]) -> set[Key]:
+    """Places where one number has been compared once, or its sign taken.
+
+    Where the output depends smoothly on other inputs, this one selects a formula for them, as a
+    Reynolds number does: no sum, count or time is made of such a decision.
+    """
+    counts: dict[Any, int] = {}
+    for d in log:
+        counts[d.key, d.function] = counts.get((d.key, d.function), 0) + 1
+    once: dict[Key, bool] = {}
+    for d in log:
+        kind = "branch" if d.function is np.sign else kind_of(d)
+        alone = counts[d.key, d.function] == 1 and not np.ndim(d.result)
+        once[d.key] = once.get(d.key, True) and alone and kind in ("branch", "equality")
+    return {key for key, yes in once.items() if yes}
 
 
 class _Search:
@@ -115,7 +134,10 @@ def _differ(a: Outcome, b: Outcome) -> bool:
 
 
 def _parted(a: list[Decision], b: list[Decision], suspects: set[Any]) -> list[Decision]:
-    """The suspects that decided differently in two runs; failing these, the first suspect."""
+    """The suspects that decided differently in two runs; failing these, the first suspect.
+
+    Rounding to some digits is known to be a step, not where it jumps.
+    """
     found: dict[Any, Decision] = {}
     for d, e in zip(a, b, strict=False):
         if d.key != e.key:
@@ -123,6 +145,7 @@ def _parted(a: list[Decision], b: list[Decision], suspects: set[Any]) -> list[De
         if d.key in suspects and not same_decision(d.result, e.result):
             found.setdefault(d.key, d)
     if not found:
-        found = {d.key: d for d in a if d.key in suspects}
-        found = dict(list(found.items())[:1])
+        known = [d for d in a if d.key in suspects]
+        known.sort(key=lambda d: kind_of(d) in ("branch", "equality"))  # steps first
+        return known[:1]
     return list(found.values())
