@@ -21,7 +21,8 @@ for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
 
 
-_PREFIX = "_factory.<locals>."
+_LOCAL = ".<locals>."
+_PREFIX = f"_factory{_LOCAL}"
 
 
 class Found(NamedTuple):
@@ -176,8 +177,10 @@ def _same(code: CodeType | None, want: CodeType) -> bool:
 def _same_constant(a: Any, b: Any) -> bool:
     if isinstance(a, CodeType) and isinstance(b, CodeType):
         return _same(a, b)
-    if isinstance(a, str) and a.startswith(_PREFIX):  # the name of an inner function, Python 3.10
-        return isinstance(b, str) and b.endswith(a[len(_PREFIX) :])
+    if isinstance(a, str) and isinstance(b, str) and _LOCAL in a:
+        # The name of an inner function, a constant until Python 3.10. It begins with the functions
+        # around it, but for one that is declared global.
+        return f".{b}".endswith(f".{a.removeprefix(_PREFIX)}")
     return type(a) is type(b) and (a == b or a != a)
 
 

@@ -1,0 +1,44 @@
+"""Functions within functions, lifted: their code is found whatever stands in and around them."""
+
+import math
+
+import numpy as np
+import pytest
+
+import dualad as da
+
+
+def outer(f, others):
+    """Functions whose inner scopes have names that begin with this one's, in Python 3.10."""
+
+    def listed(v):
+        return f(*[p for p, _ in zip([v[0]], others, strict=True)])
+
+    def generated(v):
+        return sum(f(p) for p in v[:1])
+
+    def keyed(v):
+        return {i: f(p) for i, p in enumerate(v)}[0]
+
+    def nested(v):
+        def inner(p):
+            return sum([f(q) for q in (p,)])
+
+        return inner(v[0])
+
+    def with_lambda(v):
+        g = lambda p: sum([f(q) for q in (p,)])
+        return g(v[0])
+
+    return listed, generated, keyed, nested, with_lambda
+
+
+def sine(x):
+    return math.sin(x)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("f", outer(sine, [0]), ids=lambda f: f.__name__)
+def test_comprehensions_in_inner_functions(f, mode):
+    x = np.array([0.3, 1.2])
+    np.testing.assert_array_equal(da.grad(f, mode=mode)(x), [math.cos(0.3), 0.0])
