@@ -2,7 +2,8 @@
 
 DLMF 19.18, 19.25: each derivative is one integral of a positive function, where the formulas of
 Legendre, such as (E - (1 - m) K)/(2 m (1 - m)), cancel. Derivatives of R_D and R_J are integrals
-without a name; they are taken by a complex step of SciPy's own functions, which is exact.
+without a name; they are taken by a complex step of SciPy's own functions, which is exact, and
+second derivatives from values of those.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from ..._errors import NoRuleError
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import is_complex, select
 from ..._rules._row import Row, Unary
-from ._many import Partials, Refused
+from ._many import Partials
+from ._stencil import family
 
 PI = 3.141592653589793
 _STEP = 1e-100
@@ -187,7 +189,13 @@ ROWS: list[Row] = [
     ),
 ]
 
-_THIRD = Refused("has no rule at this order", "fewer derivatives")
+
+def _once_more(fn: Any, name: str, count: int) -> dict[Any, dict[int, Any]]:
+    """The partials of a derivative of `name`, by values around: second derivatives, and no more."""
+    slopes = dict.fromkeys(range(count), "'")
+    table = family(name, fn, slopes, highest=1, radius=lambda *args: tuple(0.5 * x for x in args))
+    return {fn if key == name else key: partials for key, partials in table.items()}
+
 
 PARTIALS: Mapping[Any, Partials] = {
     "elliprc": {0: _rc_x, 1: _rc_y},
@@ -212,10 +220,10 @@ PARTIALS: Mapping[Any, Partials] = {
         2: lambda x, y, z, p, r: _rj_in_x(z, x, y, p, r),
         3: _rj_in_p,
     },
-    rd_x: dict.fromkeys(range(3), _THIRD),
-    rd_z: dict.fromkeys(range(3), _THIRD),
-    rj_x: dict.fromkeys(range(4), _THIRD),
-    rj_p: dict.fromkeys(range(4), _THIRD),
+    **_once_more(rd_x, "elliprd", 3),
+    **_once_more(rd_z, "elliprd", 3),
+    **_once_more(rj_x, "elliprj", 4),
+    **_once_more(rj_p, "elliprj", 4),
     "ellipkinc": {
         0: lambda phi, m, _y: 1.0 / _delta(phi, m),
         1: lambda phi, m, _y: incomplete_m(phi, m),

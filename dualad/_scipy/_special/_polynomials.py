@@ -61,7 +61,9 @@ def _lpmv(m: Any, v: Any, x: Any, _y: Any) -> Any:
 @dispatched
 def sph_harm_y(n: Any, m: Any, theta: Any, phi: Any) -> Any:
     """`scipy.special.sph_harm_y`."""
-    return sc.sph_harm_y(n, m, theta, phi)
+    if hasattr(sc, "sph_harm_y"):
+        return sc.sph_harm_y(n, m, theta, phi)
+    return sc.sph_harm(m, n, phi, theta)
 
 
 def _harmonic(n: Any, m: Any, theta: Any, phi: Any) -> Any:
@@ -74,6 +76,11 @@ def _harmonic_theta(n: Any, m: Any, theta: Any, phi: Any, _y: Any) -> Any:
     up = np.sqrt((n - m) * (n + m + 1.0)) * np.exp(-1j * phi) * _harmonic(n, m + 1, theta, phi)
     down = np.sqrt((n + m) * (n - m + 1.0)) * np.exp(1j * phi) * _harmonic(n, m - 1, theta, phi)
     return 0.5 * (up - down)
+
+
+def _old_polar(m: Any, n: Any, theta: Any, phi: Any, _y: Any) -> Any:
+    """The slope of sph_harm, of older SciPy: the same function, with theta the azimuth."""
+    return _harmonic_theta(n, m, phi, theta, None)
 
 
 _EVALUATED: dict[str, Callable[..., Any]] = {
@@ -109,6 +116,12 @@ PARTIALS: Mapping[Any, Partials] = {
         2: _harmonic_theta,
         3: lambda n, m, theta, phi, y: 1j * m * y,
     },
+    "sph_harm": {
+        0: INTEGER,
+        1: INTEGER,
+        2: lambda m, _n, _theta, _phi, y: 1j * m * y,
+        3: _old_polar,
+    },
     "hyp0f1": {1: lambda v, z, _y: sc.hyp0f1(v + 1.0, z) / v},
     "hyp1f1": {2: lambda a, b, z, _y: a / b * sc.hyp1f1(a + 1.0, b + 1.0, z)},
     "hyperu": {2: lambda a, b, x, _y: -a * sc.hyperu(a + 1.0, b + 1.0, x)},
@@ -118,4 +131,5 @@ INTEGERS: Mapping[Any, tuple[int, ...]] = {
     **dict.fromkeys(_EVALUATED, (0,)),
     **dict.fromkeys(("eval_genlaguerre", "eval_gegenbauer", "eval_jacobi", "eval_sh_jacobi"), (0,)),
     sph_harm_y: (0, 1),
+    "sph_harm": (0, 1),
 }
