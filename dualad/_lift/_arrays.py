@@ -37,7 +37,7 @@ def _array(object: Any, dtype: Any = None, **keywords: Any) -> Any:
     if not holds_number(x) or np.dtype(dtype or float).kind == "O":
         return np.array(x, dtype, **keywords)
     out = _cast(_as_one_array(x), dtype)
-    if keywords.get("copy", True) and out is x:
+    if keywords.get("copy", True) is True and out is x:  # NumPy has words beside True
         out = out.copy()
     missing = keywords.get("ndmin", 0) - out.ndim
     return out.reshape((1,) * missing + out.shape) if missing > 0 else out
