@@ -100,3 +100,21 @@ def test_errors_of_the_plain_call(name, mode):
     with pytest.raises(kind, match=text) as caught:
         da.jacobian(f, mode=mode)(X)
     assert not isinstance(caught.value, da.DualadError)
+
+
+def test_keys_that_cannot_be_sorted():
+    x = {1: 2.0, "a": 3.0, (0, 1): X, None: 1}
+    got = da.grad(lambda d: d[1] * d["a"] + np.sum(d[0, 1]))(x)
+    assert list(got) == [1, "a", (0, 1), None]
+    assert (got[1], got["a"], got[None]) == (3.0, 2.0, None)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_nothing_in_and_nothing_out(mode):
+    empty = np.zeros((0, 2))
+    assert da.jacobian(np.sin, mode=mode)(empty).shape == (0, 2, 0, 2)
+    assert da.jacobian(lambda x: x[:0], mode=mode)(X).shape == (0, 3)
+    assert da.grad(np.sum, mode=mode)(empty).shape == (0, 2)
+    assert da.hessian(np.sum, mode=mode)(empty).shape == (0, 2, 0, 2)
+    assert da.jvp(np.sin, (empty,), (empty,))[1].shape == (0, 2)
+    assert da.vjp(np.sin, empty)[1](empty)[0].shape == (0, 2)

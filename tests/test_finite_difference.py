@@ -155,7 +155,7 @@ def warned(f, x):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         da.grad(f)(x)
-    return caught
+    return [w for w in caught if "estimated error" in str(w.message)]
 
 
 def noisy(x):
@@ -182,7 +182,6 @@ def test_doubtful_derivatives_are_warned_of(name):
     box = da.finite_difference(f, method)
     warning = warned(lambda x: box(x) * 2.0, x)[0]  # where it is NaN f runs once more
     assert warning.category is da.DerivativeWarning
-    assert "estimated error" in str(warning.message)
     assert method in str(warning.message)
     assert warning.filename == __file__
     assert not box.last_error <= 1e-4

@@ -172,7 +172,8 @@ def test_in_a_graph():
 def test_floating_point_warnings_are_those_of_the_plain_call():
     box = da.finite_difference(np.sqrt, "2-point", tol=None, abs_step=-1e-3)
     with np.errstate(all="raise"):
-        assert np.isnan(da.grad(box)(0.0))
+        with pytest.warns(da.DerivativeWarning, match="NaN"):
+            assert np.isnan(da.grad(box)(0.0))
         with pytest.raises(FloatingPointError):
             da.grad(box)(-1.0)
 
