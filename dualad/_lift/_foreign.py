@@ -23,6 +23,10 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     module = getattr(g, "__module__", None) or ""
     if module.startswith("dualad") or g is functools.partial:  # its function is called by `call`
         return g(*args, **keywords)
+    if module.startswith(("scipy.optimize", "scipy.integrate")) and _is_hashable(g):
+        solver = _solvers().get(g)  # its function may hold numbers that its arguments do not show
+        if solver is not None:
+            return solver(*args, **keywords)
     if holds_number(args) or holds_number(tuple(keywords.values())):
         found = scipy_standin(g)
         if found is not None:
@@ -39,6 +43,13 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
             return contextlib.contextmanager(callback(inner))(*args, **keywords)
     args, keywords = with_callbacks(args, keywords)
     return g(*args, **keywords)
+
+
+@functools.cache
+def _solvers() -> dict[Any, Any]:
+    from ._solvers import standins
+
+    return standins()
 
 
 def _is_formula(g: FunctionType, module: str) -> bool:

@@ -3,7 +3,7 @@
 A function runs plainly first, which costs nothing. When it lets a number escape, it is run once
 more, lifted, and from then on always. Functions that ask for a type (``type(x) is float``,
 ``np.isscalar(x)``) would take another branch than with plain numbers without any escape; they are
-found by a scan of their code and lifted from the start.
+found by a scan of their code and lifted from the start; so are those that call a solver of SciPy.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ _why: dict[Any, str] = {}  # the line of the first escape
 _CALL = "__call__"
 _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
+# SciPy's solvers that would take numbers, and run their iteration on them: see `_solvers`.
+_ITERATIONS = frozenset(
+    {"bisect", "brenth", "brentq", "newton", "quad", "ridder", "root_scalar", "toms748"}
+)
 
 
 class Relift(EscapeError):  # noqa: N818  # no error, unless nobody begins again
@@ -79,7 +83,7 @@ def why_lifted(f: Any) -> str:
     """The line that made f run lifted, or what was found in its code; "" where it runs plainly."""
     if not way_of(f):
         return ""
-    return _why.get(_key(f)[0], "it asks for types (type(x), np.isscalar)")
+    return _why.get(_key(f)[0], "type(x), np.isscalar or a solver of SciPy in its code")
 
 
 def _first_sight(f: Any) -> int:
@@ -144,7 +148,7 @@ _OPEN = tuple(
 
 
 def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
-    """Whether `function` or a function of the user's that it calls compares types."""
+    """Whether `function`, or what it calls of the user's, compares types or calls a solver."""
     code = function.__code__
     if id(code) in seen or not is_user_code(code.co_filename):
         return False
@@ -153,6 +157,8 @@ def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
     for name in _names(code):
         found = spaces.get(name)
         if name in _ASK_FOR_TYPES and found in (None, getattr(builtins, name, None)):
+            return True
+        if name in _ITERATIONS and (found is None or "scipy" in getattr(found, "__module__", "")):
             return True
         if depth and type(found) is FunctionType and _asks_for_types(found, depth - 1, seen):
             return True

@@ -1,0 +1,159 @@
+"""Roots and integrals of SciPy inside a differentiated function."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+from scipy import integrate, optimize
+
+import dualad as da
+
+P = np.array([0.7, 2.3])
+
+
+def residual(x, p):
+    return x**3 + p[0] * x - p[1]
+
+
+def by_bracket(solver):
+    return lambda p: solver(lambda x: residual(x, p), 0.0, 3.0, xtol=1e-14)
+
+
+def by_args(p):
+    return optimize.brentq(lambda x, a, b: x**3 + a * x - b, 0.0, 3.0, args=(p[0], p[1]))
+
+
+def by_newton(p):
+    return optimize.newton(lambda x: residual(x, p), 1.0, tol=1e-14)
+
+
+def by_newton_with_slope(p):
+    return optimize.newton(lambda x: residual(x, p), 1.0, lambda x: 3 * x * x + p[0], tol=1e-14)
+
+
+def by_newton_on_arrays(p):
+    shift = np.array([0.0, 1.0, 2.0])
+    roots = optimize.newton(lambda x: x**3 + p[0] * x - p[1] - shift, np.ones(3), tol=1e-14)
+    return roots[0]
+
+
+def by_root_scalar(p):
+    return optimize.root_scalar(lambda x: residual(x, p), bracket=(0.0, 3.0), xtol=1e-14).root
+
+
+def with_details(p):
+    root, details = optimize.brentq(lambda x: residual(x, p), 0.0, 3.0, full_output=True)
+    return root if details.converged else math.nan
+
+
+ROOTS = {
+    "brentq": by_bracket(optimize.brentq),
+    "brenth": by_bracket(optimize.brenth),
+    "ridder": by_bracket(optimize.ridder),
+    "bisect": by_bracket(optimize.bisect),
+    "toms748": by_bracket(optimize.toms748),
+    "args": by_args,
+    "newton": by_newton,
+    "newton with a slope": by_newton_with_slope,
+    "newton on arrays": by_newton_on_arrays,
+    "root_scalar": by_root_scalar,
+    "full_output": with_details,
+}
+
+
+def implicit(p):
+    """First and second derivatives of the root, by hand."""
+    x = optimize.brentq(lambda x: residual(x, p), 0.0, 3.0, xtol=1e-15)
+    fx, fxx = 3 * x * x + p[0], 6 * x
+    fp, fxp = np.array([x, -1.0]), np.array([1.0, 0.0])
+    first = -fp / fx
+    second = -(np.outer(fxp, first) + np.outer(first, fxp) + fxx * np.outer(first, first)) / fx
+    return x, first, second
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", ROOTS)
+def test_roots(name, mode):
+    f = ROOTS[name]
+    _, first, second = implicit(P)
+    value, got = da.value_and_grad(f, mode=mode)(P)
+    assert value == f(P)
+    np.testing.assert_allclose(got, first, rtol=1e-10)
+    np.testing.assert_allclose(da.hessian(f, mode=mode)(P), second, rtol=1e-9)
+
+
+def test_a_double_root_has_no_derivative():
+    def f(p):
+        return optimize.newton(lambda x: (x - p) ** 2, 0.0, lambda x: 2 * (x - p), maxiter=100)
+
+    with pytest.raises(da.InputError, match="slope is zero at the root"):
+        da.grad(f)(0.0)
+
+
+def test_a_solver_that_does_not_converge_says_so_itself():
+    with pytest.raises(RuntimeError, match="Failed to converge"):
+        da.grad(lambda p: optimize.newton(lambda x: x**2 + p * math.exp(0), 1.0))(1.0)
+
+
+# name: (function, exact integral as a function of p)
+INTEGRALS = {
+    "parameters": (
+        lambda p: integrate.quad(lambda x: math.exp(-p[0] * x) * p[1], 0.0, 2.0)[0],
+        lambda p: p[1] * (1 - np.exp(-2 * p[0])) / p[0],
+    ),
+    "args": (
+        lambda p: integrate.quad(lambda x, a: math.exp(-a * x), 0.0, 2.0, args=(p[0],))[0] + p[1],
+        lambda p: (1 - np.exp(-2 * p[0])) / p[0] + p[1],
+    ),
+    "limits": (
+        lambda p: integrate.quad(lambda x: x * p[0], p[0], p[1])[0],
+        lambda p: p[0] * (p[1] ** 2 - p[0] ** 2) / 2,
+    ),
+    "limits reversed": (
+        lambda p: integrate.quad(lambda x: math.sin(x) * p[0], p[1], p[0])[0],
+        lambda p: p[0] * (np.cos(p[1]) - np.cos(p[0])),
+    ),
+    "to infinity": (
+        lambda p: integrate.quad(lambda x: math.exp(-p[0] * x), p[1], np.inf)[0],
+        lambda p: np.exp(-p[0] * p[1]) / p[0],
+    ),
+    "from minus infinity": (
+        lambda p: integrate.quad(lambda x: p[1] * math.exp(p[0] * x), -np.inf, 0.5)[0],
+        lambda p: p[1] * np.exp(0.5 * p[0]) / p[0],
+    ),
+    "the whole line": (
+        lambda p: integrate.quad(lambda x: math.exp(-p[0] * x * x) * p[1], -np.inf, np.inf)[0],
+        lambda p: p[1] * np.sqrt(np.pi / p[0]),
+    ),
+    "no interval": (
+        lambda p: integrate.quad(lambda x: math.exp(p[0]), p[0], 0.7)[0],
+        lambda p: np.exp(p[0]) * (0.7 - p[0]),
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", INTEGRALS)
+def test_integrals(name, mode):
+    f, exact = INTEGRALS[name]
+    value, got = da.value_and_grad(f, mode=mode)(P)
+    assert value == f(P)
+    np.testing.assert_allclose(got, da.grad(exact)(P), rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(
+        da.hessian(f, mode=mode)(P), da.hessian(exact)(P), rtol=1e-8, atol=1e-10
+    )
+
+
+def test_a_singular_integrand_warns():
+    f = lambda p: integrate.quad(lambda x: p * math.log(x), 0.0, 1.0)[0]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        got = da.grad(f)(2.0)
+    assert abs(got + 1.0) < 1e-4
+    assert [w.category for w in caught] == [da.DerivativeWarning]
+
+
+def test_what_is_refused():
+    with pytest.raises(da.NoRuleError, match="weight="):
+        da.grad(lambda p: integrate.quad(lambda x: p, 0, 1, weight="cos", wvar=1.0)[0])(1.0)
