@@ -14,6 +14,10 @@ assert spec is not None
 assert spec.origin is not None
 os.environ["PYTHONPATH"] = str(Path(spec.origin).parent.parent)
 
+# Threads of BLAS cost far more than they save on the small matrices of the tests, above all on
+# machines with other work. Libraries that are loaded from here on see it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # The machines that run the tests are shared, so a slow example says nothing; and every run looks
 # at the same examples, so that a failure can be repeated.
 settings.register_profile("dualad", deadline=None, derandomize=True, print_blob=True)

@@ -68,7 +68,7 @@ def _eigh_vjp(params: Any, y: Any, _operands: Operands, ct: Any, _i: int) -> Any
     if ct_w is not None:
         middle = diagonal_matrix(averaged(np.real(ct_w), same))
     if ct_v is not None:
-        ct_v = _phase_adjoint(ct_v, v)
+        ct_v = phase_adjoint(ct_v, v)
         turn = np.matmul(adjoint(v), ct_v)
         if same is not None and not scalar_blocks(turn, same):
             raise refuse_cluster(_VECTORS)
@@ -84,7 +84,7 @@ def _lanes(ct: Any) -> int:
     return int(next(np.shape(c)[0] for c in ct if c is not None))
 
 
-def _phase_adjoint(ct_v: Any, v: Any) -> Any:
+def phase_adjoint(ct_v: Any, v: Any) -> Any:
     """The cotangent before the vectors were turned."""
     row = real_row(v)
     if row is None:
@@ -134,7 +134,7 @@ def _largest(v: Any) -> Any:
     return rows == np.argmax(np.abs(v), axis=-2, keepdims=True)
 
 
-def _eig_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> tuple[Any, Any]:
+def eig_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> tuple[Any, Any]:
     w, v = y
     _refuse_defective(v)
     same = clusters(w, False)
@@ -149,7 +149,7 @@ def _eig_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> tup
     return averaged(diagonal(p), same), dv
 
 
-def _eig_vjp(_params: Any, y: Any, _operands: Operands, ct: Any, _i: int) -> Any:
+def eig_vjp(_params: Any, y: Any, _operands: Operands, ct: Any, _i: int) -> Any:
     w, v = y
     _refuse_defective(v)
     same = clusters(w, False)
@@ -174,7 +174,7 @@ def _eig_vjp(_params: Any, y: Any, _operands: Operands, ct: Any, _i: int) -> Any
 
 
 @dispatched
-def _matching(y: Any, w: Any) -> Any:
+def matching(y: Any, w: Any) -> Any:
     """The order in which w are the eigenvalues y; None where they are in order.
 
     Without vectors LAPACK may find the same eigenvalues in another order.
@@ -197,7 +197,7 @@ def _matching(y: Any, w: Any) -> Any:
 def _frame(y: Any, a: Any) -> tuple[Any, Any]:
     """Eigenvectors in the order of the eigenvalues y, and the inverse of their matrix."""
     w, v = np.linalg.eig(a)
-    order = _matching(y, w)
+    order = matching(y, w)
     if order is not None:
         v = np.take_along_axis(v, order[..., None, :], axis=-1)
     _refuse_defective(v)
@@ -225,7 +225,7 @@ EIGEN: tuple[Row, ...] = (
     *SPECTRAL,
     Flat(_refuse_defective),
     Flat(_largest),
-    Flat(_matching),
+    Flat(matching),
     Differential(
         np.linalg.eigh,
         _hermitian_prepare,
@@ -240,7 +240,7 @@ EIGEN: tuple[Row, ...] = (
         _eigvalsh_jvp,
         _eigvalsh_vjp,
     ),
-    Differential(np.linalg.eig, _one, lambda _, a: np.linalg.eig(a), _eig_jvp, _eig_vjp),
+    Differential(np.linalg.eig, _one, lambda _, a: np.linalg.eig(a), eig_jvp, eig_vjp),
     Differential(
         np.linalg.eigvals, _one, lambda _, a: np.linalg.eigvals(a), _eigvals_jvp, _eigvals_vjp
     ),

@@ -126,7 +126,7 @@ def _is_square(u: Any) -> bool:
     return bool(u.shape[-2] == u.shape[-1])
 
 
-def _svd_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> Any:
+def svd_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> Any:
     u, s, v, rest_u, rest_v = _thin(y)
     da, same = blocks[0], clusters(s, True)
     f, inverse = _factors(s, same)
@@ -191,7 +191,7 @@ def _refuse_turning(turn: Any, ct: Any) -> None:
         )
 
 
-def _svd_vjp(_params: Any, y: Any, _operands: Operands, ct: Any, _i: int) -> Any:
+def svd_vjp(_params: Any, y: Any, _operands: Operands, ct: Any, _i: int) -> Any:
     u, s, v, rest_u, rest_v = _thin(y)
     ct_u, ct_s, ct_v = (reached(ct, i) for i in range(3))
     if ct_v is not None:
@@ -372,7 +372,7 @@ SVD: tuple[Row, ...] = (
     Flat(_vanishing),
     Flat(_refuse_turning),
     Flat(_refuse_singular),
-    Differential(_svd, _svd_prepare, lambda params, a: _svd(a, *params), _svd_jvp, _svd_vjp),
+    Differential(_svd, _svd_prepare, lambda params, a: _svd(a, *params), svd_jvp, svd_vjp),
     Differential(singular_values, _one, lambda _, a: singular_values(a), _values_jvp, _values_vjp),
     Differential(
         lyapunov,

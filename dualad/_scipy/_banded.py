@@ -21,7 +21,7 @@ def banded_solve(bands: tuple[int, int], ab: Any, b: Any) -> Any:
     return np.reshape(solve_banded(bands, ab, columns, check_finite=False), b.shape)
 
 
-def _shifted(rows: Any, d: int) -> Any:
+def shifted(rows: Any, d: int) -> Any:
     """``out[..., i] = rows[..., i + d]`` along the last axis, 0 from outside."""
     n = rows.shape[-1]
     if d == 0:
@@ -36,7 +36,7 @@ def transposed(bands: tuple[int, int], ab: Any) -> Any:
     """The transpose of the matrix, whose bands are ``bands[::-1]``."""
     below, above = bands
     # Row r of the transpose is the diagonal of offset below - r: A[j, j - offset].
-    return np.stack([_shifted(ab[above + d], -d) for d in range(below, -above - 1, -1)])
+    return np.stack([shifted(ab[above + d], -d) for d in range(below, -above - 1, -1)])
 
 
 def _times(bands: tuple[int, int], ab: Any, x: Any) -> Any:
@@ -45,7 +45,7 @@ def _times(bands: tuple[int, int], ab: Any, x: Any) -> Any:
     total: Any = 0.0
     for r in range(sum(bands) + 1):
         terms = np.swapaxes(ab[:, r, :, None] * x, -1, -2)
-        total = total + _shifted(terms, above - r)
+        total = total + shifted(terms, above - r)
     return np.swapaxes(total, -1, -2)
 
 
@@ -75,7 +75,7 @@ def _vjp(bands: Any, y: Any, operands: Any, ct: Any, i: int) -> Any:
     flat = np.reshape(conj(y), (y.shape[0], size))
     back = np.reshape(back, (back.shape[0], y.shape[0], size))
     rows = [
-        np.sum(_shifted(np.swapaxes(back, -1, -2), r - bands[1]) * np.transpose(flat), axis=-2)
+        np.sum(shifted(np.swapaxes(back, -1, -2), r - bands[1]) * np.transpose(flat), axis=-2)
         for r in range(sum(bands) + 1)
     ]
     out = -np.stack(rows, axis=1)

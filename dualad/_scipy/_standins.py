@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -38,6 +38,11 @@ class Standins:
         self.rows.append(Composed(standin, under, pin=False))
         self.table[fn] = standin
         return standin
+
+    def bodies(self, table: Mapping[Any, Function]) -> None:
+        """`composed` for each function of a table."""
+        for fn, body in table.items():
+            self.composed(fn, body)
 
     def flat(self, *functions: Function) -> None:
         """Functions whose answers are locally constant: labels, indices, lengths."""

@@ -7,11 +7,13 @@ answer is flattened to one real vector, so that the same machines serve all of t
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from dualad import DerivativeWarning
 from tests.machines import FIRST, SECOND, Watched, differences, flat_jacobian, same_bits
 
 Function = Callable[..., Any]
@@ -102,7 +104,7 @@ def check_second(
     step: float = 0.004,
     rtol: float = 1e-6,
 ) -> None:
-    """Second derivatives of a weighted sum of squares of the answers."""
+    """Second derivatives of a weighted sum of the answers and their squares, in two directions."""
     n = len(of_vector(f, point)(joined(point)))
 
     def loss(*xs: Any) -> Any:
@@ -116,12 +118,23 @@ def check_second(
             start += np.size(x)
         return np.concatenate([g.ravel() for g in FIRST["reverse"](loss, tuple(parts))])
 
-    want, error = differences(slope, joined(point), step)
+    origin = joined(point)
+    directions = np.stack([weights(origin.size), np.sin(3.1 * np.arange(origin.size) + 1.0)])
+    want, error = differences(lambda t: slope(origin + t @ directions), np.zeros(2), step)
     scale = np.abs(want).max(initial=1e-3)
     assert error.max(initial=0.0) <= rtol * scale, "the differences are no yardstick here"
     for name in machines:
-        got = SECOND[name](loss, point)
+        got = SECOND[name](loss, point) @ directions.T
         np.testing.assert_allclose(got, want, rtol=0, atol=2 * rtol * scale, err_msg=name)
+
+
+def check_undefined(f: Callable[[], Any], words: str = "repeated value") -> None:
+    """f gives a NaN somewhere, and a warning that says why."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        got = f()
+    assert np.isnan(got).any()
+    assert any(words in str(w.message) and w.category is DerivativeWarning for w in seen)
 
 
 def check_value(f: Function, point: tuple[np.ndarray, ...]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import dualad as da
 from dualad import DerivativeWarning, NoRuleError
-from tests.rules.linalg_cases import QUICK_FIRST, check_first, matrix
+from tests.rules.linalg_cases import QUICK_FIRST, check_first, check_undefined, matrix
 
 la = np.linalg
 MODES = ("forward", "reverse")
@@ -86,9 +86,7 @@ def test_eigenvectors_of_a_repeated_eigenvalue(point):
         lambda x: (lambda w, v: np.sum((v * np.exp(w)) @ la.inv(v)).real)(*la.eig(x)),
         lambda x: (lambda u, s, vh: np.sum((u * s) @ vh))(*la.svd(x)),
     ):
-        with pytest.warns(DerivativeWarning, match="repeated value"):
-            got = da.grad(f, mode="forward")(a)
-        assert np.isnan(got).any()
+        check_undefined(lambda f=f: da.grad(f, mode="forward")(a))
         with pytest.raises(NoRuleError, match="repeated value"):
             da.grad(f, mode="reverse")(a)
 
@@ -124,9 +122,7 @@ def test_trace_of_a_function_through_repeated_eigenvectors_in_reverse():
 def test_second_derivatives_at_repeated_eigenvalues_are_no_numbers():
     for f in (lambda x: np.sum(la.eigvalsh(x) ** 2), lambda x: np.sum(la.svdvals(x) ** 2)):
         for mode in MODES:
-            with pytest.warns(DerivativeWarning, match="repeated value"):
-                got = da.hessian(f, mode=mode)(np.eye(2))
-            assert np.isnan(got).any()
+            check_undefined(lambda f=f, mode=mode: da.hessian(f, mode=mode)(np.eye(2)))
 
 
 def test_defective_matrices_are_refused():
@@ -140,7 +136,9 @@ def test_defective_matrices_are_refused():
 def test_full_matrices_complete_a_basis_that_has_no_derivative():
     a = matrix(4, 2)
     f = lambda x: la.svd(x)[0]
-    got = da.jacobian(f, mode="forward")(a)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DerivativeWarning)
+        got = da.jacobian(f, mode="forward")(a)
     assert np.isfinite(got[:, :2]).all()
     assert np.isnan(got[:, 2:]).all()
     with pytest.raises(NoRuleError, match="full_matrices"):
