@@ -128,3 +128,21 @@ def test_what_is_refused():
         with pytest.raises(type(theirs.value)) as ours:
             da.jacobian(call)(X2)
         assert str(ours.value) == str(theirs.value)
+
+
+def test_filters_of_spectra():
+    for name, value in (
+        ("fourier_gaussian", 0.8),
+        ("fourier_shift", 0.7),
+        ("fourier_uniform", 2.0),
+        ("fourier_ellipsoid", 2.0),
+    ):
+        f = of(name)
+        linear(lambda v, f=f, p=value: f(np.fft.fft2(v), p), X2)
+        linear(lambda v, f=f, p=value: f(np.fft.rfft(v), p, n=5), X)
+    for name in ("fourier_gaussian", "fourier_shift"):
+        f = of(name)
+        check(lambda p, f=f: f(np.fft.fft2(X2), p), np.array([0.4, 0.7]), machines=FEW)
+        bilinear(lambda v, p, f=f: f(np.fft.rfft(v), p, n=5), X, np.float64(0.6))
+    with pytest.raises(da.NoRuleError, match="size"):
+        da.jacobian(lambda p: of("fourier_uniform")(np.fft.fft(X), p).real)(2.0)

@@ -134,3 +134,11 @@ def test_errors(mode):
         da.jacobian(lambda b: f(A, b[:2]), mode=mode)(B)
     with pytest.raises(da.NoRuleError, match="sparse right-hand side"):
         da.jacobian(lambda d: f(built(d), A), mode=mode)(DATA)
+
+
+@pytest.mark.filterwarnings("ignore::scipy.sparse.linalg.MatrixRankWarning")
+def test_singular_matrices():
+    singular = scipy.sparse.csc_array(np.array([[1.0, 2.0], [2.0, 4.0]]))
+    f = standin(sl.spsolve)
+    for mode in FEW:
+        assert np.isnan(da.jacobian(lambda b: f(singular, b), mode=mode)(B[:2])).all()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _correlate, _interpolation, _measures, _ranks
+from . import _correlate, _fourier, _interpolation, _measures, _ranks
 
 _PARTS = (
     _correlate.STANDINS,
+    _fourier.STANDINS,
     _interpolation.STANDINS,
     _measures.STANDINS,
     _ranks.STANDINS,

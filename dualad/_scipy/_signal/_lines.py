@@ -51,10 +51,37 @@ def _savgol(
     mode: str = "interp",
     cval: Any = 0.0,
 ) -> Any:
-    refuse_numbers(scipy.signal.savgol_filter, delta=delta)
     x = array(x)
     axis = negative(axis, x.ndim)
-    options = {"deriv": deriv, "delta": delta}
+    y = _polynomials(x, window_length, polyorder, deriv, axis, mode, cval)
+    return y if deriv == 0 else y / _power(delta, deriv)
+
+
+def _power(delta: Any, n: int) -> Any:
+    total: Any = 1.0
+    for _ in range(n):
+        total = total * delta
+    return total
+
+
+def _savgol_coeffs(
+    window_length: int,
+    polyorder: int,
+    deriv: int = 0,
+    delta: Any = 1.0,
+    pos: Any = None,
+    use: str = "conv",
+    **keywords: Any,
+) -> Any:
+    weights = scipy.signal.savgol_coeffs(window_length, polyorder, deriv, 1.0, pos, use)
+    return weights / _power(delta, deriv)
+
+
+def _polynomials(
+    x: Any, window_length: int, polyorder: int, deriv: int, axis: int, mode: str, cval: Any
+) -> Any:
+    """`savgol_filter` of samples at distance 1."""
+    options = {"deriv": deriv, "delta": 1.0}
     weights = scipy.signal.savgol_coeffs(window_length, polyorder, **options)
     if mode != "interp":
         return convolve1d(x, weights, axis, mode=mode, cval=cval)
@@ -248,6 +275,7 @@ for _name in ("cspline1d", "qspline1d", "symiirorder1", "symiirorder2"):
 
 STANDINS.composed(scipy.signal.detrend, detrended)
 STANDINS.composed(scipy.signal.savgol_filter, _savgol)
+STANDINS.composed(scipy.signal.savgol_coeffs, _savgol_coeffs)
 STANDINS.composed(scipy.signal.hilbert, _hilbert)
 STANDINS.composed(scipy.signal.hilbert2, _hilbert2)
 STANDINS.composed(scipy.signal.resample, _resample)

@@ -46,7 +46,10 @@ def entries_solve(data: Any, b: Any, rows: Any, columns: Any, axis: int) -> Any:
     """A^-1 along a negative axis of b, for the square A of these entries."""
     n = b.shape[axis]
     a = scipy.sparse.csc_array((data, (rows, columns)), shape=(n, n))
-    factor = sl.splu(a if a.dtype.char in "dD" else a.astype(np.float64))
+    try:
+        factor = sl.splu(a if a.dtype.char in "dD" else a.astype(np.float64))
+    except RuntimeError:  # singular: spsolve answers NaN, and so do its derivatives
+        return np.full(b.shape, np.nan, np.result_type(a.dtype, b))
     return _columns(factor.solve, b, axis, a.dtype.kind == "c")
 
 
