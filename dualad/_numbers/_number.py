@@ -28,7 +28,6 @@ class Number:
     _dualad_level = True  # how `_rules._dispatch` knows a number
     __array_priority__ = 1.0e6
     device = "cpu"  # as the arrays of NumPy say
-    __pandas_priority__ = 10_000  # of a Series 3000, of a DataFrame 4000
     _level: Level
     _value: Any
 

@@ -7,6 +7,7 @@ leaves the operation to the type of higher ``__pandas_priority__``; `operand` wr
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,23 @@ def _framed(x: Any) -> Any:
 
 
 _number.framed = _framed
+
+
+def _priority(_self: Any) -> int:
+    """A Series has 3000, a DataFrame 4000: the operation is ours.
+
+    But ``series += x`` stays with pandas, which has no other object to put in place: it will ask
+    for plain floats, and our error says so.
+    """
+    frame: Any = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("pandas."):
+        if frame.f_code.co_name == "_inplace_method":
+            return 0
+        frame = frame.f_back
+    return 10_000
+
+
+Number.__pandas_priority__ = property(_priority)  # type: ignore[attr-defined]  # attached as methods are
 
 
 def _cells(x: Any, frame: Any) -> Any:
