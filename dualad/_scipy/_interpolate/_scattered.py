@@ -203,7 +203,7 @@ class Radial:
         value = primal_call(self.plain, x)
         x = floating(x)
         c = self._coefficients
-        if not is_number(c) and self.plain.d_dtype == np.complex128:
+        if not is_number(c) and np.dtype(self.plain.d_dtype).kind == "c":
             c = np.ascontiguousarray(c).view(complex)
         out = np.matmul(np.concatenate(self._matrix(x), axis=1), c)
         return pinned(np.reshape(out, (x.shape[0], *self.plain.d_shape)), value)
