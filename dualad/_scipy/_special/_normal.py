@@ -156,7 +156,9 @@ def faddeeva2(z: Any, w: Any) -> Any:
 def _stretch(y: Any, tail: Any) -> Any:
     """exp(y*y) for y >= 0, where tail = erfc(y)."""
     low = y < 1.0
-    return select(low, np.exp(select(low, y * y, 0.0)), sc.erfcx(y) / tail)
+    end = np.equal(tail, 0.0)  # and y is infinite
+    far = select(end, np.inf, sc.erfcx(y) / select(end, 1.0, tail))
+    return select(low, np.exp(select(low, y * y, 0.0)), far)
 
 
 def _size(y: Any) -> Any:

@@ -8,7 +8,7 @@ and change with the parameter by the mean of the operator's own change (Hellmann
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,13 @@ import scipy.special as sc
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import select
 from ..._rules._row import Row, Unary
-from ._many import INTEGER, UNKNOWN, Partials, Refused
+from ._many import INTEGER, Refused
+from ._stencil import family
 
 DEGREE = 0.017453292519943295
 _NODES = 256
+_TIED = Refused("is not defined: cv is a function of c", "the function without _cv")
 _ONCE = Refused("has no rule at this order", "fewer derivatives")
-_PARAMETER = Refused("has no rule", "da.finite_difference for this argument")
 
 
 def _each(compute: Callable[..., float], *args: Any) -> Any:
@@ -32,6 +33,42 @@ def _each(compute: Callable[..., float], *args: Any) -> Any:
     for i in np.ndindex(out.shape):
         out[i] = compute(*(float(x[i]) for x in arrays))
     return out[()]
+
+
+def _parametric(
+    name: str, letters: dict[int, str], x: int, slopes: Callable[..., Any]
+) -> tuple[dict[int, Any], dict[Any, dict[int, Any]]]:
+    """Partials in parameters of a function that returns itself and its derivative.
+
+    Parameters
+    ----------
+    name : str
+    letters : dict of int to str
+        Positions and names of the parameters.
+    x : int
+        The position of the variable.
+    slopes : callable
+        Both derivatives in the variable, a formula of `PARTIALS`.
+    """
+    firsts: list[dict[int, Any]] = []
+    table: dict[Any, dict[int, Any]] = {}
+    for k in (0, 1):
+
+        def value(*args: Any, k: int = k) -> Any:
+            return getattr(sc, name)(*args)[k]
+
+        def slope(*args: Any, k: int = k) -> Any:
+            return slopes(*args, getattr(sc, name)(*args))[k]
+
+        more = family(name, value, letters, {x: slope})
+        firsts.append(more.pop(name))
+        table.update(more)
+    own = {i: _pair(firsts[0][i], firsts[1][i]) for i in letters}
+    return own, table
+
+
+def _pair(f: Callable[..., Any], g: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args: (f(*args), g(*args))
 
 
 # --- Mathieu: y'' = -(a - 2 q cos 2x) y, x in degrees; y'' = (a - 2 q cosh 2x) y
@@ -114,8 +151,8 @@ def _bend(kind: str, m: Any, c: Any, cv: Any, x: Any, y: Any) -> Any:
     return (2.0 * x * y[1] - (cv + square - m * m / w) * y[0]) / w
 
 
-def _spheroidal(kind: str) -> tuple[Partials, Partials]:
-    """Partials of the function of (m, n, c, x), and of that of (m, n, c, cv, x)."""
+def _spheroidal(name: str, kind: str) -> dict[Any, dict[int, Any]]:
+    """The tables of the function of (m, n, c, x), and of that of (m, n, c, cv, x)."""
     value = sc.pro_cv if kind.startswith("pro") else sc.obl_cv
 
     def plain(m: Any, n: Any, c: Any, x: Any, y: Any) -> Any:
@@ -124,23 +161,32 @@ def _spheroidal(kind: str) -> tuple[Partials, Partials]:
     def given(m: Any, _n: Any, c: Any, cv: Any, x: Any, y: Any) -> Any:
         return y[1], _bend(kind, m, c, cv, x, y)
 
-    first = {0: INTEGER, 1: INTEGER, 2: _PARAMETER}
-    return {**first, 3: plain}, {**first, 3: _PARAMETER, 4: given}
+    own, table = _parametric(name, {2: "c"}, 3, plain)
+    return {
+        **table,
+        name: {0: INTEGER, 1: INTEGER, 3: plain, **own},
+        f"{name}_cv": {0: INTEGER, 1: INTEGER, 2: _TIED, 3: _TIED, 4: given},
+    }
 
 
 _KINDS = {"pro_ang1": "pro_ang", "obl_ang1": "obl_ang"} | {
     f"{side}_rad{i}": f"{side}_rad" for side in ("pro", "obl") for i in (1, 2)
 }
-_SPHEROIDAL: dict[str, Partials] = {}
+_SPHEROIDAL: dict[Any, dict[int, Any]] = {}
 for _name, _kind in _KINDS.items():
-    _SPHEROIDAL[_name], _SPHEROIDAL[f"{_name}_cv"] = _spheroidal(_kind)
+    _SPHEROIDAL.update(_spheroidal(_name, _kind))
+
+
+def _mathieu(name: str, formula: Callable[..., Any]) -> dict[Any, dict[int, Any]]:
+    own, table = _parametric(name, {1: "q"}, 2, formula)
+    return {**table, name: {0: INTEGER, 2: formula, **own}}
 
 
 def _cylinder(v: Any, x: Any, y: Any) -> Any:
     return y[1], (0.25 * x * x - v - 0.5) * y[0]
 
 
-def _bessel_polynomial(a: Any, lam: Any, nu: Any, _y: Any) -> Any:
+def _bessel_polynomial_slope(a: Any, lam: Any, nu: Any) -> Any:
     return sc.besselpoly(a, lam + 1.0, nu - 1.0) - sc.besselpoly(a, lam + 1.0, nu + 1.0)
 
 
@@ -164,26 +210,27 @@ ROWS: list[Row] = [
     ),
 ]
 
-PARTIALS: Mapping[Any, Partials] = {
+PARTIALS: dict[Any, Any] = {
     mathieu_a_q: {0: INTEGER, 1: _ONCE},
     mathieu_b_q: {0: INTEGER, 1: _ONCE},
     pro_cv_c: {0: INTEGER, 1: INTEGER, 2: _ONCE},
     obl_cv_c: {0: INTEGER, 1: INTEGER, 2: _ONCE},
     "mathieu_a": {0: INTEGER, 1: lambda m, q, _y: mathieu_a_q(m, q)},
     "mathieu_b": {0: INTEGER, 1: lambda m, q, _y: mathieu_b_q(m, q)},
-    "mathieu_cem": {0: INTEGER, 1: _PARAMETER, 2: _angular(sc.mathieu_a)},
-    "mathieu_sem": {0: INTEGER, 1: _PARAMETER, 2: _angular(sc.mathieu_b)},
-    "mathieu_modcem1": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_a)},
-    "mathieu_modcem2": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_a)},
-    "mathieu_modsem1": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_b)},
-    "mathieu_modsem2": {0: INTEGER, 1: _PARAMETER, 2: _radial(sc.mathieu_b)},
+    **_mathieu("mathieu_cem", _angular(sc.mathieu_a)),
+    **_mathieu("mathieu_sem", _angular(sc.mathieu_b)),
+    **_mathieu("mathieu_modcem1", _radial(sc.mathieu_a)),
+    **_mathieu("mathieu_modcem2", _radial(sc.mathieu_a)),
+    **_mathieu("mathieu_modsem1", _radial(sc.mathieu_b)),
+    **_mathieu("mathieu_modsem2", _radial(sc.mathieu_b)),
     **_SPHEROIDAL,
     "pro_cv": {0: INTEGER, 1: INTEGER, 2: lambda m, n, c, _y: pro_cv_c(m, n, c)},
     "obl_cv": {0: INTEGER, 1: INTEGER, 2: lambda m, n, c, _y: obl_cv_c(m, n, c)},
-    "pbdv": {0: _PARAMETER, 1: _cylinder},
-    "pbvv": {0: _PARAMETER, 1: _cylinder},
-    "pbwa": {0: _PARAMETER, 1: lambda a, x, y: (y[1], (a - 0.25 * x * x) * y[0])},
-    "besselpoly": {0: _bessel_polynomial, 1: UNKNOWN, 2: UNKNOWN},
+    "pbdv": {1: _cylinder},
+    "pbvv": {1: _cylinder},
+    "pbwa": {1: lambda a, x, y: (y[1], (a - 0.25 * x * x) * y[0])},
+    **family("besselpoly", sc.besselpoly, {1: "lmb", 2: "nu"}, {0: _bessel_polynomial_slope}),
     "wright_bessel": {2: lambda a, b, x, _y: sc.wright_bessel(a, a + b, x)},
     "log_wright_bessel": {2: _log_wright},
 }
+PARTIALS["besselpoly"][0] = lambda a, lam, nu, _y: _bessel_polynomial_slope(a, lam, nu)

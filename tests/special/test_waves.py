@@ -1,0 +1,61 @@
+"""Functions without a reference in mpmath, against differences of SciPy's own."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+import numpy as np
+import pytest
+import scipy.special as sc
+
+import dualad as da
+from tests.machines import differences
+
+CASES = [
+    *((f"mathieu_{kind}em", (2, 3.0, 30.0), (1, 2)) for kind in ("c", "s")),
+    *((f"mathieu_mod{kind}em{i}", (2, 3.0, 0.5), (1, 2)) for kind in ("c", "s") for i in (1, 2)),
+    *((f"{side}_ang1", (1, 3, 2.0, 0.3), (2, 3)) for side in ("pro", "obl")),
+    *((f"{side}_rad1", (1, 3, 2.0, 1.5), (2, 3)) for side in ("pro", "obl")),
+    *((f"{side}_rad2", (1, 3, 2.0, 3.0), (3,)) for side in ("pro", "obl")),
+    ("pro_ang1_cv", (1, 3, 2.0, float(sc.pro_cv(1, 3, 2.0)), 0.3), (4,)),
+    ("obl_rad1_cv", (1, 3, 2.0, float(sc.obl_cv(1, 3, 2.0)), 1.5), (4,)),
+]
+EIGENVALUES = [
+    ("mathieu_a", (2, 3.0)),
+    ("mathieu_b", (2, 3.0)),
+    ("pro_cv", (1, 3, 2.0)),
+    ("obl_cv", (0, 4, 2.0)),
+]
+
+
+@pytest.mark.parametrize("member", [0, 1])
+@pytest.mark.parametrize(("name", "values", "at"), CASES, ids=lambda x: x if x is str else None)
+def test_differential_equations(name, values, at, member):
+    pick = itemgetter(member)
+
+    def f(v):
+        full = list(values)
+        for k, i in enumerate(at):
+            full[i] = v[k]
+        return np.stack([pick(getattr(sc, name)(*full))])
+
+    point = np.array([values[i] for i in at])
+    for mode in ("forward", "reverse"):
+        got = da.jacobian(f, mode=mode)(point)
+        want, spread = differences(f, point, 0.01)
+        np.testing.assert_allclose(got, want, rtol=1e-8, atol=10.0 * np.max(spread))
+    bend = da.hessian(lambda v: f(v)[0])(point)
+    want, spread = differences(lambda v: da.jacobian(f)(v)[0], point, 0.01)
+    np.testing.assert_allclose(bend, want, rtol=1e-7, atol=10.0 * np.max(spread))
+
+
+@pytest.mark.parametrize(("name", "values"), EIGENVALUES)
+def test_eigenvalues_in_the_parameter(name, values):
+    def f(v):
+        return getattr(sc, name)(*values[:-1], v)
+
+    point = np.array([values[-1]])
+    want, spread = differences(f, point, 0.01)
+    for mode in ("forward", "reverse"):
+        got = da.jacobian(f, mode=mode)(point)
+        np.testing.assert_allclose(got, want, rtol=1e-11, atol=10.0 * np.max(spread))
