@@ -73,6 +73,31 @@ def test_errors_of_the_function_pass_unchanged():
             OWN.__traceback__ = None
 
 
+VERBS = {
+    "derivative": lambda: da.derivative(raising)(2.0),
+    "value_and_grad": lambda: da.value_and_grad(raising)(X),
+    "jvp": lambda: da.jvp(raising, (X,), (X,)),
+    "vjp": lambda: da.vjp(raising, X),
+    "hvp": lambda: da.hvp(raising)(X, X),
+    "operator": lambda: da.jacobian_operator(raising, X),
+    "explain": lambda: da.explain(raising, X),
+    "trace": lambda: da.trace(raising, X),
+    "check": lambda: da.check_derivatives(raising, X),
+    "nested": lambda: da.grad(lambda x: da.grad(raising)(x)[0])(X),
+    "black box": lambda: da.grad(da.finite_difference(raising))(X),
+    "elementwise": lambda: da.grad(da.elementwise(np.sin, raising))(1.0),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_errors_pass_through_every_verb(verb):
+    with pytest.raises(OwnError) as caught:
+        VERBS[verb]()
+    assert caught.value is OWN
+    assert [entry.name for entry in caught.traceback][-2:] == ["raising", "deeper"]
+    OWN.__traceback__ = None
+
+
 def endless(x):
     return endless(x)
 

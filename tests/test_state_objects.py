@@ -297,6 +297,30 @@ def test_the_callers_arrays_are_never_changed(kind, call):
     assert pickle.dumps(x) == before or repr(x) == repr(pickle.loads(before))
 
 
+def test_tangents_and_cotangents_are_never_changed():
+    def f(x):
+        x *= 2.0
+        x[0] = x[1]
+        return x
+
+    x, t = X.copy(), np.array([3.0, 1.0, 2.0])
+    _, tangent = da.jvp(f, (x,), (t,))
+    tangent[:] = 0.0
+    value, pull = da.vjp(f, x)
+    value[:] = 0.0
+    (cotangent,) = pull(t)
+    cotangent[:] = 0.0
+    np.testing.assert_array_equal(pull(t)[0], [0.0, 8.0, 4.0])
+    product = da.hvp(lambda x: np.sum(f(x) ** 2))(x, t)
+    product[:] = 0.0
+    operator = da.jacobian_operator(f, x)
+    operator.matvec(t)[:] = 0.0
+    operator.rmatvec(t)[:] = 0.0
+    np.testing.assert_array_equal(operator @ t, [2.0, 2.0, 4.0])
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(t, [3.0, 1.0, 2.0])
+
+
 # --- threads -------------------------------------------------------------------------------------
 
 
