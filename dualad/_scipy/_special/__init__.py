@@ -19,6 +19,7 @@ from . import (
     _integrals,
     _normal,
     _polynomials,
+    _powers,
     _waves,
 )
 from ._many import join_rows
@@ -34,6 +35,7 @@ _MODULES: tuple[ModuleType, ...] = (
     _integrals,
     _normal,
     _polynomials,
+    _powers,
     _waves,
     *_PARAMETERS,
 )

@@ -18,10 +18,10 @@ from ..._rules._dispatch import dispatched
 from ..._rules._helpers import NAN, select
 from ..._rules._row import ONE, ZERO, Row, Unary
 from ._beta_parameter import I_L
-from ._elementary import exprel1
 from ._gamma_parameter import P_X
 from ._many import INTEGER, Partials
 from ._normal import hazard
+from ._powers import exprel1
 
 PI = 3.141592653589793
 ROOT_TWO_PI = 2.5066282746310002

@@ -1,4 +1,4 @@
-"""Exponentials, logistic functions, entropies, transforms of Box and Cox, angles in degrees."""
+"""Exponentials, logistic functions, entropies, losses, angles in degrees."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
-from ..._rules._dispatch import dispatched
-from ..._rules._helpers import NAN, below, polynomial, select
+from ..._rules._helpers import NAN, below, select
 from ..._rules._row import ZERO, Binary, Constant, Flat, Row, Unary
 from ._many import Partials
 
@@ -20,79 +19,6 @@ LN10 = 2.302585092994046
 LN10_SQUARED = 5.301898110478399
 DEGREE = 0.017453292519943295
 DEGREE_SQUARED = 0.00030461741978670857
-
-# --- exprel(x) = (exp(x) - 1)/x, whose k-th derivative is the integral of t**k exp(x*t) over [0, 1]
-
-_NEAR = 2.5
-_TERMS = 36
-_TAYLOR = {
-    k: tuple(math.perm(j, k) / math.factorial(j + 1) for j in range(_TERMS, k - 1, -1))
-    for k in (1, 2, 3, 4)
-}
-
-
-def _moment(k: int, x: Any) -> Any:
-    """The k-th derivative of exprel, k = 1, ..., 4."""
-    near = np.abs(x) < _NEAR
-    z = select(near, 1.0, x)
-    half = np.exp(0.5 * z)  # exp(z) overflows before exp(z)/z does
-    top = half * (half / z)
-    total, rest = 1.0, top - 1.0 / z
-    for j in range(1, k + 1):  # e_j = (exp(z) - j e_(j-1))/z
-        total = 1.0 - j * total / z  # beyond 40 the 1/z of e_0 is nothing beside exp(z)
-        rest = top - j * rest / z
-    far = select(z > 40.0, top * total, rest)
-    return select(near, polynomial(select(near, x, 0.0), _TAYLOR[k]), far)
-
-
-@dispatched
-def exprel1(x: Any) -> Any:
-    """The derivative of exprel."""
-    return _moment(1, x)
-
-
-@dispatched
-def exprel2(x: Any) -> Any:
-    """The second derivative of exprel."""
-    return _moment(2, x)
-
-
-# --- log1p(u)/u and its derivative
-
-_LOG_TERMS = 60
-_LOG_SLOPES = tuple((-1.0) ** (k + 1) * (k + 1) / (k + 2) for k in range(_LOG_TERMS, -1, -1))
-
-
-def log1p_ratio(u: Any) -> Any:
-    """log1p(u)/u, 1 at 0."""
-    zero = np.equal(u, 0.0)
-    return select(zero, 1.0 - 0.5 * u, np.log1p(u) / select(zero, 1.0, u))
-
-
-def log1p_ratio_slope(u: Any) -> Any:
-    """The derivative of log1p(u)/u."""
-    near = np.abs(u) < 0.5
-    z = select(near, 1.0, u)
-    far = (1.0 / (1.0 + z) - np.log1p(z) / z) / z
-    return select(near, polynomial(select(near, u, 0.0), _LOG_SLOPES), far)
-
-
-# --- powers
-
-
-def power_less_one(x: Any, y: Any) -> Any:
-    """x**(y - 1), also where y - 1 is rounded."""
-    exact = np.equal((y - 1.0) + 1.0, y)
-    return select(exact, np.power(x, y - 1.0), np.power(x, y) / x)
-
-
-def _powm1_x(x: Any, y: Any, _z: Any) -> Any:
-    return select(np.equal(y, 0.0), 0.0, y * power_less_one(x, y))
-
-
-def _powm1_xx(x: Any, y: Any, _z: Any) -> Any:
-    k = y * (y - 1.0)
-    return select(np.equal(k, 0.0), 0.0, k * power_less_one(x, y) / x)
 
 
 def _log_ratio(x: Any, y: Any) -> Any:
@@ -107,41 +33,6 @@ def _log_ratio(x: Any, y: Any) -> Any:
 def _inside(x: Any, y: Any, p: Any) -> Any:
     """p where x >= 0 and y > 0, or both are 0; NaN elsewhere."""
     return select((x < 0.0) | (y < 0.0), NAN, p)
-
-
-# --- Box and Cox: with L = log(x), boxcox = L exprel(l L), and its derivative in l is L**2 exprel'
-
-
-def _boxcox_ll(x: Any, y: Any, _z: Any) -> Any:
-    log = np.log(x)
-    return log * log * log * exprel2(y * log)
-
-
-def _boxcox1p_x(x: Any, y: Any, _z: Any) -> Any:
-    return np.exp((y - 1.0) * np.log1p(x))
-
-
-def _boxcox1p_l(x: Any, y: Any, _z: Any) -> Any:
-    log = np.log1p(x)
-    return log * log * exprel1(y * log)
-
-
-def _boxcox1p_ll(x: Any, y: Any, _z: Any) -> Any:
-    log = np.log1p(x)
-    return log * log * log * exprel2(y * log)
-
-
-def _grow(y: Any, lmbda: Any) -> Any:
-    """inv_boxcox(y, l) = (1 + l y)**(1/l) = exp(y log1p(l y)/(l y))."""
-    return sc.inv_boxcox(y, lmbda)
-
-
-def _inverse_y(y: Any, lmbda: Any, _z: Any) -> Any:
-    return _grow(y, lmbda) / (1.0 + lmbda * y)
-
-
-def _inverse_l(y: Any, lmbda: Any, _z: Any) -> Any:
-    return _grow(y, lmbda) * y * y * log1p_ratio_slope(lmbda * y)
 
 
 # --- losses
@@ -198,7 +89,6 @@ def _agm_slope(a: Any, b: Any, m: Any) -> Any:
 
 
 _PAIRS = ((0.3, 2.0), (1.5, 1.4999999), (2.0, 1e-3), (40.0, 300.0), (1e-9, 0.5))
-_BOX = ((0.3, 2.0), (1.5, -0.7), (2.0, 1e-9), (40.0, 0.0), (1.0000001, 3.0), (1e-9, 0.5))
 _ANY = (-500.0, -30.0, -1.0, -1e-9, 0.0, 1e-300, 0.3, 2.0, 45.0, 300.0)
 _ANGLES = (-700.0, -33.0, 0.0, 1e-9, 20.0, 100.0, 359.0)
 
@@ -231,15 +121,6 @@ ROWS: list[Row] = [
         at=(-40.0, -1.0, 0.0, 1e-9, 2.0),
         sympy=lambda sp, x: sp.cos(x) - 1,
     ),
-    Unary(
-        sc.exprel,
-        lambda x, _y: exprel1(x),
-        lambda x, _y, _d: exprel2(x),
-        at=(*_ANY, 1.4, 1.6, 700.0),
-        sympy=lambda sp, x: (sp.exp(x) - 1) / x,
-    ),
-    Unary(exprel1, lambda x, _y: exprel2(x), lambda x, _y, _d: _moment(3, x), at=_ANY),
-    Unary(exprel2, lambda x, _y: _moment(3, x), lambda x, _y, _d: _moment(4, x), at=_ANY),
     Unary(
         sc.log1p,
         lambda x, _y: select(below(x, -1.0), NAN, 1.0 / (1.0 + x)),
@@ -386,45 +267,11 @@ ROWS: list[Row] = [
         outside=((-1.0, 1.0),),
         sympy=lambda sp, d, r: d * d * (sp.sqrt(1 + (r / d) ** 2) - 1),
     ),
-    Binary(
-        sc.boxcox,
-        dx=lambda x, y, _z: power_less_one(x, y),
-        dy=lambda x, y, _z: np.square(np.log(x)) * exprel1(y * np.log(x)),
-        dxx=lambda x, y, _z: (y - 1.0) * (power_less_one(x, y) / x),
-        dxy=lambda x, y, _z: power_less_one(x, y) * np.log(x),
-        dyy=_boxcox_ll,
-        at=_BOX,
-        outside=((-1.0, 0.5),),
-        sympy=lambda sp, x, y: (x**y - 1) / y,
-    ),
-    Binary(
-        sc.boxcox1p,
-        dx=_boxcox1p_x,
-        dy=_boxcox1p_l,
-        dxx=lambda x, y, z: (y - 1.0) * (_boxcox1p_x(x, y, z) / (1.0 + x)),
-        dxy=lambda x, y, z: _boxcox1p_x(x, y, z) * np.log1p(x),
-        dyy=_boxcox1p_ll,
-        at=(*_BOX, (-0.5, 1.7), (1e-9, 2.5)),
-        outside=((-2.0, 0.5),),
-        sympy=lambda sp, x, y: ((1 + x) ** y - 1) / y,
-    ),
-    Binary(
-        sc.powm1,
-        dx=_powm1_x,
-        dy=lambda x, y, _z: np.power(x, y) * np.log(x),
-        dxx=_powm1_xx,
-        dxy=lambda x, y, _z: power_less_one(x, y) * (1.0 + y * np.log(x)),
-        dyy=lambda x, y, _z: np.power(x, y) * np.square(np.log(x)),
-        at=_BOX,
-        sympy=lambda sp, x, y: x**y - 1,
-    ),
     Flat(sc.round, at=(-2.6, 0.3, 1.7)),
     Flat(sc.gammasgn, at=(-2.6, 0.3, 1.7)),
 ]
 
 PARTIALS: Mapping[Any, Partials] = {
-    "inv_boxcox": {0: _inverse_y, 1: _inverse_l},
-    "inv_boxcox1p": {0: _inverse_y, 1: _inverse_l},
     "agm": {0: _agm_slope, 1: lambda a, b, m: _agm_slope(b, a, m)},
     "radian": {
         0: Constant(DEGREE),
