@@ -16,6 +16,7 @@ from .._numbers._careful import (
 from .._numbers._level import hush, unhush
 from .._numbers._number import primal
 from .._numbers._slope import slope, slope_of, widen, widen_of
+from .._numbers._telling import excuse
 from .._rules._row import ZERO, Binary, Constant, Linear, Multilinear, Unary
 from ._backward import Pullback
 from ._graph import Tape
@@ -70,6 +71,7 @@ class CarefulPullback(Pullback):
             other = node[1][1 - which]
             constant = partial_is_constant(row, which, self.varied[other] if other >= 0 else None)
             p = np.conjugate(slope_of(row, which, x, y, z))
+            excuse(row, p)
             term = careful_term(ct, p, constant, (node[6], node[7]))
             self.add(parent, term, False)
 

@@ -59,8 +59,6 @@ def careful_term(block: Any, p: Any, constant: Any, place: Any) -> Any:
     bad = np.isnan(primal(g)) & ~np.isnan(primal(t)) & ~np.isnan(primal(p)) & reached
     if np.any(bad):
         tell_indeterminate(place)
-    elif np.isnan(primal(p)).any():
-        excuse()
     ones = np.ones(np.shape(primal(p)))
     return np.concatenate((np.where(reached, g, 0.0), np.where(reached, weigh(s * ones), 0.0)))
 
@@ -185,7 +183,9 @@ class CarefulDual(Parted):
                 continue
             other = tx if which else ty
             constant = partial_is_constant(row, which, None if other is None else halves(other)[1])
-            term = careful_term(t, slope_of(row, which, x, y, z), constant, place)
+            p = slope_of(row, which, x, y, z)
+            excuse(row, p)
+            term = careful_term(t, p, constant, place)
             if parts is None:
                 parts = term
             else:

@@ -18,6 +18,10 @@ _INSTEAD = (
 )
 
 
+# Without a limit at the origin; in the exponent of a negative base.
+_BY_CONVENTION = (np.arctan2, np.power, np.float_power)
+
+
 class Told:
     """What a pass has told.
 
@@ -26,8 +30,7 @@ class Told:
     lines : set
         Files and lines that have been named.
     excused : bool
-        A partial derivative is NaN by itself, outside of a domain or by convention: NaNs that
-        follow say nothing new.
+        A partial derivative is NaN by convention: NaNs that follow say nothing new.
     """
 
     __slots__ = ("excused", "lines")
@@ -51,10 +54,13 @@ def telling() -> Iterator[Told]:
         _told.reset(token)
 
 
-def excuse() -> None:
-    """NaNs that follow are those of a partial derivative."""
+def excuse(row: Any, p: Any) -> None:
+    """NaNs that follow a partial derivative that is NaN by convention say nothing new."""
     told = _told.get()
-    if told is not None:
+    if told is None or not np.isnan(primal(p)).any():
+        return
+    # Rows of partial derivatives, which are no ufuncs, have the edges of their functions.
+    if row.fn in _BY_CONVENTION or not isinstance(row.fn, np.ufunc):
         told.excused = True
 
 
