@@ -90,7 +90,7 @@ def _newton(
 ) -> Any:
     from scipy.optimize import newton
 
-    args = args if isinstance(args, tuple) else (args,)
+    args = tuple(args)  # newton takes a list as well
     plain = _Plain(func, args)
     slope = None if fprime is None else _Plain(fprime, args)
     if keywords.get("fprime2") is not None:
