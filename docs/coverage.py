@@ -61,13 +61,13 @@ REASONS: dict[str, str] = {
         asmatrix bmat matrix memmap ndarray recarray flatiter nditer nested_iters setfield
         to_device base""",
     "the floating-point grid itself: its values jump with every step of x": "nextafter spacing",
-    "gives a ufunc of Python objects: use dualad.elementwise": "frompyfunc",
 }
 # Python code in terms of functions that have rules.
 COMPOSED = {
     "fftfreq": YES,
     "rfftfreq": YES,
     "row_stack": YES,
+    "frompyfunc": LIFTED,
     "poly1d": LIFTED,
     "vectorize": LIFTED,
 }

@@ -36,6 +36,7 @@ from ._number import (
     primal_tree,
 )
 from ._pandas import unframed_tree
+from ._pyfuncs import call_pyfunc, is_pyfunc
 from ._reductions import of_kind
 from ._ufunc_methods import masked, ufunc_method
 from ._watch import STEPPING, flat, member_of, stepped
@@ -57,6 +58,8 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
             if x is NotImplemented or y is NotImplemented:
                 return _foreign(inputs)
             return binary(row, x, y, ufunc)  # type: ignore[arg-type]  # kind says so
+        if row is None and is_pyfunc(ufunc):
+            return call_pyfunc(ufunc, inputs)
         if row is None:
             raise no_rule(ufunc)
         return call(row, ufunc, inputs, {})
@@ -254,7 +257,7 @@ def full_name(func: Any) -> str:
 def instead_of(func: Any) -> str:
     """What to write instead of a function without a rule."""
     if isinstance(func, np.ufunc):
-        if func.__name__.endswith(" (vectorized)"):
+        if is_pyfunc(func):
             return "da.elementwise(f, df) for the function and its derivative"
         return f"{func.__name__} = da.elementwise({func.__name__}, derivative)"
     return "da.primal(x) if its answer is to be a constant, else a rule: @da.custom_jvp"

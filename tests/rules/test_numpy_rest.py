@@ -3,6 +3,7 @@
 The cases of `rest_cases` go through every machine in `tests/test_machines_arrays.py`.
 """
 
+import math
 import warnings
 
 import numpy as np
@@ -301,6 +302,29 @@ def test_piecewise_counts_as_numpy():
         same_bits(np.asarray(value), np.asarray(f(x)))
         want = np.where(x > 1, -np.sin(x), np.cos(x))
         np.testing.assert_allclose(slope if x.ndim == 0 else np.diag(slope), want)
+
+
+def slope_or_root(a, b):
+    return math.sqrt(a) * b if a > 1 else a + b
+
+
+def two_answers(a):
+    return a * a, math.exp(a)
+
+
+@MODES
+def test_functions_made_by_frompyfunc(mode):
+    def f(x):
+        one = np.frompyfunc(slope_or_root, 2, 1)(x[:, None], x[:2])
+        both = np.frompyfunc(two_answers, 1, 2)(x)
+        return np.concatenate((np.ravel(one), both[0] * both[1])).astype(float)
+
+    x = np.array([0.4, 1.7, 2.3])
+    want, error = differences(f, x, 1e-2)
+    got = da.jacobian(f, mode=mode)(x)
+    assert np.all(np.abs(got - want) <= 1e-9 + 20 * error)
+    g = lambda x: np.frompyfunc(two_answers, 1, 2)(x[0])[1]
+    np.testing.assert_allclose(da.grad(g, mode=mode)(x), [math.exp(0.4), 0.0, 0.0])
 
 
 # --- errors are NumPy's --------------------------------------------------------------------------
