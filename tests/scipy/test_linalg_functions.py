@@ -17,6 +17,12 @@ ROTATION = np.array([[0.3, -1.0], [0.8, 0.4]])
 JORDAN = np.array([[2.0, 1.0], [0.0, 2.0]])
 IMAGINARY = 0.2 * matrix(2, 2, seed=8)
 
+
+def real_of(f):
+    """Older versions of SciPy answer some real functions as complex arrays, here and there."""
+    return lambda a: np.real(f(a))
+
+
 CASES = {
     **{
         f"{name}": (s(name), (A,))
@@ -26,13 +32,13 @@ CASES = {
         f"{name}, complex": (complex_of(s(name)), (B, IMAGINARY))
         for name in ("expm", "logm", "sqrtm", "cosm", "sinm", "coshm", "tanhm")
     },
-    **{f"{name}, defective": (s(name), (JORDAN,)) for name in ("expm", "logm", "sqrtm", "cosm")},
+    **{f"{name}, defective": (real_of(s(name)), (JORDAN,)) for name in ("expm", "sqrtm", "cosm")},
     **{
-        f"{name}, identity": (s(name), (np.eye(2),))
+        f"{name}, identity": (real_of(s(name)), (np.eye(2),))
         for name in ("expm", "logm", "sqrtm", "sinhm", "tanm")
     },
     **{f"{name}, zero": (s(name), (np.zeros((2, 2)),)) for name in ("expm", "cosm", "tanhm")},
-    **{f"{name}, rotation": (s(name), (ROTATION,)) for name in ("expm", "logm", "sqrtm")},
+    **{f"{name}, rotation": (real_of(s(name)), (ROTATION,)) for name in ("expm", "logm", "sqrtm")},
     "expm, 1x1": (s("expm"), (np.array([[0.7]]),)),
     "expm, stack": (s("expm"), (0.5 * matrix(2, 2, 2),)),
     "logm, negative eigenvalue": (s("logm"), (np.array([[-1.0, 0.3], [0.2, 2.0]]),)),
@@ -132,6 +138,13 @@ def test_against_mpmath(name):
         want = np.array(((up - down) / (2 * h)).tolist(), complex).real
     got = da.jvp(s(name), (a,), (e,))[1]
     np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-11 * np.abs(want).max())
+
+
+def test_logarithm_of_a_defective_matrix():
+    """log([[2, 1 + t], [0, 2]]) = [[log 2, (1 + t) / 2], [0, log 2]]."""
+    for mode in ("forward", "reverse"):
+        jac = da.jacobian(lambda t: s("logm")(JORDAN + t * np.eye(2, k=1)), mode=mode)(0.0)
+        np.testing.assert_allclose(jac, [[0.0, 0.5], [0.0, 0.0]], atol=1e-13)
 
 
 def test_size_of_the_direction_does_not_matter():
