@@ -69,6 +69,8 @@ def correction(call: Call) -> list[Any] | None:
     if not curved:
         return None
     groups, weights = _groups(*_directions(call))
+    if not groups:  # no input moves a kink, as in abs(x - x)
+        return None
     return [None if b is None else _summed(b, groups) for b in _bends(call, weights)]
 
 
