@@ -57,6 +57,8 @@ def _grid(name: str) -> None:
         lengths, axes = resolved(x.shape, s, axes, inner == "irfft")
         if not axes:
             return x
+        if inner == "irfft" and s is None and lengths[-1] == 0:
+            lengths[-1] = 1  # as SciPy takes a spectrum of one element here, but not in irfft
         if not hermitian:
             return numpys(x, lengths, axes, norm)
         if kind == "hfft":

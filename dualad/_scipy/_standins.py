@@ -31,6 +31,8 @@ class Standins:
         def under(*args: Any, **keywords: Any) -> Any:
             # SciPy first: its errors and warnings are the user's.
             value = primal_call(fn, *args, **keywords)
+            if _is_empty(value) or _are_empty((args, keywords)):
+                return value  # it has no derivative
             with np.errstate(all="ignore"):
                 return _merged(body(*args, **keywords), value)
 
@@ -101,6 +103,22 @@ def _refusal(fn: Function, why: str, instead: str) -> Function:
     return refuse
 
 
+def _is_empty(value: Any) -> bool:
+    """Whether there is nothing in an answer: no element in any member."""
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_empty, value))
+    return not isinstance(value, dict) and np.size(value) == 0
+
+
+def _are_empty(tree: Any) -> bool:
+    """Whether all numbers in a tree of arguments have no elements."""
+    if is_number(tree):
+        return bool(tree.size == 0)
+    if isinstance(tree, dict):
+        tree = tuple(tree.values())
+    return not isinstance(tree, (tuple, list)) or all(map(_are_empty, tree))
+
+
 def _merged(result: Any, value: Any) -> Any:
     """The value with the result's derivatives; of several answers each its own."""
     if result is None:
@@ -111,7 +129,7 @@ def _merged(result: Any, value: Any) -> Any:
         members = [_merged(r, v) for r, v in zip(result, value, strict=True)]
         kind = type(value)
         return kind(*members) if hasattr(kind, "_fields") else kind(members)
-    if not is_number(result) or np.size(value) == 0:
+    if not is_number(result) or _is_empty(value):
         return value  # it has no derivative
     dtype = np.asarray(value).dtype
     if dtype.kind != "c" and result.dtype.kind == "c":
