@@ -125,8 +125,7 @@ def on_a_line(method):
     return f
 
 
-def in_places(rescale):
-    make = interpolate.LinearNDInterpolator
+def in_places(rescale, make=interpolate.LinearNDInterpolator):
     plain = make(PLACES, VALUES, fill_value=1.0, rescale=rescale)
     return lambda of, v: of(plain)(np.reshape(v, (3, 2)))
 
@@ -137,6 +136,8 @@ SCATTERED = {
         for rescale in (False, True)
     },
     "linear, values": (lambda of, v: linear(of, v, fill_value=0.0, rescale=True), VALUES.ravel()),
+    "smooth": (in_places(False, interpolate.CloughTocher2DInterpolator), WHERE.ravel()),
+    "smooth, rescale": (in_places(True, interpolate.CloughTocher2DInterpolator), WHERE.ravel()),
     "griddata": (scattered, [*PLACES.ravel(), *VALUES[:, 0], 0.52, 0.41, 0.47, 0.62]),
     **{
         f"griddata on a line, {method}": (
@@ -164,6 +165,25 @@ SCATTERED = {
 def test_scattered(name):
     f, x = SCATTERED[name]
     check_first(f, np.asarray(x, float))
+
+
+def test_smooth_in_the_values():
+    """SciPy iterates for its gradients, to 1e-6; ours are those that it comes near."""
+    make = interpolate.CloughTocher2DInterpolator
+    f = lambda v: standin(make)(PLACES, v, fill_value=0.0)(WHERE)
+    x = VALUES[:, 0]
+    exact = make(PLACES, np.eye(9), fill_value=0.0, tol=1e-14, maxiter=10**5)(WHERE)
+    for mode in ("forward", "reverse"):
+        value, got = da.value_and_jacobian(f, mode=mode)(x)
+        np.testing.assert_array_equal(value, make(PLACES, x, fill_value=0.0)(WHERE))
+        np.testing.assert_allclose(got, exact, rtol=1e-10, atol=1e-12)
+    in_griddata = lambda v: standin(interpolate.griddata)(PLACES, v, WHERE[:2], method="cubic")
+    np.testing.assert_allclose(da.jacobian(in_griddata)(x), exact[:2], rtol=1e-10, atol=1e-12)
+
+
+def test_smooth_second_derivatives():
+    plain = interpolate.CloughTocher2DInterpolator(PLACES, VALUES)
+    check(lambda of, v: of(plain)(v[0], v[1]), WHERE[0])
 
 
 KERNELS = ("linear", "thin_plate_spline", "cubic", "quintic", "multiquadric")
@@ -202,9 +222,10 @@ def test_at_a_place_of_the_data():
 def test_refused():
     with pytest.raises(da.NoRuleError, match="places of the grid"):
         da.jacobian(lambda g: standin(Regular)((g,), np.ones(6))([[1.0]]))(GRID[0])
-    smooth = interpolate.CloughTocher2DInterpolator(PLACES, VALUES)
     with pytest.raises(da.NoRuleError, match="CloughTocher2DInterpolator"):
-        da.jacobian(bound_standin(smooth))(WHERE)
+        da.jacobian(lambda p: standin(interpolate.CloughTocher2DInterpolator)(p, VALUES)(WHERE))(
+            PLACES
+        )
     near = interpolate.RBFInterpolator(PLACES, VALUES, neighbors=5)
     with pytest.raises(da.NoRuleError, match="neighbors"):
         da.jacobian(bound_standin(near))(WHERE)

@@ -12,6 +12,7 @@ from .._plain import array, chosen, find_number, floating, is_number, pinned, pr
 from ._grid import coordinates
 from ._line import interp1d
 from ._piecewise import trailing
+from ._smooth_triangles import SmoothTriangles, smooth_triangles
 
 
 def _points(args: Any, ndim: int) -> Any:
@@ -73,6 +74,8 @@ def call_triangles(self: Any, *args: Any) -> Any:
     """`NDInterpolatorBase.__call__`."""
     if isinstance(self, interpolate.LinearNDInterpolator):
         return Triangles(self)(*args)
+    if isinstance(self, interpolate.CloughTocher2DInterpolator):
+        return SmoothTriangles(self)(*args)
     raise NoRuleError(
         f"{type(self).__name__} has no derivative rule", "LinearNDInterpolator, RBFInterpolator"
     )
@@ -112,7 +115,7 @@ def griddata(
     fill_value: Any = np.nan,
     rescale: bool = False,
 ) -> Any:
-    """`griddata` with numbers: linear and nearest, and all methods in one dimension."""
+    """`griddata` with numbers."""
     value = primal_call(interpolate.griddata, points, values, xi, method, fill_value, rescale)
     places = points[0] if isinstance(points, tuple) and len(points) == 1 else points
     if not isinstance(places, tuple) and (array(places).ndim < 2 or array(places).shape[1] == 1):
@@ -123,8 +126,9 @@ def griddata(
         return pinned(line(at), value)
     if method == "nearest":
         return pinned(nearest(places, values, rescale)(xi), value)
-    if method != "linear":
-        raise NoRuleError(f"griddata with method={method!r} has no derivative rule", "'linear'")
+    if method == "cubic":
+        smooth = smooth_triangles(places, values, fill_value, rescale=rescale)
+        return pinned(smooth(xi), value)
     return pinned(triangles(places, values, fill_value, rescale)(xi), value)
 
 
@@ -237,6 +241,7 @@ def call_radial(self: Any, x: Any) -> Any:
 STANDINS: dict[Any, Any] = {
     interpolate.LinearNDInterpolator: triangles,
     interpolate.LinearNDInterpolator.__call__: call_triangles,
+    interpolate.CloughTocher2DInterpolator: smooth_triangles,
     interpolate.NearestNDInterpolator: nearest,
     interpolate.NearestNDInterpolator.__call__: lambda self, *x, **kw: Nearest(self)(*x, **kw),
     interpolate.griddata: griddata,
