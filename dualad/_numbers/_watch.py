@@ -330,6 +330,6 @@ class Watch:
 
 
 def _level_of(watch: Any, x: Any, y: Any) -> Any:
-    if type(x) in SCALARS and x._level.watch is watch:
+    if is_number(x) and x._level.watch is watch:
         return x._level
     return next((v for v in levels((x, y)) if v.watch is watch), None)
