@@ -58,12 +58,12 @@ def test_parameters(f, exact, i, points, bound):
 
 
 MACHINES = [
-    (sc.hyp0f1, mp.hyp0f1, (1.3, -2.1), (0,)),
-    (sc.hyp1f1, hyp1f1, (0.4, 1.9, 0.7), (0, 1)),
-    (sc.hyp2f1, mp.hyp2f1, (0.4, 1.9, 2.7, 0.3), (0, 1, 2)),
-    (sc.hyperu, mp.hyperu, (1.2, 0.6, 1.7), (0, 1)),
+    (sc.hyp0f1, mp.hyp0f1, (1.3, -2.1), (0, 1)),
+    (sc.hyp1f1, hyp1f1, (0.4, 1.9, 0.7), (0, 1, 2)),
+    (sc.hyp2f1, mp.hyp2f1, (0.4, 1.9, 2.7, 0.3), (0, 1, 2, 3)),
+    (sc.hyperu, mp.hyperu, (1.2, 0.6, 1.7), (0, 1, 2)),
     (sc.hyperu, mp.hyperu, (-0.7, 0.6, 1.7), (0, 1)),
-    (sc.wright_bessel, wright, (1.2, 1.6, 1.7), (0, 1)),
+    (sc.wright_bessel, wright, (1.2, 1.6, 1.7), (0, 1, 2)),
 ]
 
 

@@ -121,3 +121,53 @@ def test_without_room():
     np.testing.assert_allclose(
         inside, da.derivative(lambda d: sc.fdtr(d, 3.0, 1.0))(2.0), rtol=1e-9
     )
+
+
+# --- characteristic values -----------------------------------------------------------------------
+
+
+def mathieu_characteristic(m, q, odd):
+    """The eigenvalue of the recurrence of Fourier's coefficients (DLMF 28.4.5 to 28.4.8)."""
+    size = 24
+    orders = [m % 2 + (2 if odd and m % 2 == 0 else 0) + 2 * k for k in range(size)]
+    matrix = mp.diag([mp.mpf(n) ** 2 for n in orders])
+    for i in range(size - 1):
+        matrix[i, i + 1] = matrix[i + 1, i] = q
+    if m % 2:
+        matrix[0, 0] += -q if odd else q
+    elif not odd:
+        matrix[0, 1] = matrix[1, 0] = mp.sqrt(2) * q
+    return mp.eigsy(matrix, eigvals_only=True)[orders.index(m)]
+
+
+@pytest.mark.parametrize(
+    ("f", "m", "odd"), [(sc.mathieu_a, 2, False), (sc.mathieu_b, 2, True), (sc.mathieu_a, 3, False)]
+)
+def test_characteristic_values_twice(f, m, odd):
+    first = da.derivative(lambda q: f(m, q))
+    second = da.derivative(first)
+    with mp.workdps(30):
+        want = [mp.diff(lambda q: mathieu_characteristic(m, q, odd), 1.3, n) for n in (1, 2)]
+    np.testing.assert_allclose(first(1.3), float(want[0]), rtol=1e-11)
+    np.testing.assert_allclose(second(1.3), float(want[1]), rtol=1e-10)
+
+
+def spheroidal_characteristic(n, c, sign):
+    """An eigenvalue of -((1 - x*x) y')' + sign c*c x*x y in Legendre's polynomials; m = 0."""
+    size = 24
+    x = mp.zeros(size)
+    for k in range(1, size):
+        x[k, k - 1] = x[k - 1, k] = k / mp.sqrt(4 * k * k - 1)
+    operator = mp.diag([mp.mpf(k) * (k + 1) for k in range(size)]) + sign * c * c * (x * x)
+    return sorted(mp.eigsy(operator, eigvals_only=True))[n]
+
+
+@pytest.mark.parametrize(("f", "sign"), [(sc.pro_cv, 1), (sc.obl_cv, -1)])
+def test_spheroidal_characteristic_values_twice(f, sign):
+    first = da.derivative(lambda c: f(0, 2, c))
+    second = da.derivative(first)
+    for at in (0.0, 0.05, 1.3):
+        with mp.workdps(30):
+            want = [mp.diff(lambda c: spheroidal_characteristic(2, c, sign), at, n) for n in (1, 2)]
+        np.testing.assert_allclose(first(at), float(want[0]), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(second(at), float(want[1]), rtol=1e-8)

@@ -52,11 +52,11 @@ def test_parameters(f, exact, i, points):
 
 
 MACHINES = [
-    (sc.eval_jacobi, mp.jacobi, (1.3, 0.4, 0.8, 0.3), (0, 1, 2)),
-    (sc.eval_gegenbauer, mp.gegenbauer, (1.3, 0.4, 0.3), (0, 1)),
-    (sc.eval_genlaguerre, mp.laguerre, (1.3, 0.4, 0.8), (0, 1)),
-    (sc.eval_legendre, mp.legendre, (1.3, 0.3), (0,)),
-    (sc.eval_chebyt, CHEBYSHEV[0][1], (1.3, 0.3), (0,)),
+    (sc.eval_jacobi, mp.jacobi, (1.3, 0.4, 0.8, 0.3), (0, 1, 2, 3)),
+    (sc.eval_gegenbauer, mp.gegenbauer, (1.3, 0.4, 0.3), (0, 1, 2)),
+    (sc.eval_genlaguerre, mp.laguerre, (1.3, 0.4, 0.8), (0, 1, 2)),
+    (sc.eval_legendre, mp.legendre, (1.3, 0.3), (0, 1)),
+    (sc.eval_chebyt, CHEBYSHEV[0][1], (1.3, 0.3), (0, 1)),
 ]
 
 

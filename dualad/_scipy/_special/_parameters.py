@@ -7,6 +7,7 @@ from types import ModuleType
 from . import (
     _beta_family,
     _beta_parameter,
+    _characteristic,
     _differential_equations,
     _gamma_parameter,
     _hypergeometric_parameters,
@@ -30,4 +31,5 @@ MODULES: tuple[ModuleType, ...] = (
     _zeta,
     _noncentral,
     _differential_equations,
+    _characteristic,
 )

@@ -98,7 +98,10 @@ def _down(a: Any, b: Any, x: Any, at: Jet, above: Jet) -> Jet:
 def _jet(a: Any, b: Any, x: Any) -> Jet:
     steps = np.maximum(np.ceil(0.5 - a), 0.0)
     start = a + steps
-    at, above = _by_integral(start, b, x), _by_integral(start + 1.0, b, x)
+    at = _by_integral(start, b, x)
+    if not np.any(steps):
+        return at
+    above = _by_integral(start + 1.0, b, x)
     for k in range(int(steps.max(initial=0.0))):
         below = _down(start - k, b, x, at, above)
         moving = steps > k
