@@ -27,6 +27,7 @@ from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
 from ._keywords import check_options
 from ._modes import Plan, choose
 from ._numbers import Number
+from ._numbers._floating import quietly
 from ._products import (
     assemble_gradient,
     gradient_cotangents,
@@ -308,7 +309,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             )
             if goes_direct("auto", call.size, self.chunk_size, plan):
                 # f once more: later calls go this way, to the same bits.
-                return self._from_rows(call, self._forward(call))
+                return self._from_rows(call, quietly(self._forward, call))
         recorded.judge()
         cts = self._cotangents(call, recorded, value)
         return self._answer(call, value, assemble_gradient(call, cts), recorded.result)

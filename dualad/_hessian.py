@@ -5,6 +5,7 @@ Hyper-dual numbers for few inputs; for many, tangents of the gradient on one rec
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -67,7 +68,9 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
         if plan is not None and plan.mode != "hyper-dual" and recorded is None:
             values, blocks, result = _over(call, n, "reverse", plan.chunk)
         elif recorded is None or plan is None or plan.mode == "hyper-dual":
-            values, blocks, result = _hyper_dual(call, n)
+            # Where a recording was made first, f has run, and warned, already.
+            run = _hyper_dual if recorded is None else functools.partial(quietly, _hyper_dual)
+            values, blocks, result = run(call, n)
             if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
                 # The careful passes are those of first derivatives, nested.
                 values, blocks, result = quietly(_over, call, n, "forward")

@@ -12,6 +12,7 @@ from ._evaluate import Call, Recorded, push, push_identity
 from ._graph import Tape, last_uses, push_forward
 from ._modes import DIRECT, Plan, choose
 from ._numbers import primal
+from ._numbers._floating import quietly
 from ._products import result_dtype
 from ._seeds import identity_blocks
 from ._trust import look_for_jumps
@@ -58,7 +59,8 @@ def jacobian_rows(
     if plan is None or not plan.fits(len(recorded.tape.nodes), m):
         plan = plans[call.key] = choose(recorded.tape, n, m, chunk, mode)
         if goes_direct(mode, n, chunk, plan):
-            return _direct(call, n)  # f once more: later calls go this way, to the same bits
+            # f once more: later calls go this way, to the same bits.
+            return quietly(_direct, call, n)
     recorded.judge()
     if look is not None:
         look(recorded.tape)
@@ -91,7 +93,7 @@ def _forward(recorded: Recorded, chunk: int) -> Rows:
     blocks = [column.block() for column in columns]
     if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
         # Only duals make the careful pass forward: all directions at once, once more.
-        out = push(call, identity_blocks(call.leaves, 0, n), True)
+        out = quietly(push, call, identity_blocks(call.leaves, 0, n), True)
         return Rows(out.result, out.values, out.blocks)
     look_for_jumps(recorded, blocks)
     return Rows(recorded.result, recorded.values, blocks)

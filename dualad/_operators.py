@@ -13,6 +13,7 @@ from ._errors import InputError, OutputError
 from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
 from ._keywords import check_function, reject_later
+from ._numbers._floating import quietly
 from ._products import (
     cast,
     directions,
@@ -68,7 +69,7 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
         blocks = directions(call.leaves, (x,), (v,))
         parts = products_on_graph(call, blocks)
         if parts is None:
-            parts = self._nested(call, blocks)
+            parts = quietly(self._nested, call, blocks)
         results = iter(
             [
                 zeros_for(np.shape(p), p)[()] if t is None else tidy(cast(t[0], p))

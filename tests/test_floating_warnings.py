@@ -79,6 +79,31 @@ def test_each_warning_of_the_plain_call_and_no_other(f, call):
     assert met(CALLS[call](f), X) == met(f, X)
 
 
+def total(x):
+    return np.sum(np.log(x))
+
+
+OF_MANY = {
+    "grad": lambda: da.grad(total),
+    "value_and_grad": lambda: da.value_and_grad(total),
+    "jacobian": lambda: da.jacobian(np.log),
+    "wide jacobian": lambda: da.jacobian(lambda x: np.log(x)[:5]),
+    "hessian": lambda: da.hessian(total),
+    "hessian of a vector": lambda: da.hessian(lambda x: np.log(x)[:2]),
+    "hvp": lambda: lambda x: da.hvp(total)(x, x),
+    "derivative": lambda: da.derivative(np.log),
+    "operator": lambda: lambda x: da.jacobian_operator(np.log, x) @ x,
+}
+
+
+@pytest.mark.parametrize("size", [2, 3, 6, 20, 200])
+@pytest.mark.parametrize("call", OF_MANY)
+def test_a_run_that_chooses_or_repeats_is_silent(call, size):
+    function = OF_MANY[call]()
+    for _ in range(2):  # the first call chooses the mode
+        assert len(met(function, np.zeros(size))) == 1
+
+
 def test_each_line_warns_once_by_default():
     module = {"__name__": "user_module", "np": np}
     code = compile("def f(x):\n    a = np.log(x)\n    return a - 1.0 / x\n", "user.py", "exec")
