@@ -40,7 +40,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
 )
 _ELSE = (
     "np.stack([...]) for lists, np.zeros_like(x) of a differentiated x for work arrays, "
-    "@da.custom_jvp for functions outside NumPy"
+    "@da.custom_jvp or da.finite_difference(f) for functions outside NumPy"
 )
 
 

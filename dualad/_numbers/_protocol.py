@@ -260,7 +260,10 @@ def instead_of(func: Any) -> str:
         if is_pyfunc(func):
             return "da.elementwise(f, df) for the function and its derivative"
         return f"{func.__name__} = da.elementwise({func.__name__}, derivative)"
-    return "da.primal(x) if its answer is to be a constant, else a rule: @da.custom_jvp"
+    return (
+        "da.primal(x) if its answer is to be a constant, else a rule (@da.custom_jvp) or "
+        "da.finite_difference(f)"
+    )
 
 
 # --- ufuncs with keywords ------------------------------------------------------------------------
