@@ -55,13 +55,16 @@ def _under(_result: Any, value: Any) -> Any:
 
 def pinned(result: Any, value: Any) -> Any:
     """`value`, with the derivatives of `result`, which is a fresh number or a plain array."""
+    if not is_number(result):
+        return value
     if type(value) is float:
         value = np.float64(value)
-    if is_number(result) and getattr(value, "dtype", None) == result.dtype:
-        if np.shape(value) != result.shape:
-            raise ValueError(f"a value of shape {np.shape(value)} over one of {result.shape}")
-        return _under(result, value)
-    return result if is_number(result) else value
+    if np.shape(value) != result.shape:
+        raise ValueError(f"a value of shape {np.shape(value)} over one of {result.shape}")
+    dtype = value.dtype
+    if dtype.kind not in "fc" or (dtype.kind == "f" and result.dtype.kind == "c"):
+        raise ValueError(f"a value of {dtype} over one of {result.dtype}")
+    return _under(result if result.dtype == dtype else result.astype(dtype), value)
 
 
 def array(x: Any) -> Any:
@@ -78,6 +81,11 @@ def floating(x: Any) -> Any:
     x = array(x)
     wanted = np.complex128 if x.dtype.kind == "c" else np.float64
     return x if x.dtype == wanted else x.astype(wanted)
+
+
+def trailing(x: Any, count: int) -> Any:
+    """x with `count` axes of length 1 at its end."""
+    return np.reshape(x, np.shape(x) + (1,) * count)
 
 
 def chosen(cond: Any, a: Any, b: Any) -> Any:

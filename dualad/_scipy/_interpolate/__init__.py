@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _bspline, _cubic, _fitpack, _grid, _line, _piecewise, _scattered, _surface
+from . import _bspline, _cubic, _fitpack, _grid, _line, _piecewise, _scattered, _slope, _surface
 
-ROWS: list[Any] = []
+ROWS: list[Any] = [*_slope.ROWS]
 STANDINS: dict[Any, Callable[..., Any]] = {
     **_piecewise.STANDINS,
     **_cubic.STANDINS,

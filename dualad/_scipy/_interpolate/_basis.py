@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .._plain import chosen, primal
-from ._piecewise import trailing, undefined, wrapped
+from .._plain import chosen, primal, trailing
+from ._piecewise import undefined, wrapped
 
 
 def locate(t: Any, k: int, x: Any) -> Any:

@@ -8,10 +8,11 @@ import numpy as np
 from scipy import interpolate
 
 from ..._errors import NoRuleError
-from .._plain import find_number, floating, pinned, primal, primal_call
+from .._plain import find_number, floating, is_number, pinned, primal, primal_call
 from . import _basis
 from ._collocation import collocated, fitted, knots_of, periodic
 from ._piecewise import front, moved
+from ._slope import at
 
 
 class Spline:
@@ -36,6 +37,8 @@ class Spline:
         return self.t, self.c, self.k
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        if not (is_number(self.t) or is_number(self.c)) and self.axis == 0:
+            return at(floating(x), self.plain, nu, extrapolate)
         value = primal_call(self.plain, x, nu, extrapolate)
         x = floating(x)
         rule = self.extrapolate if extrapolate is None else extrapolate

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from .._banded import banded_solve
-from .._plain import is_number
+from .._plain import is_number, trailing
 from ._basis import basis, locate
-from ._piecewise import trailing
 
 Conditions = list[tuple[int, Any]]
 

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import interpolate
 
 from .._banded import banded_solve
-from .._plain import chosen, floating, primal, primal_call
-from ._piecewise import Piecewise, front, hermite_pieces, trailing
+from .._plain import chosen, floating, primal, primal_call, trailing
+from ._piecewise import Piecewise, front, hermite_pieces
 
 
 def _joined(*parts: Any) -> Any:

@@ -9,11 +9,11 @@ import numpy as np
 from scipy import interpolate
 
 from ..._errors import NoRuleError
-from .._plain import array, find_number, floating, is_number, pinned, primal, primal_call
+from .._plain import array, find_number, floating, is_number, pinned, primal, primal_call, trailing
 from . import _basis
 from ._collocation import collocated, knots_of
 from ._cubic import pchip_slopes
-from ._piecewise import hermite_pieces, locate, trailing, undefined
+from ._piecewise import hermite_pieces, locate, undefined
 from ._surface import on_grid
 
 _DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}

@@ -8,9 +8,9 @@ import numpy as np
 from scipy import interpolate
 
 from ..._errors import NoRuleError
-from .._plain import find_number, floating, is_number, pinned, primal, primal_call
+from .._plain import find_number, floating, is_number, pinned, primal, primal_call, trailing
 from ._bspline import Spline, interpolating
-from ._piecewise import moved, trailing
+from ._piecewise import moved
 
 _ORDERS = {"zero": 0, "slinear": 1, "quadratic": 2, "cubic": 3}
 

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import interpolate
 
 from ..._errors import NoRuleError
-from .._plain import array, floating, is_number, pinned, primal, primal_call
+from .._plain import array, floating, is_number, pinned, primal, primal_call, trailing
+from ._slope import at
 
 
 def locate(breaks: Any, x: Any) -> Any:
@@ -32,11 +33,6 @@ def outside(breaks: Any, x: Any) -> Any:
 def wrapped(x: Any, start: Any, stop: Any) -> Any:
     """x brought into [start, stop) by whole periods."""
     return start + np.remainder(x - start, stop - start)
-
-
-def trailing(x: Any, count: int) -> Any:
-    """x with `count` axes of length 1 at its end."""
-    return np.reshape(x, np.shape(x) + (1,) * count)
 
 
 def undefined(value: Any, where: Any) -> Any:
@@ -97,6 +93,7 @@ class Piecewise:
         self.c = plain.c if c is None else pinned(c, plain.c)
         self.x = plain.x if x is None else x
         self.axis, self.extrapolate = plain.axis, plain.extrapolate
+        self._constant = not (is_number(self.c) or is_number(self.x))
 
     @property
     def _powers(self) -> Any:
@@ -106,6 +103,8 @@ class Piecewise:
         return type(self)(plain, c, self.x)
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        if self._constant and self.axis == 0 and nu >= 0:
+            return at(floating(x), self.plain, nu, extrapolate)
         value = primal_call(self.plain, x, nu, extrapolate)
         x = floating(x)
         rule = self.extrapolate if extrapolate is None else extrapolate

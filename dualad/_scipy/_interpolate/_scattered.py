@@ -8,10 +8,19 @@ import numpy as np
 from scipy import interpolate
 
 from ..._errors import NoRuleError
-from .._plain import array, chosen, find_number, floating, is_number, pinned, primal, primal_call
+from .._plain import (
+    array,
+    chosen,
+    find_number,
+    floating,
+    is_number,
+    pinned,
+    primal,
+    primal_call,
+    trailing,
+)
 from ._grid import coordinates
 from ._line import interp1d
-from ._piecewise import trailing
 from ._smooth_triangles import SmoothTriangles, smooth_triangles
 
 

@@ -12,9 +12,8 @@ import numpy as np
 from scipy import interpolate
 
 from ..._errors import NoRuleError
-from .._plain import find_number, floating, pinned, primal, primal_call
+from .._plain import find_number, floating, pinned, primal, primal_call, trailing
 from ._grid import coordinates
-from ._piecewise import trailing
 
 
 def _bends(tri: Any, simplex: Any) -> list[Any]:
