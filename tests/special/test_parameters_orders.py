@@ -11,6 +11,7 @@ import scipy.special as sc
 
 import dualad as da
 from dualad._errors import NoRuleError
+from dualad._scipy._special._stencil import in_parameters
 from tests.special.parameters import check_machines, errors_of, partial
 
 ORDERS = (-3.3, 0.0, 1e-6, 0.5, 2.0, 11.7, 60.0)
@@ -101,3 +102,12 @@ def test_elements_without_a_derivative_stand_beside_others():
     got = da.derivative(lambda v: sc.yv(v, np.array([1.0, 1e-200, 2.0])))(np.array([1.0, 9.0, 2.0]))
     assert np.isfinite(got[[0, 2]]).all()
     assert not np.isfinite(got[1])  # the function overflows there
+
+
+@pytest.mark.parametrize("power", [1, 2, 3])
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_kinks_are_refused(n, power):
+    # differences of all sizes agree there, on a number that is half of the truth
+    f = in_parameters("kinked", lambda x: 2.0 + x**power * (x > 0.0), (n,), lambda _: 1.0)
+    with pytest.raises(NoRuleError, match="kinked"):
+        f(0.0)
