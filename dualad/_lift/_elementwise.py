@@ -17,12 +17,16 @@ def vectorized(g: Any, args: tuple[Any, ...], keywords: dict[str, Any], call: An
     Raises
     ------
     NoRuleError
-        For a vectorised function with a signature of its own.
+        For a function with a signature, and keywords or arguments that are left out.
     """
     if g.signature is not None:
-        raise NoRuleError(
-            "numpy.vectorize(signature=...) has no derivative rule", "a loop and np.stack"
-        )
+        if g.excluded or keywords:
+            raise NoRuleError(
+                "numpy.vectorize(signature=...) with keywords or excluded arguments has no "
+                "derivative rule",
+                "a function of the other arguments only",
+            )
+        return _with_signature(g, args, call)
     names = list(keywords)
     kept = {i: x for i, x in enumerate(args) if i in g.excluded}
     named = {name: keywords[name] for name in names if name in g.excluded}
@@ -41,6 +45,29 @@ def vectorized(g: Any, args: tuple[Any, ...], keywords: dict[str, Any], call: An
     if isinstance(answers[0], tuple):
         return tuple(_joined(list(column), shape) for column in zip(*answers, strict=True))
     return _joined(answers, shape)
+
+
+def _with_signature(g: Any, args: tuple[Any, ...], call: Any) -> Any:
+    """The function of each slice that the signature asks for."""
+    inner, outer = g._in_and_out_core_dims
+    arrays = [as_array(x) for x in args]
+    leads = [x.shape[: len(x.shape) - len(core)] for x, core in zip(arrays, inner, strict=True)]
+    shape = np.broadcast_shapes(*leads)
+    spread = [
+        np.broadcast_to(x, shape + x.shape[len(lead) :])
+        for x, lead in zip(arrays, leads, strict=True)
+    ]
+    answers = [call(g.pyfunc, *[x[index] for x in spread]) for index in np.ndindex(*shape)]
+    if not answers:
+        raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
+    if len(outer) == 1:
+        return _stacked(answers, shape)
+    return tuple(_stacked(list(column), shape) for column in zip(*answers, strict=True))
+
+
+def _stacked(answers: list[Any], shape: tuple[int, ...]) -> Any:
+    out = np.stack([as_array(x) for x in answers])
+    return np.reshape(out, shape + np.shape(answers[0]))
 
 
 def _joined(answers: list[Any], shape: tuple[int, ...]) -> Any:
