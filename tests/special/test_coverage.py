@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy
 import scipy.special as sc
 
 import dualad as da
@@ -82,8 +83,9 @@ def test_counts():
     arguments = sum(fn.nin for fn in UFUNCS.values())
     refused = sum(len(without_rule(name)) for name in UFUNCS)
     steps = sum(p is ZERO for name in UFUNCS for p in partials(name).values()) + len(STEPS)
-    if len(UFUNCS) == 232:  # SciPy 1.17
-        assert arguments == 487
+    if np.lib.NumpyVersion(scipy.__version__) >= "1.17.0":
+        assert len(UFUNCS) >= 232
+        assert arguments >= 487
         assert refused <= 66
     assert steps <= 7
 

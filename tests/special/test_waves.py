@@ -6,19 +6,25 @@ from operator import itemgetter
 
 import numpy as np
 import pytest
+import scipy
 import scipy.special as sc
 
 import dualad as da
 from tests.machines import differences
 
-CASES = [
-    *((f"mathieu_{kind}em", (2, 3.0, 30.0), (1, 2)) for kind in ("c", "s")),
-    *((f"mathieu_mod{kind}em{i}", (2, 3.0, 0.5), (1, 2)) for kind in ("c", "s") for i in (1, 2)),
+# SciPy 1.13 writes beyond its buffers in the spheroidal functions, and crashes.
+SOUND = np.lib.NumpyVersion(scipy.__version__) >= "1.15.0"
+SPHEROIDAL = [
     *((f"{side}_ang1", (1, 3, 2.0, 0.3), (2, 3)) for side in ("pro", "obl")),
     *((f"{side}_rad1", (1, 3, 2.0, 1.5), (2, 3)) for side in ("pro", "obl")),
     *((f"{side}_rad2", (1, 3, 2.0, 3.0), (3,)) for side in ("pro", "obl")),
     ("pro_ang1_cv", (1, 3, 2.0, float(sc.pro_cv(1, 3, 2.0)), 0.3), (4,)),
     ("obl_rad1_cv", (1, 3, 2.0, float(sc.obl_cv(1, 3, 2.0)), 1.5), (4,)),
+]
+CASES = [
+    *((f"mathieu_{kind}em", (2, 3.0, 30.0), (1, 2)) for kind in ("c", "s")),
+    *((f"mathieu_mod{kind}em{i}", (2, 3.0, 0.5), (1, 2)) for kind in ("c", "s") for i in (1, 2)),
+    *(SPHEROIDAL if SOUND else ()),
 ]
 EIGENVALUES = [
     ("mathieu_a", (2, 3.0)),

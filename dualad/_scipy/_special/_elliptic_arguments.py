@@ -90,19 +90,24 @@ def _rg(x: Any, y: Any, z: Any) -> Any:
     return 0.25 * sc.elliprf(x, y, z) - d / 12.0
 
 
+def _usual(positive: Any, *args: Any) -> tuple[Any, ...]:
+    """The arguments where p > 0, and others that do no harm elsewhere."""
+    return tuple(select(positive, x, i + 1.0) for i, x in enumerate(args))
+
+
 def _rj_in_x(x: Any, y: Any, z: Any, p: Any, r: Any) -> Any:
     positive = np.real(p) > 0.0
     q = select(positive, 1.0 + 0.0 * p, p)
     w = select(positive, 0.0 * x, x)
     principal = -0.5 * (sc.elliprd(y, z, x) - r) / (q - w)
-    return select(positive, rj_x(x, y, z, select(positive, p, 1.0)), principal)
+    return select(positive, rj_x(*_usual(positive, x, y, z, p)), principal)
 
 
 def _rj_in_p(x: Any, y: Any, z: Any, p: Any, r: Any) -> Any:
     positive = np.real(p) > 0.0
     total = x * _rj_in_x(x, y, z, p, r) + y * _rj_in_x(y, x, z, p, r) + z * _rj_in_x(z, x, y, p, r)
     principal = -(1.5 * r + total) / p  # degree -3/2
-    return select(positive, rj_p(x, y, z, select(positive, p, 1.0)), principal)
+    return select(positive, rj_p(*_usual(positive, x, y, z, p)), principal)
 
 
 # --- Legendre's integrals: F = s R_F(c**2, 1 - m s**2, 1) over the half period around 0
