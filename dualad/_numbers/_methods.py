@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import DualadError, NoRuleError
-from .._rules import TABLE
+from .._rules import CORE, TABLE
 from .._rules._row import Unary
 from ._number import SCALARS, Number, as_array, escape, note, primal, primal_tree
 from ._protocol import array_function, array_ufunc, call
@@ -355,7 +355,7 @@ def _attach() -> None:
     for name, member in (*_SPECIAL.items(), *_PROPERTIES.items()):
         setattr(Number, name, member)
     # NumPy calls x.sin() on each element of an object array, as pandas makes them of numbers.
-    for fn, row in TABLE.items():
+    for fn, row in CORE.items():
         if type(row) is Unary and isinstance(fn, np.ufunc) and not hasattr(Number, fn.__name__):
             setattr(Number, fn.__name__, _elementwise_method(fn))
 

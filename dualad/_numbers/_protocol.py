@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import DualadError, InputTypeError, NoRuleError, is_internal
-from .._rules import TABLE
+from .._rules import CORE, TABLE
 from .._rules._registry import EXTRA
 from .._rules._rest import LATE, REFUSED
 from .._rules._row import Binary, Composed, Flat, Unary
@@ -49,7 +49,7 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
             check_open(self)
         if method != "__call__" or keywords:
             return _general_ufunc(self, ufunc, method, inputs, keywords)
-        row = TABLE.get(ufunc) or find(ufunc)
+        row = CORE.get(ufunc) or find(ufunc)
         kind = type(row)
         if kind is Unary:
             return inputs[0]._unary(row, ufunc)
@@ -89,7 +89,7 @@ def array_function(
     try:
         if self._level.closed and not is_internal(sys._getframe(1).f_code.co_filename):
             check_open(self)  # dualad itself takes answers apart after the evaluation
-        row = TABLE.get(func) or EXTRA.get(func)
+        row = CORE.get(func) or EXTRA.get(func) or TABLE.get(func)
         if row is None:
             return _without_row(self, func, args, keywords)
         out, args = _take_out(func, args, keywords)

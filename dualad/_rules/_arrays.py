@@ -1,12 +1,10 @@
-"""The rows of array functions, joined."""
+"""The rows of array functions, joined; those of `_late` are not among them."""
 
 from __future__ import annotations
 
-from ._fft import FFT
 from ._flat import FLATS
 from ._indexing import INDEXING
 from ._joining import JOINING
-from ._linalg import LINALG
 from ._ordering import ORDERING
 from ._picking import PICKING
 from ._products import PRODUCTS
@@ -27,10 +25,8 @@ ARRAYS: tuple[Row, ...] = (
     *JOINING,
     *SUMS,
     *PRODUCTS,
-    *LINALG,
     *STATISTICS,
     *ORDERING,
-    *FFT,
     *FLATS,
     *REST,
 )
