@@ -73,10 +73,11 @@ _Q = np.array([0.11, 0.37, 0.83])
 _W = np.abs(real(3, 5)) + 0.1
 for _method in METHODS:
     add(np.quantile, apart(2, 5), _Q, axis=1, method=_method, active=(0, 1))
+for _method in METHODS[1::2]:
     add(np.nanquantile, holed(2, 5), _Q, axis=1, method=_method, active=(0, 1))
-for _method in METHODS[::3]:
-    add(np.percentile, apart(3, 5), 37.0, method=_method, keepdims=True, active=(0, 1))
-    add(np.nanpercentile, holed(2, 3, 4), 37.0, axis=(2, 0), method=_method, active=(0, 1))
+for _method in METHODS[::4]:
+    add(np.percentile, apart(2, 3), 37.0, method=_method, keepdims=True, active=(0, 1))
+    add(np.nanpercentile, holed(2, 3, 2), 37.0, axis=(2, 0), method=_method, active=(0, 1))
 add(np.quantile, apart(3, 5), _Q, axis=0, weights=_W, method="inverted_cdf")
 add(np.quantile, apart(3, 5), 0.6, axis=1, weights=_W[0], method="inverted_cdf")
 add(np.quantile, apart(2, 3, 5), 0.6, axis=(2, 1), weights=_W.T, method="inverted_cdf")
