@@ -53,7 +53,7 @@ def _eigh_jvp(params: Any, y: Any, _operands: Operands, blocks: Operands) -> tup
     p = np.matmul(adjoint(v), np.matmul(hermitian(blocks[0], _is_lower(params)), v))
     dw = averaged(np.real(diagonal(p)), same)
     dv = np.matmul(v, inverse_differences(w, same) * p)
-    dv = unless_split(dv, p, same, _VECTORS)
+    dv = unless_split(dv, p, same)
     row = real_row(v)
     if row is not None:
         dv = dv + v * column(1j * turned(dv, v, row), -2)
@@ -145,7 +145,7 @@ def eig_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> tupl
     if v.dtype.kind == "c":
         top = _largest(v)
         scale = scale - 1j * np.sum(top * np.imag(dv), axis=-2) / np.sum(top * np.real(v), axis=-2)
-    dv = unless_split(dv + v * column(scale, -2), p, same, _VECTORS)
+    dv = unless_split(dv + v * column(scale, -2), p, same)
     return averaged(diagonal(p), same), dv
 
 

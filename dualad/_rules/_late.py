@@ -1,7 +1,7 @@
 """The rows that are joined when a function is met that the others do not know.
 
-Decompositions and transforms are a third of the table, and few programs use them; so `import dualad`
-does not wait for them.
+Decompositions and transforms are a third of the table, and few programs use them; so
+`import dualad` does not wait for them.
 """
 
 from __future__ import annotations

@@ -10,12 +10,11 @@ their true first derivative. Vectors of a cluster that splits have no derivative
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
-from .._errors import DerivativeWarning, NoRuleError, place_line, user_place
+from .._errors import NoRuleError
 from ._contract import adjoint, column
 from ._dispatch import dispatched
 from ._row import Flat, Row
@@ -116,30 +115,23 @@ def _splits(p: Any, same: Any) -> Any:
     return np.where(bad, np.nan, 1.0).astype(p.real.dtype)
 
 
-def unless_split(dv: Any, p: Any, same: Any, what: str) -> Any:
-    """Tangents of vectors, NaN and a warning where they belong to a cluster that splits."""
+def unless_split(dv: Any, p: Any, same: Any) -> Any:
+    """Tangents of vectors, NaN where they belong to a cluster that splits."""
     if same is None:
         return dv
     factor = _splits(p, same)
     if factor is None:
         return dv
-    warn(
-        f"{what} of a repeated value have no derivative where the perturbation splits it: NaN. "
-        "Functions of the matrix that do not depend on the choice of the vectors: write "
-        "scipy.linalg.expm, sqrtm, logm or funm, np.linalg.pinv, norm; for the values alone "
-        "np.linalg.eigvalsh or svdvals"
-    )
     return dv * column(factor, -2)
 
 
-def warn(text: str) -> None:
-    filename, line = place_line(user_place(2))
-    warnings.warn_explicit(text, DerivativeWarning, filename, line, registry=None)
+class RepeatedValueError(NoRuleError):
+    """A cotangent reached vectors of a repeated value."""
 
 
-def refuse_cluster(what: str) -> NoRuleError:
+def refuse_cluster(what: str) -> RepeatedValueError:
     """The error for a cotangent of vectors of a repeated value."""
-    return NoRuleError(
+    return RepeatedValueError(
         f"{what} of a repeated value have no derivative",
         "a function of the matrix, such as scipy.linalg.expm, sqrtm, logm, funm, np.linalg.pinv or "
         "norm; np.linalg.eigvalsh or svdvals for the values alone",

@@ -34,7 +34,7 @@ _VECTORS = "singular vectors"
 
 
 @dispatched
-def _svd(a: Any, full: bool) -> Any:
+def decomposition(a: Any, full: bool) -> Any:
     """`np.linalg.svd` with vectors."""
     return np.linalg.svd(a, full_matrices=full)
 
@@ -74,13 +74,13 @@ def _shared(ds: Any, s: Any) -> Any:
 
 
 def _values_jvp(_params: Any, s: Any, operands: Operands, blocks: Operands) -> Any:
-    u, _, vh = _svd(operands[0], False)
+    u, _, vh = decomposition(operands[0], False)
     moved = np.matmul(blocks[0], adjoint(vh))
     return _shared(np.real(np.sum(conj(u) * moved, axis=-2)), s)
 
 
 def _values_vjp(_params: Any, s: Any, operands: Operands, ct: Any, _i: int) -> Any:
-    u, _, vh = _svd(operands[0], False)
+    u, _, vh = decomposition(operands[0], False)
     return np.matmul(u * column(_shared(np.real(ct), s), -2), vh)
 
 
@@ -146,8 +146,8 @@ def svd_jvp(_params: Any, y: Any, _operands: Operands, blocks: Operands) -> Any:
         if turns is not None:
             angle = column(1j * turned((du, dv)[turns[0]], (u, v)[turns[0]], turns[1]), -2)
             du, dv = du + u * angle, dv + v * angle
-    du = unless_split(du, e, same, _VECTORS)
-    dv = unless_split(dv, e, same, _VECTORS)
+    du = unless_split(du, e, same)
+    dv = unless_split(dv, e, same)
     du, dv = _where_defined(du, u, s), _where_defined(dv, v, s)
     if rest_u is not None:
         du = np.concatenate((du, _rest_tangent(du, u, rest_u)), axis=-1)
@@ -262,7 +262,7 @@ def _svd_body(
     a = operand(a)
     if hermitian:
         return _svd_hermitian(a, compute_uv)
-    return _svd(a, bool(full_matrices)) if compute_uv else singular_values(a)
+    return decomposition(a, bool(full_matrices)) if compute_uv else singular_values(a)
 
 
 def _svd_hermitian(a: Any, compute_uv: bool) -> Any:
@@ -372,7 +372,13 @@ SVD: tuple[Row, ...] = (
     Flat(_vanishing),
     Flat(_refuse_turning),
     Flat(_refuse_singular),
-    Differential(_svd, _svd_prepare, lambda params, a: _svd(a, *params), svd_jvp, svd_vjp),
+    Differential(
+        decomposition,
+        _svd_prepare,
+        lambda params, a: decomposition(a, *params),
+        svd_jvp,
+        svd_vjp,
+    ),
     Differential(singular_values, _one, lambda _, a: singular_values(a), _values_jvp, _values_vjp),
     Differential(
         lyapunov,
