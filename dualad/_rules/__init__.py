@@ -24,7 +24,7 @@ CORE: dict[Any, Row] = _join({}, ELEMENTWISE, ARRAYS)
 
 
 class _Table(Mapping[Any, Row]):
-    """All rows. Those of `_late` are joined when a function is looked up that others do not know."""
+    """All rows; those of `_late` are joined when a function is looked up that the rest lacks."""
 
     _whole = False
 
