@@ -217,7 +217,10 @@ def resume_push(call: Call, out: Result, level: Level, blocks: Callable[[], Any]
         pushed = Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
     else:
         pushed = _push_carefully(call, blocks(), level.shape[0])
-    return judged_push(call, level, blocks, pushed) if level.watch.last else pushed
+    if level.watch is not None and level.watch.last:
+        pushed = judged_push(call, level, blocks, pushed)
+        level.watch = None  # it refers to numbers, and they to it
+    return pushed
 
 
 def _push_carefully(call: Call, blocks: Sequence[Any], count: int) -> Pushed:
@@ -307,7 +310,7 @@ class Recorded:
     def _run(self, call: Call, keep: bool, copy: bool, second: bool = False) -> None:
         self.tape = Tape(keep=keep, copy=copy, second=second)
         self.tape.watch = (
-            TapeWatch(self.tape, call.leaves) if self.repeats is None else self.repeats.script()
+            TapeWatch(call.leaves) if self.repeats is None else self.repeats.script()
         )
         self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
         run = functools.partial(call.run, self.variables, self.tape)

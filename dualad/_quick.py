@@ -61,8 +61,10 @@ def forward(
     x = args[position]
     number, level = _seeded(x)
     out = run_user(f, _replaced(args, position, number), keywords, level)
-    if level.watch.last and not _is_clear(level.watch, out):
-        return out, None, level
+    if level.watch.last:
+        if not _is_clear(level.watch, out):
+            return out, None, level
+        level.watch = None  # it refers to numbers, and they to it
     if type(out) is ScalarDual and out._level is level and type(out._value) in _REAL:
         gradient = out._t
         if type(gradient) is np.ndarray and gradient.dtype is _F8 and _is_finite(gradient):
@@ -114,12 +116,12 @@ def reverse(
     """(output, gradient, tape, variable) by a recording; gradient is None as in `forward`."""
     x = args[position]
     tape = Tape()
-    watch = tape.watch = TapeWatch(tape, (x,))
+    watch = tape.watch = TapeWatch((x,))
     variable = leaf(tape, x.copy())
     out = run_user(f, _replaced(args, position, variable), keywords, tape)
     if type(out) is not Var or out._level is not tape or type(out._held) not in _REAL:
         return out, None, tape, variable
-    if not tape.intact() or watch.settle():
+    if not tape.intact() or watch.settle(tape):
         return out, None, tape, variable
     run = Pullback(tape, 0)
     run.cts[out._i] = _ONE

@@ -16,10 +16,9 @@ from .._numbers._level import hush, unhush
 from .._numbers._near import (
     CLOSE,
     DELTA,
-    at_level,
     cancelled,
     direction_weights,
-    numbers_at,
+    is_number,
     plain,
     reach,
     replaced,
@@ -50,10 +49,11 @@ class TapeWatch:
         Other locally constant functions, with `_Held` for variables.
     """
 
-    __slots__ = ("last", "leaves", "near", "steps", "tape")
+    __slots__ = ("last", "leaves", "near", "steps")
 
-    def __init__(self, tape: Tape, leaves: Any) -> None:
-        self.tape, self.leaves = tape, leaves
+    # It does not refer to its tape: a cycle would keep the tape's arrays alive.
+    def __init__(self, leaves: Any) -> None:
+        self.leaves = leaves
         self.last: dict[Any, tuple[int, ...]] = {}
         self.near: list[Any] = []
         self.steps: list[Any] = []
@@ -63,13 +63,13 @@ class TapeWatch:
     ) -> Any:
         if type(x) is Var and x._cell is None and type(y) in _CONSTANTS:
             a, i = x._held, x._i
-            if type(a) in _REAL and x._level is self.tape:
+            if type(a) in _REAL and x._level.watch is self:
                 self.last[frame.f_code, frame.f_lasti] = (i,) if own else ()
                 d: Any = float(a) - y
                 if abs(d) <= CLOSE * (1.0 + abs(a)) and len(self.near) < LIMIT:
                     self.near.append((d, i, -1, a == 0))
                 return result
-        u, v = at_level(x, self.tape), at_level(y, self.tape)
+        u, v = self._number(x), self._number(y)
         a, b = plain(x), plain(y)
         i = -1 if u is None else u._i
         j = -1 if v is None else v._i
@@ -94,7 +94,15 @@ class TapeWatch:
     def step(
         self, function: Any, args: Any, keywords: Any, result: Any, frame: FrameType, own: bool
     ) -> Any:
-        numbers = numbers_at((args, keywords), self.tape)
+        numbers: list[Any] = []
+
+        def add(x: Any) -> Any:
+            own = self._number(x)
+            if own is not None:
+                numbers.append(own)
+            return x
+
+        replaced((args, keywords), add)
         self.last[frame.f_code, frame.f_lasti] = tuple(x._i for x in numbers) if own else ()
         if len(self.steps) < LIMIT and function is not format:
             hold = self._hold
@@ -102,12 +110,20 @@ class TapeWatch:
         return result
 
     def _hold(self, x: Any) -> Any:
-        own = at_level(x, self.tape)
+        own = self._number(x)
         value = plain(x)
         value = value.copy() if isinstance(value, np.ndarray) else value
         return value if own is None else _Held(own._i, value)
 
-    def settle(self) -> bool:
+    def _number(self, x: Any) -> Any:
+        """The variable of this watch's tape in a number; None where there is none."""
+        while is_number(x):
+            if x._level.watch is self:
+                return x
+            x = x._value
+        return None
+
+    def settle(self, tape: Tape) -> bool:
         """Whether a small step of the inputs would turn some decision."""
         if not self.near and not self.steps:
             return False
@@ -117,14 +133,14 @@ class TapeWatch:
         wanted.update(h.i for _, a, k, _ in self.steps for h in _held((a, k)))
         token = hush()
         try:
-            found = tangents_of(self.tape, leaf_blocks(leaves, w[None]), wanted)
+            found = tangents_of(tape, leaf_blocks(leaves, w[None]), wanted)
             return any(_is_doubtful(near, found) for near in self.near) or any(
                 _moves(s, found, h) for s in self.steps for h in (DELTA, -DELTA)
             )
         finally:
             unhush(token)
 
-    def lanes_seen(self, mask: np.ndarray) -> bool:
+    def lanes_seen(self, tape: Tape, mask: np.ndarray) -> bool:
         """Whether some place read inputs of the mask, and no other inputs."""
         leaves = [plain(x) for x in self.leaves]
         w = direction_weights(leaves, None)
@@ -132,7 +148,7 @@ class TapeWatch:
         token = hush()
         try:
             rows = np.stack([w * mask, w * ~mask])
-            found = tangents_of(self.tape, leaf_blocks(leaves, rows), wanted)
+            found = tangents_of(tape, leaf_blocks(leaves, rows), wanted)
         finally:
             unhush(token)
         for places in self.last.values():

@@ -144,7 +144,7 @@ class Script:
 
     # --- the rest --------------------------------------------------------------------------------
 
-    def settle(self) -> bool:
+    def settle(self, _tape: Any = None) -> bool:
         return False
 
     def _key(self, frame: FrameType) -> Key:

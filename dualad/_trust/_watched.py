@@ -93,7 +93,7 @@ def _again(repeats: Repeated, blocks: list[Any]) -> list[Any]:
 
 def judged_tape(call: Any, tape: Any) -> Repeated | None:
     """What a recording is to repeat so that its derivative is right; None: it is as it stands."""
-    return _judged(call, tape.watch, None, tape.second) if tape.watch.settle() else None
+    return _judged(call, tape.watch, None, tape.second) if tape.watch.settle(tape) else None
 
 
 def judged_second(call: Any, level: Any) -> Repeated | None:
@@ -128,7 +128,8 @@ def _look(call: Any, mask: np.ndarray, seen: Callable[[np.ndarray], bool]) -> No
 def look_for_jumps(recorded: Any, blocks: list[Any]) -> None:
     """Warn of jumps after a recording's Jacobian, blocks ``(n,) + M`` of its outputs."""
     if recorded.tape.watch.last:
-        _look(recorded.call, _untouched(blocks, recorded.call.size), recorded.tape.watch.lanes_seen)
+        mask = _untouched(blocks, recorded.call.size)
+        _look(recorded.call, mask, _reads(recorded.tape))
 
 
 def look_for_jumps_of(recorded: Any, cts: list[Any]) -> None:
@@ -136,7 +137,11 @@ def look_for_jumps_of(recorded: Any, cts: list[Any]) -> None:
     watch = recorded.tape.watch
     if watch is None or not watch.last:
         return
-    _look(recorded.call, _without_effect(recorded.call, cts), watch.lanes_seen)
+    _look(recorded.call, _without_effect(recorded.call, cts), _reads(recorded.tape))
+
+
+def _reads(tape: Any) -> Callable[[np.ndarray], bool]:
+    return lambda mask: tape.watch.lanes_seen(tape, mask)
 
 
 def _without_effect(call: Any, cts: list[Any]) -> np.ndarray:
@@ -156,6 +161,7 @@ def look_for_jumps_behind(call: Any, level: Any, blocks: list[Any]) -> None:
     n = level.shape[0]
     if level.watch.last:
         _look(call, _untouched(blocks, n), lambda mask: _seen(level.watch, n, mask))
+    level.watch = None  # it refers to numbers, and they to it
 
 
 def findings(call: Any, cts: list[Any]) -> list[Finding]:
