@@ -18,6 +18,7 @@ from ..._errors import NoRuleError
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import is_complex, select
 from ..._rules._row import Row, Unary
+from ._carlson import product_integral
 from ._many import Partials
 from ._stencil import family
 
@@ -55,16 +56,14 @@ def rd_z(x: Any, y: Any, z: Any) -> Any:
 def rj_x(x: Any, y: Any, z: Any, p: Any) -> Any:
     """The derivative of R_J(x, y, z, p) in x, p > 0."""
     _real(x, y, z, p)
-    step = _STEP * np.maximum(np.abs(x), np.maximum(np.abs(y), np.abs(z)))
-    return np.imag(sc.elliprj(x + 1j * step, y, z, p)) / step
+    return -0.75 * product_integral((1.5, 0.5, 0.5, 1.0), x, y, z, p)
 
 
 @dispatched
 def rj_p(x: Any, y: Any, z: Any, p: Any) -> Any:
     """The derivative of R_J(x, y, z, p) in p > 0."""
     _real(x, y, z, p)
-    step = _STEP * np.abs(p)
-    return np.imag(sc.elliprj(x, y, z, p + 1j * step)) / step
+    return -1.5 * product_integral((0.5, 0.5, 0.5, 2.0), x, y, z, p)
 
 
 def _rc_x(x: Any, y: Any, r: Any) -> Any:
