@@ -86,7 +86,7 @@ def test_value_lanes_and_adjoint(fn):
 
 def check_adjoint(row, params, x, want, rng):
     tol = 1e-4 if x.dtype in (np.float32, np.complex64) else 1e-12
-    for k in (1, 2, 3, 4, 5):
+    for k in (1, 3, 4):
         block = noise(rng, k, x.shape, x.dtype)
         lanes = row.apply_lanes(params, block)
         np.testing.assert_allclose(lanes, [row.value(params, t) for t in block], rtol=tol)

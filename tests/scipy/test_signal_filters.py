@@ -64,7 +64,8 @@ def test_the_states_of_constants():
 
 def test_sections():
     f = of("sosfilt")
-    check(lambda p, x: f(sections(p), x), FREE, X[:4])
+    check(lambda p, x: f(sections(p), x), FREE[:1], X[:3])
+    check(lambda p, x: f(sections(p), x), FREE, X[:4], second=False)
     check(lambda x: f(SOS, x, axis=0), X2, linear=True)
     zi = RNG.standard_normal((2, 2))
     check(lambda p, x, zi: f(sections(p), x, zi=zi), FREE, X[:3], zi, second=False)
@@ -76,7 +77,8 @@ def test_sections():
 def test_forward_and_backward(padtype):
     f, g = of("filtfilt"), of("sosfiltfilt")
     x = RNG.standard_normal(7)
-    check(lambda b, a, x: f(b, a, x, padtype=padtype, padlen=3), B, A, x, second=padtype == "odd")
+    call = lambda b, a, x: f(b, a, x, padtype=padtype, padlen=3)
+    check(call, B, A, x[:5], second=padtype == "odd", machines=("forward", "reverse"))
     check(lambda x: g(SOS, x, padtype=padtype, padlen=2), x, linear=True, second=False)
     check(lambda p: g(sections(p), x, padtype=padtype, padlen=2), FREE, second=False, step=0.01)
     check(lambda x: f(B, A, x, axis=0, padtype=padtype, padlen=1), X2.T.copy(), linear=True)

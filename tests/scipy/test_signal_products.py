@@ -55,7 +55,7 @@ def test_planes(name, mode, boundary):
     f = of(name)
     for shape_a, shape_v in (((3, 4), (2, 3)), ((2, 3), (3, 3)), ((3, 3), (3, 2))):
         a, v = RNG.standard_normal(shape_a), RNG.standard_normal(shape_v)
-        second = (shape_a, mode) == ((2, 3), "same")
+        second = (shape_a, mode, boundary) == ((2, 3), "same", "wrap")
         call = lambda a, v: f(a, v, mode, boundary, 0.7)
         check(call, a, v, second=second, machines=("forward", "reverse"))
     z = RNG.standard_normal((2, 3, 3))
