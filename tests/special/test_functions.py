@@ -130,6 +130,9 @@ EDGES = [
     (sc.lpmv, (0, 3, 1.0), 2, 6.0),
     (sc.bdtr, (5, 5, 0.3), 2, 0.0),
     (sc.bdtr, (2.5, 5, 0.3), 0, 0.0),
+    (sc.bdtrc, (-1.5, 5, 0.3), 2, 0.0),
+    (sc.lpmv, (0.0, 1.5, 3.0), 2, np.nan),
+    (sc.pro_cv, (1, 3, -1.0), 2, np.nan),
     (sc.huber, (1.0, 1.0), 1, 1.0),
     (sc.pseudo_huber, (0.0, 0.0), 1, 0.0),
     (sc.agm, (0.0, 1.0), 0, np.inf),
@@ -203,6 +206,20 @@ def test_shapes_and_layouts(shape):
             assert jac.shape == y.shape + y.shape
             both = da.jacobian(lambda v: sc.jv(1, v) * np.stack(sc.airy(v))[0], mode=mode)(y)
             assert both.shape == y.shape + y.shape
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_complex_answers_of_real_arguments(mode):
+    x = np.array([0.4, 2.0])
+    for fn, want in (
+        (sc.wofz, 2j / np.sqrt(np.pi) - 2.0 * x * sc.wofz(x)),
+        (lambda x: sc.hankel1(1.5, x), sc.h1vp(1.5, x)),
+        (lambda x: sc.kelvin(x)[0], sc.kelvin(x)[2]),
+        (lambda x: standin(sc.lambertw)(x), 1.0 / (x + np.exp(sc.lambertw(x)))),
+    ):
+        for part in (np.real, np.imag):
+            got = da.jacobian(lambda x, fn=fn, part=part: part(fn(x)), mode=mode)(x)
+            np.testing.assert_allclose(got, np.diag(part(want)), rtol=1e-13)
 
 
 def test_complex_arguments():

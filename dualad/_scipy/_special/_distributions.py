@@ -40,9 +40,9 @@ def _at_end(a: Any, b: Any) -> Any:
 
 
 def _binomial(k: Any, n: Any, p: Any) -> Any:
-    """Minus the derivative of bdtr in p; 0 where all of the n trials are counted."""
+    """Minus the derivative of bdtr in p; 0 where none or all of the n trials are counted."""
     k = np.floor(k)
-    full = k >= n
+    full = (k >= n) | (k < 0.0)
     d = beta_density(select(full, 1.0, k + 1.0), select(full, 1.0, n - k), p)
     return select(full, 0.0, d)
 

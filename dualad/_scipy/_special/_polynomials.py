@@ -14,7 +14,7 @@ import scipy.special as sc
 
 from ..._errors import NoRuleError
 from ..._rules._dispatch import dispatched
-from ..._rules._helpers import select
+from ..._rules._helpers import NAN, select
 from ._many import INTEGER, Partials
 
 
@@ -52,7 +52,9 @@ def _lpmv(m: Any, v: Any, x: Any, _y: Any) -> Any:
     root = np.sqrt((1.0 - z) * (1.0 + z))
     bent = (v + m) * (v - m + 1.0) * sc.lpmv(m - 1.0, v, z) - sc.lpmv(m + 1.0, v, z)
     w = select(flat, x, 0.0 * x)
-    return select(flat, sc.eval_gegenbauer(v - 1.0, 1.5, w), 0.5 * bent / root)
+    d = select(flat, sc.eval_gegenbauer(v - 1.0, 1.5, w), 0.5 * bent / root)
+    # Beyond 1 SciPy has the right numbers for integers v only.
+    return select((np.abs(x) > 1.0) & ~np.equal(v, np.rint(v)), NAN, d)
 
 
 # --- spherical harmonics: theta is the polar angle

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..._rules._dispatch import dispatched
-from ..._rules._helpers import select
+from ..._rules._helpers import NAN, select
 from ..._rules._row import Row, Unary
 from ._many import INTEGER, Refused
 from ._stencil import family
@@ -127,6 +127,8 @@ def _spheroidal_slope(fn: Any, sign: float) -> Callable[..., Any]:
         half = x > 0.0  # SciPy's functions are even or odd
 
         def one(order: float, degree: float, parameter: float) -> float:
+            if parameter < 0.0:  # SciPy takes c for 0
+                return NAN
             s = fn(order, degree, parameter, x[half])[0]
             weight = w[half] * s * s
             return float(sign * 2.0 * parameter * np.sum(weight * x[half] ** 2) / np.sum(weight))
@@ -142,7 +144,8 @@ obl_cv_c = _spheroidal_slope(sc.obl_ang1, -1.0)
 
 
 def _bend(kind: str, m: Any, c: Any, cv: Any, x: Any, y: Any) -> Any:
-    """The second derivative, by the differential equation."""
+    """The second derivative, by the differential equation; SciPy's cv is wrong for c < 0."""
+    cv = select(c < 0.0, NAN, cv)
     if kind == "obl_rad":
         w, square = 1.0 + x * x, -c * c * x * x
         return (-2.0 * x * y[1] + (cv + square - m * m / w) * y[0]) / w
