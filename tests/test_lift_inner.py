@@ -42,3 +42,23 @@ def sine(x):
 def test_comprehensions_in_inner_functions(f, mode):
     x = np.array([0.3, 1.2])
     np.testing.assert_array_equal(da.grad(f, mode=mode)(x), [math.cos(0.3), 0.0])
+
+
+def of_parts(kind):
+    def f(x):
+        z = kind(x[0], x[1]) * kind(2.0, x[1])
+        return z.real * z.imag
+
+    return f
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("kind", [complex, np.complex128, np.complex64])
+def test_complex_numbers_of_two_parts(kind, mode):
+    x = np.array([0.3, 1.2])
+    # z = (2a - b**2) + (2b + ab) i
+    a, b = x
+    re, im = 2 * a - b * b, 2 * b + a * b
+    value, slope = da.value_and_grad(of_parts(kind), mode=mode)(x)
+    assert value == of_parts(kind)(x)
+    np.testing.assert_allclose(slope, [2 * im + b * re, -2 * b * im + (2 + a) * re], rtol=1e-6)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._numbers import Number, primal, primal_tree
 from .._numbers._number import as_array, first_number, holds_number
-from ._scalars import converted
+from ._scalars import converted, scalar, with_value
 from ._shadows import loaded
 
 Standin = Callable[..., Any]
@@ -70,6 +70,9 @@ def _scalar_type(kind: Any) -> Standin:
     def standin(*args: Any, **keywords: Any) -> Any:
         if not holds_number(args):
             return kind(*args, **keywords)
+        if len(args) > 1:  # np.complex128(real, imag); of other types an error
+            value = kind(*primal_tree(args), **keywords)
+            return with_value(scalar(args[0]) + 1j * scalar(args[1]), value)
         x = as_array(args[0])
         if isinstance(primal(x), np.ndarray):
             out = _cast(x, kind)
