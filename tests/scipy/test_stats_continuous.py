@@ -55,6 +55,9 @@ SHAPES = {
     "lomax": (3.2,),
     "mielke": (10.4, 4.6),
     "nakagami": (4.97,),
+    "ncf": (7.0, 9.0, 0.4),
+    "nct": (14.0, 0.24),
+    "ncx2": (6.5, 1.06),
     "norminvgauss": (1.25, 0.5),
     "pareto": (2.62,),
     "powerlaw": (1.66,),
@@ -299,8 +302,8 @@ def test_refused_with_a_reason(method):
 
 
 def test_a_distribution_without_a_row_is_named():
-    with pytest.raises(da.NoRuleError, match=r"ncx2\.logpdf"):
-        da.grad(lambda x: bound_standin(stats.ncx2.logpdf)(x, 3.0, 1.0))(1.0)
+    with pytest.raises(da.NoRuleError, match=r"ncf\.logpdf"):
+        da.grad(lambda x: bound_standin(stats.ncf.logpdf)(x, 3.0, 4.0, 1.0))(1.0)
 
     class Own(stats.rv_continuous):
         def _pdf(self, x):

@@ -13,9 +13,20 @@ from .._plain import find_number, floating, is_number, pinned, primal, primal_ca
 from ._families import FAMILIES
 from ._families_more import MORE_FAMILIES
 from ._family import Family
+from ._moments import MOMENTS
+
+
+def _completed(name: str, family: Family) -> Family:
+    """The row with its moments of another table."""
+    moments = MOMENTS.get(name)
+    if moments is None:
+        return family
+    fields = {field: getattr(family, field) for field in Family.__annotations__}
+    return Family(**{**fields, **moments})
+
 
 _BY_TYPE: dict[type, Family] = {
-    type(getattr(stats, name)): family
+    type(getattr(stats, name)): _completed(name, family)
     for name, family in {**FAMILIES, **MORE_FAMILIES}.items()
     if hasattr(stats, name)
 }

@@ -81,13 +81,18 @@ FAMILIES: dict[str, Family] = {
     "betabinom": Family(
         _betabinom_logpmf,
         mean=lambda n, a, b: n * a / (a + b),
+        var=lambda n, a, b: n * (a + b + n) * a * b / ((a + b) * (a + b) * (a + b + 1.0)),
     ),
     "planck": Family(
         lambda k, a: np.log(-np.expm1(-a)) - a * k,
         logsf=lambda k, a: -a * (k + 1.0),
+        mean=lambda a: 1.0 / np.expm1(a),
+        var=lambda a: np.exp(-a) / (np.expm1(-a) * np.expm1(-a)),
     ),
     "dlaplace": Family(
         lambda k, a: np.log(np.tanh(0.5 * a)) - a * np.abs(k),
+        mean=lambda a: 0.0 * a,
+        var=lambda a: 2.0 * np.exp(a) / (np.expm1(a) * np.expm1(a)),
     ),
     "boltzmann": Family(
         lambda k, a, n: np.log(-np.expm1(-a)) - a * k - np.log(-np.expm1(-a * n)),

@@ -91,6 +91,34 @@ def _rice_logpdf(x: Any, b: Any) -> Any:
     return np.log(x) - 0.5 * (d * d) + np.log(special.i0e(x * b))
 
 
+def _rice_mean(b: Any) -> Any:
+    return np.sqrt(0.5 * PI) * special.hyp1f1(-0.5, 1.0, -0.5 * b * b)
+
+
+def _rice_var(b: Any) -> Any:
+    mean = _rice_mean(b)
+    return 2.0 + b * b - mean * mean
+
+
+def _ncx2_logpdf(x: Any, df: Any, nc: Any) -> Any:
+    order, root, centre = 0.5 * df - 1.0, np.sqrt(x), np.sqrt(nc)
+    gap = root - centre
+    bessel = np.log(0.5 * special.ive(order, root * centre))
+    return 0.5 * order * np.log(x / nc) - 0.5 * (gap * gap) + bessel
+
+
+def _skewcauchy_cdf(x: Any, a: Any) -> Any:
+    width = 1.0 + a * side(x)
+    return 0.5 * (1.0 - a) + width / PI * np.arctan(x / width)
+
+
+def _wrapcauchy_cdf(x: Any, c: Any) -> Any:
+    low = primal(x) < PI
+    half = 0.5 * np.where(low, x, 2.0 * PI - x)
+    turn = np.arctan((1.0 + c) / (1.0 - c) * np.tan(half)) / PI
+    return np.where(low, turn, 1.0 - turn)
+
+
 def _burr_logpdf(x: Any, c: Any, d: Any) -> Any:
     return np.log(c) + np.log(d) - (c + 1.0) * np.log(x) - (d + 1.0) * np.log1p(x**-c)
 
@@ -119,7 +147,20 @@ MORE_FAMILIES: dict[str, Family] = {
         mean=_nakagami_mean,
         var=lambda nu: 1.0 - _nakagami_mean(nu) * _nakagami_mean(nu),
     ),
-    "rice": Family(_rice_logpdf),
+    "rice": Family(
+        _rice_logpdf,
+        cdf=lambda x, b: special.chndtr(x * x, 2.0, b * b),
+        var=_rice_var,
+        mean=_rice_mean,
+    ),
+    "ncx2": Family(
+        _ncx2_logpdf,
+        cdf=lambda x, df, nc: special.chndtr(x, df, nc),
+        mean=lambda df, nc: df + nc,
+        var=lambda df, nc: 2.0 * (df + 2.0 * nc),
+    ),
+    "ncf": Family(None, cdf=lambda x, n, m, nc: special.ncfdtr(n, m, nc, x)),
+    "nct": Family(None, cdf=lambda x, df, nc: special.nctdtr(df, nc, x)),
     "burr": Family(_burr_logpdf, logcdf=lambda x, c, d: -d * np.log1p(x**-c)),
     "fisk": Family(
         lambda x, c: _burr_logpdf(x, c, 1.0),
@@ -303,6 +344,7 @@ MORE_FAMILIES: dict[str, Family] = {
     ),
     "wrapcauchy": Family(
         lambda x, c: np.log1p(-c * c) - LOG_2PI - np.log(1.0 + c * c - 2.0 * c * np.cos(x)),
+        cdf=_wrapcauchy_cdf,
     ),
     "dweibull": Family(
         lambda x, c: np.log(0.5 * c) + xlogy(c - 1.0, side(x) * x) - (side(x) * x) ** c,
@@ -329,6 +371,7 @@ MORE_FAMILIES: dict[str, Family] = {
     ),
     "skewcauchy": Family(
         lambda x, a: -np.log(PI) - np.log1p(x * x / ((1.0 + a * side(x)) * (1.0 + a * side(x)))),
+        cdf=_skewcauchy_cdf,
     ),
     "norminvgauss": Family(
         _norminvgauss_logpdf,

@@ -26,7 +26,7 @@ class Family:
 
     Parameters
     ----------
-    logpdf : callable ``(x, *shapes)``
+    logpdf : callable ``(x, *shapes)``, or None
     pdf : callable, optional
         Where the density is smooth at an end of the support and its logarithm is not.
     cdf, sf, logcdf, logsf : callable, optional
@@ -48,7 +48,7 @@ class Family:
         given = getattr(self, name, None)
         if given is not None:
             return given
-        if name == "pdf":
+        if name == "pdf" and self.logpdf is not None:
             return lambda *a: np.exp(self.logpdf(*a))
         for source, change in _DERIVED.get(name, ()):
             known = getattr(self, source)
