@@ -137,9 +137,7 @@ def _cumulative_simpson(
     h = None if x is None else _steps(y, x, dx, axis)
     lines = np.moveaxis(y, axis, -1)
     first = _first_interval(lines, h)
-    second = np.flip(
-        _first_interval(np.flip(lines, -1), None if h is None else np.flip(h, -1)), -1
-    )
+    second = np.flip(_first_interval(np.flip(lines, -1), None if h is None else np.flip(h, -1)), -1)
     # Interval i: as the first of its three samples where i is even, else as the second.
     n = lines.shape[-1] - 1
     both = np.concatenate((first, second), axis=-1)

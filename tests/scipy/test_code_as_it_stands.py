@@ -20,6 +20,7 @@ DENSE = A.toarray()
 MATRIX = sp.csc_matrix(A)
 OPERATOR = sl.aslinearoperator(A)
 FACTOR = sl.splu(MATRIX)
+SOLVES = sl.spsolve
 SOLVE = sl.factorized(MATRIX)
 B, ALPHA = scipy.signal.butter(2, 0.3)
 ENDS = np.arange(N)
@@ -57,6 +58,8 @@ CASES = {
     "expm_multiply": lambda v: np.sum(sl.expm_multiply(A * 0.1, v) ** 2),
     "heat": heat,
     "assembled": assembled,
+    "smoothing": lambda v: np.sum(lfilter([1 - v[0]], [1.0, -v[0] / 2], v) ** 2),
+    "identity": lambda v: np.sum(SOLVES((sp.identity(N) * 3 - v[0] * sp.eye(N, k=1)).tocsc(), v)),
     "lfilter": lambda v: np.sum(lfilter(B, ALPHA, v) ** 2),
     "welch": lambda v: np.sum(welch(v, nperseg=4)[1]),
     "find_peaks": lambda v: np.sum(v[scipy.signal.find_peaks(v)[0]]),

@@ -179,6 +179,8 @@ def test_makers():
         lambda a: a.tolil().rows_of,
         lambda a: a.eliminate_zeros(),
         lambda a: a / X,
+        lambda a: a == 0,
+        lambda a: a != CONSTANT,
     ],
 )
 def test_what_is_refused(call):

@@ -142,3 +142,12 @@ def test_singular_matrices():
     f = standin(sl.spsolve)
     for mode in FEW:
         assert np.isnan(da.jacobian(lambda b: f(singular, b), mode=mode)(B[:2])).all()
+
+
+@pytest.mark.parametrize("mode", FEW)
+def test_norms(mode):
+    f = standin(sl.norm)
+    got = da.grad(lambda d: f(built(d)), mode=mode)(DATA)
+    np.testing.assert_allclose(got, DATA / np.linalg.norm(DATA), rtol=1e-14)
+    with pytest.raises(da.NoRuleError, match="ord="):
+        da.grad(lambda d: f(built(d), 1), mode=mode)(DATA)

@@ -240,6 +240,12 @@ class SparseNumber:
     def __getitem__(self, index: Any) -> NoReturn:
         self._refuse("indexed")
 
+    def __eq__(self, other: object) -> NoReturn:
+        self._refuse("compared")
+
+    __ne__ = __eq__
+    __hash__ = object.__hash__
+
     def _refuse(self, what: str) -> NoReturn:
         raise NoRuleError(
             f"a sparse matrix with differentiated entries, {what}, has no derivative rule",

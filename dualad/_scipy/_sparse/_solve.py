@@ -303,6 +303,13 @@ def _refuse_matrix(fn: Any, body: Any) -> Any:
     return checked
 
 
+def _norm(x: Any, ord: Any = None, axis: Any = None) -> Any:
+    if ord not in (None, "fro") or axis is not None:
+        no_rule(sl.norm, "of a matrix of numbers with ord= or axis=", "np.linalg.norm(x.toarray())")
+    return np.linalg.norm(as_sparse(x).summed().data)
+
+
+entrance(sl.norm, _norm)
 entrance(sl.spsolve, spsolve)
 entrance(sl.splu, _splu)
 entrance(sl.factorized, _splu)
