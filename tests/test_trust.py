@@ -9,6 +9,7 @@ import pytest
 
 import dualad as da
 from tests.trust_cases import PLANTED
+from tests.trust_more import MORE
 
 MODES = ("forward", "reverse")
 
@@ -39,7 +40,7 @@ def check(f, lines, got, want):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("f", "x", "want"), PLANTED)
+@pytest.mark.parametrize(("f", "x", "want"), PLANTED + MORE)
 def test_planted(f, x, want, mode):
     assert (want is None) == (blamed(f) is not None)
     lines, (value, got) = caught(lambda: da.value_and_grad(f, mode=mode)(x))
@@ -47,7 +48,7 @@ def test_planted(f, x, want, mode):
     np.testing.assert_array_equal(value, f(x))
 
 
-@pytest.mark.parametrize(("f", "x", "want"), PLANTED)
+@pytest.mark.parametrize(("f", "x", "want"), PLANTED + MORE)
 def test_planted_in_jacobians_and_products(f, x, want):
     for mode in MODES:
         lines, got = caught(functools.partial(da.jacobian(f, mode=mode), x))

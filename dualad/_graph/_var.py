@@ -18,6 +18,7 @@ from .._errors import _INTERNAL, _is_internal
 from .._numbers._blocks import is_low
 from .._numbers._methods import take_item
 from .._numbers._number import Number, binary, numpy_scalar, operand
+from .._numbers._watch import divided_by_zero
 from .._rules import TABLE
 from .._rules._row import Binary, Differential, Linear, Multilinear, Unary
 from .._rules._scatter import ADD_AT
@@ -65,8 +66,13 @@ class Var(Number):
     @staticmethod
     def _binary(row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Tape) -> Any:
         i, x = _operand_value(x, level)
+        divisor = y
         j, y = _operand_value(y, level)
-        z = f(x, y)
+        try:
+            z = f(x, y)
+        except ZeroDivisionError:  # user code may catch it
+            divided_by_zero(divisor)
+            raise
         if z is NotImplemented:
             return z
         if type(z) is complex and type(x) is float:
@@ -286,7 +292,11 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
             cell = other._cell
             if other._level is level and (cell is None or _settled(cell)):
                 x, y = self._held, other._held
-                z = apply(x, y)
+                try:
+                    z = apply(x, y)
+                except ZeroDivisionError:  # user code may catch it
+                    divided_by_zero(other)
+                    raise
                 saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
                 return record(level, row, (self._i, other._i), saved, None, z)
         elif kind is float or kind is int:
@@ -300,7 +310,11 @@ def _operator(apply: Callable[..., Any], ufunc: Any) -> tuple[Any, Any]:
         level, cell = self._level, self._cell
         if type(other) in _NUMBERS and not level.full and (cell is None or _settled(cell)):
             y = self._held
-            z = apply(other, y)
+            try:
+                z = apply(other, y)
+            except ZeroDivisionError:
+                divided_by_zero(self)
+                raise
             saved = (other, y if "y" in two else None, z if "z" in two else None)
             return record(level, row, (-1, self._i), saved, None, z)
         other = operand(other)

@@ -17,6 +17,7 @@ from .._rules import TABLE
 from .._rules._row import ZERO, Constant
 from ._level import hush, unhush
 from ._number import binary, operand
+from ._watch import divided_by_zero
 
 _new = object.__new__
 _empty = np.empty
@@ -86,7 +87,11 @@ def elementwise(  # noqa: C901  # the hottest function: its cases stay in one fr
         v = y
     else:
         return otherwise(row, x, y, apply)
-    z = apply(u, v)
+    try:
+        z = apply(u, v)
+    except ZeroDivisionError:  # user code may catch it
+        divided_by_zero(y)
+        raise
     if type(z) is not _Array or z.dtype is not _F8 or not z.flags.c_contiguous:
         return otherwise(row, x, y, lambda _x, _y: z)
     block = _empty((1 + level.shape[0], *z.shape))

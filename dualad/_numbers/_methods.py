@@ -277,6 +277,11 @@ def _deepcopy(self: Any, _memo: Any = None) -> Any:
     return self.copy("K") if isinstance(primal(self), np.ndarray) else self
 
 
+def _is_integer(self: Any) -> bool:
+    result = primal(self).is_integer()
+    return bool(stepped(float.is_integer, (self,), {}, result))
+
+
 def _format(self: Any, spec: str) -> str:
     return str(stepped(format, (self, spec), {}, format(primal(self), spec)))
 
@@ -345,7 +350,7 @@ _SPECIAL: dict[str, Any] = {
     "conj": _conj,
     "conjugate": _conj,
     "resize": _resize,
-    "is_integer": lambda self: primal(self).is_integer(),
+    "is_integer": _is_integer,
 }
 
 

@@ -45,7 +45,10 @@ LIMIT = 4096
 
 USER, TRANSPARENT, OURS, LIBRARY = 0, 1, 2, 3
 _KIND: dict[str, int] = {}
-_THROUGH = ("_protocol", "_methods", "_operators", "_watch", "_ufunc_methods", "_dual", "_var")
+_THROUGH = (
+    *("_protocol", "_methods", "_operators", "_watch", "_ufunc_methods", "_dual", "_var"),
+    *("_fast", "_fast_binary", "_fast_scalar", "_number", "_stacked"),
+)
 _frame = sys._getframe
 _REAL = frozenset((float, np.float64))
 _DEEPEST = frozenset((float, np.float64, np.ndarray))
@@ -108,6 +111,13 @@ def _each_compares(apply: Callable[..., Any], x: Any, y: Any, result: Any, frame
     for level in found:
         result = level.watch.compare(apply, x, y, result, frame, level is found[-1])
     return result
+
+
+def divided_by_zero(y: Any) -> None:
+    """A divisor is 0 and raises: as much a test for equality as ``y == 0``."""
+    frame = _decider(_frame(2)) if is_number(y) else None
+    if frame is not None:
+        _each_compares(operator.eq, y, 0.0, True, frame)
 
 
 def stepped(function: Any, args: Any, keywords: Any, result: Any) -> Any:

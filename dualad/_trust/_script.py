@@ -213,6 +213,7 @@ _EQUALITY = frozenset(
         operator.eq,
         operator.ne,
         operator.contains,
+        float.is_integer,
         bool,
         np.equal,
         np.not_equal,
