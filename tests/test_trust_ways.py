@@ -94,6 +94,20 @@ def test_containers_and_several_arguments():
     np.testing.assert_array_equal(got, np.diag([2.0, 6.0]))
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_low_precision(mode):
+    x = np.array([0.0, 1.0, 2.0], np.float32)
+    f = lambda x: np.sum(np.where(x == 1.0, 0.1, x * np.float32(0.3) / 3.0))
+    got = da.grad(planted.where_not_equal, mode=mode)(x)
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, 2 * x)
+    np.testing.assert_allclose(da.grad(f, mode=mode)(x), 0.1, rtol=1e-6)
+    for g in (planted.indicator_sum, planted.step_function, planted.abs_by_hand):
+        at = np.float32(0.0 if g is planted.abs_by_hand else 0.5)
+        lines, _ = caught(lambda g=g, at=at: da.grad(g, mode=mode)(at))
+        assert [line for _, line in lines] == [blamed(g)]
+
+
 # --- filters -------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .._numbers._near import direction_weights, plain, same_decision
 from ._judge import Finding, kind_of
-from ._run import Outcome, run, seeds
+from ._run import Outcome, rounding, run, seeds
 from ._script import Decision, Key, Script
 
 # How far from the point, in parts of the input's size.
@@ -128,7 +128,8 @@ def _differ(a: Outcome, b: Outcome) -> bool:
     if len(a.values) != len(b.values):
         return True
     return any(
-        x.shape != y.shape or not np.allclose(x, y, rtol=1e-10, atol=0.0, equal_nan=True)
+        x.shape != y.shape
+        or not np.allclose(x, y, rtol=max(1e-10, rounding(x)), atol=0.0, equal_nan=True)
         for x, y in zip(a.values, b.values, strict=True)
     )
 
