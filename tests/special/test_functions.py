@@ -169,6 +169,19 @@ def test_infinite_derivatives_stay_with_their_element():
         assert np.isfinite(jac[1, 1])
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_answers_that_are_nan_beside_one_that_is_none(mode):
+    x = -2.5  # y0, ker and kei have no numbers there
+    for f, first, second in (
+        (lambda x: sc.itj0y0(x)[0], sc.j0(x), -sc.j1(x)),
+        (lambda x: sc.sici(x)[0], np.sin(x) / x, np.cos(x) / x - np.sin(x) / x**2),
+        (lambda x: np.real(sc.kelvin(x)[0]), sc.berp(x), -sc.bei(x) - sc.berp(x) / x),
+    ):
+        with np.errstate(all="ignore"):
+            np.testing.assert_allclose(da.jacobian(f, mode=mode)(np.float64(x)), first, rtol=1e-13)
+            np.testing.assert_allclose(da.hessian(f, mode=mode)(x), second, rtol=1e-12)
+
+
 def test_ties_of_infinities_share():
     lse = standin(sc.logsumexp)
     for a, want in (

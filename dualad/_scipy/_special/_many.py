@@ -168,13 +168,15 @@ class _Rule:
 
     def vjp(self, _params: Any, y: Any, operands: tuple[Any, ...], ct: Any, i: int) -> Any:
         x = operands[i]
-        cts = _members(ct)
+        # Answers that nothing depends on may have None for a cotangent.
+        cts = [(k, c) for k, c in enumerate(_members(ct)) if c is not None]
         if self.partials[i] is ZERO:
-            return np.zeros((cts[0].shape[0], *np.shape(x)))
+            return np.zeros((cts[0][1].shape[0], *np.shape(x)))
         p = _members(self.slopes(y, operands, i))
-        g = cts[0] * conj(p[0])
-        for c, q in zip(cts[1:], p[1:], strict=True):
-            g = g + c * conj(q)
+        g: Any = None
+        for k, c in cts:
+            term = c * conj(p[k])
+            g = term if g is None else g + term
         g = unbroadcast(g, np.shape(x))
         dtype = getattr(x, "dtype", _FLOAT)
         return g.astype(dtype) if dtype in _LOW and g.dtype.kind == dtype.kind else g
