@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import _filters, _lines, _picking, _products, _responses, _spectra
+from . import _designs, _filters, _lines, _picking, _products, _responses, _spectra
 
-_MODULES = (_filters, _products, _lines, _picking, _responses, _spectra)
+_MODULES = (_designs, _filters, _products, _lines, _picking, _responses, _spectra)
 _PARTS = [module.STANDINS for module in _MODULES]
 
 ROWS: list[Any] = [row for part in _PARTS for row in part.rows]
