@@ -159,7 +159,6 @@ MORE_FAMILIES: dict[str, Family] = {
         mean=lambda df, nc: df + nc,
         var=lambda df, nc: 2.0 * (df + 2.0 * nc),
     ),
-    "ncf": Family(None, cdf=lambda x, n, m, nc: special.ncfdtr(n, m, nc, x)),
     "nct": Family(None, cdf=lambda x, df, nc: special.nctdtr(df, nc, x)),
     "burr": Family(_burr_logpdf, logcdf=lambda x, c, d: -d * np.log1p(x**-c)),
     "fisk": Family(
