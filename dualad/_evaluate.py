@@ -23,8 +23,11 @@ from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
 from ._numbers._floating import quietly
 from ._numbers._number import check_open
+from ._numbers._splitting import split_tangents
 from ._numbers._telling import telling
 from ._numbers._watch import Watch
+from ._repeated import split_cotangents
+from ._rules._spectral import RepeatedValueError
 from ._running import run_user
 from ._seeds import identity_blocks, unit_block
 from ._trees import Argument, Result, argument, result
@@ -216,7 +219,11 @@ def resume_push(call: Call, out: Result, level: Level, blocks: Callable[[], Any]
     if all(t is None or is_finite(t) for _, t in pairs):
         pushed = Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
     else:
-        pushed = _push_carefully(call, blocks(), level.shape[0])
+        tangents = split_tangents(call.run, with_parts, call.leaves, blocks())
+        if tangents is None:
+            pushed = _push_carefully(call, blocks(), level.shape[0])
+        else:
+            pushed = Pushed(out, [v for v, _ in pairs], tangents)
     if level.watch is not None and level.watch.last:
         pushed = judged_push(call, level, blocks, pushed)
         level.watch = None  # it refers to numbers, and they to it
@@ -309,9 +316,7 @@ class Recorded:
     @retried
     def _run(self, call: Call, keep: bool, copy: bool, second: bool = False) -> None:
         self.tape = Tape(keep=keep, copy=copy, second=second)
-        self.tape.watch = (
-            TapeWatch(call.leaves) if self.repeats is None else self.repeats.script()
-        )
+        self.tape.watch = TapeWatch(call.leaves) if self.repeats is None else self.repeats.script()
         self.variables = [leaf(self.tape, _own(x)) for x in call.leaves]
         run = functools.partial(call.run, self.variables, self.tape)
         self._take(quietly(run) if copy else run())  # copies are made when f runs once more
@@ -351,7 +356,10 @@ class Recorded:
                 given[i] = given[i] + seed if i in given else seed
         if not given:
             return [None] * len(self.inputs)
-        cts = self._pull(given, free)
+        try:
+            cts = self._pull(given, free)
+        except RepeatedValueError as error:
+            return split_cotangents(self.call, seeds, with_parts, error)
         if all(is_finite(c) for c in cts):
             return cts
         if free:  # the nodes are gone: record once more

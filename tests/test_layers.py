@@ -28,6 +28,7 @@ LAYERS = {
     "_tangents": 3,
     "_trust": 3,
     "_running": 3,
+    "_repeated": 3,
     "_evaluate": 3,
     "_keywords": 3,
     "_products": 4,

@@ -59,12 +59,26 @@ def reached(ct: Any, k: int) -> Any:
 # --- clusters ----------------------------------------------------------------------------------
 
 
-@dispatched
 def clusters(w: Any, ordered: bool) -> Any:
     """Which pairs of eigenvalues are equal, ``(..., n, n)``; None where all are apart.
 
-    Eigenvalues that are `ordered` are chained: each one is compared with its neighbour.
+    Eigenvalues that are `ordered` are chained: each one is compared with its neighbour. Those that
+    have been taken apart formally (see `_numbers._splitting`) are apart.
     """
+    same = _near(w, ordered)
+    if same is None:
+        return None
+    while hasattr(type(w), "_dualad_level"):
+        if hasattr(type(w), "formal_parts"):
+            d = w.formal_parts()
+            gap = np.abs(d[..., :, None] - d[..., None, :])[same & ~np.eye(d.shape[-1], dtype=bool)]
+            return None if gap.size and np.all(gap > 1e-9 * np.max(np.abs(d))) else same
+        w = w._value
+    return same
+
+
+@dispatched
+def _near(w: Any, ordered: bool) -> Any:
     w = np.asarray(w)
     n = w.shape[-1]
     if n < 2 or w.size == 0:
@@ -190,4 +204,4 @@ def turned(dv: Any, v: Any, row: Any) -> Any:
     return -np.imag(dv[..., r, :]) * inverse
 
 
-SPECTRAL: tuple[Row, ...] = (Flat(clusters), Flat(_splits), Flat(scalar_blocks), Flat(_real_row))
+SPECTRAL: tuple[Row, ...] = (Flat(_near), Flat(_splits), Flat(scalar_blocks), Flat(_real_row))

@@ -128,7 +128,7 @@ def check_second(
         np.testing.assert_allclose(got, want, rtol=0, atol=2 * rtol * scale, err_msg=name)
 
 
-def check_undefined(f: Callable[[], Any], words: str = "repeated value") -> None:
+def check_undefined(f: Callable[[], Any], words: str = "NaN") -> None:
     """f gives a NaN somewhere, and a warning that says why."""
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

@@ -6,9 +6,11 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.linalg
 
 import dualad as da
 from dualad import DerivativeWarning, NoRuleError
+from dualad._scipy import standin as stand_in
 from tests.rules.linalg_cases import QUICK_FIRST, check_first, check_undefined, matrix
 
 la = np.linalg
@@ -75,20 +77,94 @@ def test_cond_of_the_identity_is_a_minimum():
 
 
 @pytest.mark.parametrize("point", ["identity", "one pair", "two pairs"])
-def test_eigenvectors_of_a_repeated_eigenvalue(point):
+def test_what_depends_on_the_choice_of_eigenvectors(point):
     """No wrong number: NaN and a warning in forward mode, an error in reverse."""
     a = POINTS[point]
+    n = len(a)
     for f in (
         lambda x: np.sum(la.eigh(x)[1][:, 0]),
-        lambda x: (lambda w, v: np.sum((v * np.exp(w)) @ v.T))(*la.eigh(x)),
-        lambda x: (lambda w, v: np.sum((v * np.log(w + 5.0)) @ v.T))(*la.eigh(x)),
-        lambda x: (lambda w, v: np.sum((v * (w - w[0])) @ v.T))(*la.eigh(x)),
+        lambda x: (lambda w, v: np.sum((v * (w + np.arange(n))) @ v.T))(*la.eigh(x)),
+        lambda x: (lambda w, v: w[0] * np.sum((v * w) @ v.T))(*la.eigh(x)),
+        lambda x: (lambda w, v: np.sum(v[:, :1] * v[:, 0]))(*la.eigh(x)),
         lambda x: (lambda w, v: np.sum((v * np.exp(w)) @ la.inv(v)).real)(*la.eig(x)),
-        lambda x: (lambda u, s, vh: np.sum((u * s) @ vh))(*la.svd(x)),
+        lambda x: (lambda u, s, vh: np.sum(u[:, -1:] * np.arange(n)[:, None]))(
+            *la.svd(x - 0.1 * np.eye(n))
+        ),
     ):
         check_undefined(lambda f=f: da.grad(f, mode="forward")(a))
         with pytest.raises(NoRuleError, match="repeated value"):
             da.grad(f, mode="reverse")(a)
+
+
+def spread(x):
+    """The symmetric matrix that eigh reads."""
+    return np.tril(x) + np.tril(x, -1).T
+
+
+def by_vectors(g):
+    return lambda x: (lambda w, v: (v * g(w)) @ v.T)(*la.eigh(x))
+
+
+THROUGH_VECTORS = {
+    "exp": (by_vectors(np.exp), lambda x: stand_in(scipy.linalg.expm)(spread(x))),
+    # At w = 1 log(w) is 0, and so are all cotangents of the vectors.
+    "log": (by_vectors(np.log), lambda x: stand_in(scipy.linalg.logm)(spread(x))),
+    "root": (by_vectors(np.sqrt), lambda x: stand_in(scipy.linalg.sqrtm)(spread(x))),
+    "upper": (
+        lambda x: (lambda w, v: (v / w) @ v.T)(*la.eigh(x, UPLO="U")),
+        lambda x: la.inv(spread(x.T)),
+    ),
+    "twice": (lambda x: by_vectors(np.exp)(by_vectors(np.log)(x)), spread),
+    "projector": (
+        lambda x: (lambda w, v: v @ v.T)(*la.eigh(x)),
+        lambda x: 0.0 * x + np.eye(len(x)),
+    ),
+    "svd": (lambda x: (lambda u, s, vh: (u * s**3) @ vh)(*la.svd(x)), lambda x: x @ x.T @ x),
+    "svd, inverse": (lambda x: (lambda u, s, vh: (vh.T / s) @ u.T)(*la.svd(x)), la.inv),
+    "svd, polar": (
+        lambda x: (lambda u, s, vh: u @ vh)(*la.svd(x)),
+        lambda x: stand_in(scipy.linalg.polar)(x)[0],
+    ),
+    "scipy": (
+        lambda x: (lambda w, v: (v * np.exp(w)) @ v.T)(*stand_in(scipy.linalg.eigh)(x)),
+        lambda x: stand_in(scipy.linalg.expm)(spread(x)),
+    ),
+    "scipy, svd": (
+        lambda x: (lambda u, s, vh: (u * s**3) @ vh)(*stand_in(scipy.linalg.svd)(x)),
+        lambda x: x @ x.T @ x,
+    ),
+}
+POSITIVE = {
+    "identity": np.eye(3),
+    "one pair": with_values(1.0, 1.0, 2.5),
+    "two pairs": with_values(0.5, 0.5, 2.0, 2.0),
+    "apart": with_values(0.5, 1.0, 2.0),
+}
+
+
+@pytest.mark.parametrize("point", POSITIVE)
+@pytest.mark.parametrize("name", THROUGH_VECTORS)
+def test_functions_of_a_matrix_through_vectors_of_repeated_values(point, name):
+    """The divided differences of Daleckii and Krein."""
+    a, (f, g) = POSITIVE[point], THROUGH_VECTORS[name]
+    want = da.jacobian(g, mode="forward")(a)
+    for mode in MODES:
+        np.testing.assert_allclose(da.jacobian(f, mode=mode)(a), want, atol=1e-9, err_msg=mode)
+    loss = lambda h: lambda x: np.sum(np.sin(h(x)) * np.arange(len(x)))
+    want = da.grad(loss(g))(a)
+    for mode in MODES:
+        np.testing.assert_allclose(da.grad(loss(f), mode=mode)(a), want, atol=1e-9, err_msg=mode)
+
+
+def test_complex_functions_through_vectors_of_repeated_values():
+    q = la.qr(matrix(3, 3) + 1j * matrix(3, 3, seed=5))[0]
+    a = q * np.array([1.0, 1.0, 3.0]) @ q.conj().T
+
+    def f(x, y):
+        w, v = la.eigh(x + 1j * y)
+        return np.real((v * np.exp(w)) @ np.conj(v.T))
+
+    check_first(f, (a.real.copy(), a.imag.copy()), ("forward", "reverse", "jvp", "vjp"))
 
 
 def test_vectors_of_other_eigenvalues_are_right_beside_a_cluster():
@@ -119,10 +195,45 @@ def test_trace_of_a_function_through_repeated_eigenvectors_in_reverse():
         check_first(f, (a,), ("reverse", "vjp"))
 
 
-def test_second_derivatives_at_repeated_eigenvalues_are_no_numbers():
-    for f in (lambda x: np.sum(la.eigvalsh(x) ** 2), lambda x: np.sum(la.svdvals(x) ** 2)):
+SECOND_DERIVATIVES = {
+    "squares": (lambda x: np.sum(la.eigvalsh(x) ** 2), lambda x: np.sum(spread(x) ** 2)),
+    "sum": (lambda x: np.sum(la.eigvalsh(x)), np.trace),
+    "product": (lambda x: np.prod(la.eigvalsh(x)), lambda x: la.det(spread(x))),
+    "exp": (
+        lambda x: np.sum(np.exp(la.eigvalsh(x))),
+        lambda x: np.trace(stand_in(scipy.linalg.expm)(spread(x))),
+    ),
+    "singular values": (lambda x: np.sum(la.svdvals(x) ** 4), lambda x: np.sum((x @ x.T) ** 2)),
+    "scipy": (
+        lambda x: np.sum(stand_in(scipy.linalg.eigvalsh)(x) ** 2),
+        lambda x: np.sum(spread(x) ** 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("point", ["identity", "one pair"])
+@pytest.mark.parametrize("name", SECOND_DERIVATIVES)
+def test_second_derivatives_of_symmetric_functions_of_repeated_values(point, name):
+    (f, g), a = SECOND_DERIVATIVES[name], POINTS[point]
+    want = da.hessian(g)(a)
+    for mode in MODES:
+        np.testing.assert_allclose(da.hessian(f, mode=mode)(a), want, atol=1e-11, err_msg=mode)
+    for inner in MODES:
+        for outer in MODES:
+            got = da.jacobian(da.jacobian(f, mode=inner), mode=outer)(a)
+            np.testing.assert_allclose(got, want, atol=1e-11, err_msg=f"{outer} over {inner}")
+
+
+def test_second_derivatives_that_are_not_known_are_no_numbers():
+    for f in (
+        lambda x: np.sum(la.eigvals(x) ** 2).real,
+        lambda x: np.sum(la.eigvalsh(np.stack([x, x])) ** 2),
+        lambda x: np.sum(stand_in(scipy.linalg.eigvalsh)(x, subset_by_index=(0, 1)) ** 2),
+        lambda x: np.sum(la.svdvals(x[:, :2]) ** 4),
+        la.cond,
+    ):
         for mode in MODES:
-            check_undefined(lambda f=f, mode=mode: da.hessian(f, mode=mode)(np.eye(2)))
+            check_undefined(lambda f=f, mode=mode: da.hessian(f, mode=mode)(np.eye(3)))
 
 
 def test_defective_matrices_are_refused():

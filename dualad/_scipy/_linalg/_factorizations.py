@@ -306,6 +306,9 @@ def _svd_of(a: Any, full: bool, driver: str) -> Any:
     return scipy.linalg.svd(a, full_matrices=full, lapack_driver=driver)
 
 
+vars(_svd_of)["vectors_of"] = "general"  # for repeated singular values
+
+
 def _svd(
     a: Any,
     full_matrices: bool = True,

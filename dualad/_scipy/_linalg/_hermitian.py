@@ -70,10 +70,17 @@ def _all(operands: Operands) -> tuple[Any, Any]:
     return spectrum(operands[0], operands[1] if len(operands) > 1 else None, ("eigh", ()))
 
 
+vars(spectrum)["vectors_of"] = "hermitian"  # for repeated eigenvalues
+
+
 @dispatched
 def _values(a: Any, b: Any, how: Any) -> Any:
     """The eigenvalues of `spectrum`, which may repeat."""
     return _call(a, b, how)[0]
+
+
+vars(_values)["vectors_of"] = "values of hermitian"
+vars(_values)["whole"] = lambda a: _call(a, None, ("eigh", ()))
 
 
 @dispatched
@@ -116,7 +123,7 @@ def _jvp(_how: Any, y: Any, operands: Operands, blocks: Operands) -> tuple[Any, 
         inner = inner - 0.5 * near * np.matmul(adjoint(vf), np.matmul(db, v))
     dv = np.matmul(vf, inner)
     if same is not None and v.shape[-1] == v.shape[-2]:
-        dv = unless_split(dv, np.matmul(adjoint(vf), all_moved), same, "eigenvectors")
+        dv = unless_split(dv, np.matmul(adjoint(vf), all_moved), same)
     elif same is not None:
         raise refuse_cluster("a subset of the eigenvectors")
     row = real_row(v)
