@@ -13,9 +13,7 @@ import dualad as da
 from dualad._scipy._special._carlson import product_integral
 from tests.special.parameters import check_machines, relative_errors
 
-POINTS = list(
-    itertools.product((1e-6, 1.0, 300.0), (0.5, 7.0), (1e-3, 9.0), (1e-4, 1.0, 9.0, 40.0))
-)
+POINTS = list(itertools.product((1e-6, 300.0), (0.5, 7.0), (1e-3, 9.0), (1e-4, 9.0, 300.0)))
 
 
 @pytest.mark.parametrize("i", range(4))

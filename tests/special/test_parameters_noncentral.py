@@ -91,7 +91,7 @@ def test_inverse_functions(f, exact, solved, at, point):
 
 MACHINES = [
     (sc.chndtr, chndtr, (3.0, 2.5, 1.5), (0, 1)),
-    (sc.nctdtr, nctdtr, (3.0, 0.7, 1.5), (0, 1)),
+    (sc.nctdtr, nctdtr, (3.0, 0.7, 1.5), (1,)),
     (sc.ncfdtr, ncfdtr, (3.0, 5.0, 0.7, 1.5), (0, 2)),
     (sc.lpmv, lambda m, v, x: mp.legenp(v, m, x), (1.0, 1.4, 0.3), (1, 2)),
     (lambda v, x: sc.pbdv(v, x)[0], mp.pcfd, (0.4, 1.3), (0, 1)),
@@ -128,7 +128,7 @@ def test_without_room():
 
 def mathieu_characteristic(m, q, odd):
     """The eigenvalue of the recurrence of Fourier's coefficients (DLMF 28.4.5 to 28.4.8)."""
-    size = 24
+    size = 18
     orders = [m % 2 + (2 if odd and m % 2 == 0 else 0) + 2 * k for k in range(size)]
     matrix = mp.diag([mp.mpf(n) ** 2 for n in orders])
     for i in range(size - 1):
@@ -154,7 +154,7 @@ def test_characteristic_values_twice(f, m, odd):
 
 def spheroidal_characteristic(n, c, sign):
     """An eigenvalue of -((1 - x*x) y')' + sign c*c x*x y in Legendre's polynomials; m = 0."""
-    size = 24
+    size = 16
     x = mp.zeros(size)
     for k in range(1, size):
         x[k, k - 1] = x[k - 1, k] = k / mp.sqrt(4 * k * k - 1)
@@ -166,7 +166,7 @@ def spheroidal_characteristic(n, c, sign):
 def test_spheroidal_characteristic_values_twice(f, sign):
     first = da.derivative(lambda c: f(0, 2, c))
     second = da.derivative(first)
-    for at in (0.0, 0.05, 1.3):
+    for at in (0.0, 1.3):
         with mp.workdps(30):
             want = [mp.diff(lambda c: spheroidal_characteristic(2, c, sign), at, n) for n in (1, 2)]
         np.testing.assert_allclose(first(at), float(want[0]), rtol=1e-9, atol=1e-12)

@@ -8,7 +8,8 @@ with two radii or more, and the least difference of two that follow each other i
 what the last two of Chebyshev's terms add, where that is more: at a kink it is much.
 
 Where that error is above 2e-10 of the derivative (or of the function, where that is larger) nothing
-is returned: the call raises, and names the arguments.
+is returned: the call raises, and names the arguments. Values that SciPy has wrong, but smoothly so,
+are not noticed: the derivative is that of what SciPy computes.
 """
 
 from __future__ import annotations
