@@ -23,10 +23,8 @@ from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
 from ._numbers._floating import quietly
 from ._numbers._number import check_open
-from ._numbers._splitting import split_tangents
 from ._numbers._telling import telling
 from ._numbers._watch import Watch
-from ._repeated import split_cotangents
 from ._rules._spectral import RepeatedValueError
 from ._running import run_user
 from ._seeds import identity_blocks, unit_block
@@ -219,6 +217,8 @@ def resume_push(call: Call, out: Result, level: Level, blocks: Callable[[], Any]
     if all(t is None or is_finite(t) for _, t in pairs):
         pushed = Pushed(out, [v for v, _ in pairs], [t for _, t in pairs])
     else:
+        from ._numbers._splitting import split_tangents  # rarely met
+
         tangents = split_tangents(call.run, with_parts, call.leaves, blocks())
         if tangents is None:
             pushed = _push_carefully(call, blocks(), level.shape[0])
@@ -359,6 +359,8 @@ class Recorded:
         try:
             cts = self._pull(given, free)
         except RepeatedValueError as error:
+            from ._repeated import split_cotangents  # rarely met
+
             return split_cotangents(self.call, seeds, with_parts, error)
         if all(is_finite(c) for c in cts):
             return cts
