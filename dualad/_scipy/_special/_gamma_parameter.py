@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
+from ._inverse import where_solved
 from ._many import Refused
 from ._polygamma import PSI
 from ._quadrature import (
@@ -162,7 +163,7 @@ PARTIALS: dict[Any, dict[int, Any]] = {
     },
     # k of gammaincc(k + 1, m) = p
     "pdtrik": {
-        0: lambda _p, m, k: -1.0 / P_A(k + 1.0, m),
-        1: lambda _p, m, k: -P_X(k + 1.0, m) / P_A(k + 1.0, m),
+        0: lambda _p, m, k: where_solved(k, -1.0 / P_A(k + 1.0, m), 0.0),
+        1: lambda _p, m, k: where_solved(k, -P_X(k + 1.0, m) / P_A(k + 1.0, m), 0.0),
     },
 }

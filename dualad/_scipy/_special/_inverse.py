@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from ..._rules._helpers import select
+
 PROBABILITY = -1
+_FARTHEST = 1e99  # SciPy looks for parameters within 1e100, and returns that if there is none
 
 
 def inverse(
@@ -13,6 +18,7 @@ def inverse(
     unknown: int,
     arguments: Sequence[int],
     sign: float = 1.0,
+    least: float | None = None,
 ) -> dict[int, Callable[..., Any]]:
     """The partials of the function that solves F(x_0, x_1, ...) = p for one x.
 
@@ -26,6 +32,8 @@ def inverse(
         What the arguments of the inverse function are: positions in F, or `PROBABILITY`.
     sign : float
         -1.0 where p is 1 - F.
+    least : float, optional
+        The answer where no x, from there on, has so small a p. It is locally constant there.
     """
 
     def filled(args: tuple[Any, ...]) -> list[Any]:
@@ -40,10 +48,17 @@ def inverse(
         def formula(*args: Any) -> Any:
             full = filled(args)
             slope = slopes[unknown](*full)
-            if position == PROBABILITY:
-                return sign / slope
-            return -slopes[position](*full) / slope
+            d = sign / slope if position == PROBABILITY else -slopes[position](*full) / slope
+            return where_solved(args[-1], d, least)
 
         return formula
 
     return {i: along(position) for i, position in enumerate(arguments)}
+
+
+def where_solved(answer: Any, d: Any, least: float | None = None) -> Any:
+    """The derivative d; 0 where the answer is an end of the range that SciPy looks in."""
+    end = np.abs(answer) > _FARTHEST
+    if least is not None:
+        end = end | np.equal(answer, least)
+    return select(end, 0.0, d) if np.any(end) else d
