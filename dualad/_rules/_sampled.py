@@ -29,21 +29,28 @@ def interp(
     )
     if period is not None:
         return _periodic(x, xp, fp, np.abs(period))
-    n = xp.shape[0]
-    inside = (x >= xp[0]) & (x <= xp[-1]) | np.isnan(x)
-    if n == 1:
-        y = fp[0] + 0.0 * x
-    else:
-        cell = np.clip(np.searchsorted(xp, x, "right") - 1, 0, n - 2)
-        y = _in_cell(x, xp, fp, cell)
-        at_sample = np.equal(x, xp[cell]) & (cell > 0)
-        if np.any(at_sample):
-            before = np.where(at_sample & (xp[cell - 1] < x), cell - 1, cell)
-            y = 0.5 * y + 0.5 * _in_cell(x, xp, fp, before)
-    if not np.all(inside):
+    inside = (x >= xp[0]) & (x <= xp[-1])
+    everywhere = np.all(inside)
+    y = _within(x if everywhere else np.where(inside, x, xp[0]), xp, fp)
+    if not everywhere:
         y = np.where(x < xp[0], fp[0] if left is None else left, y)
         y = np.where(x > xp[-1], fp[-1] if right is None else right, y)
+        y = np.where(np.isnan(x), math.nan, y)
     return _as(y[()], dtype)
+
+
+def _within(x: Any, xp: Any, fp: Any) -> Any:
+    """Between the first sample and the last."""
+    n = xp.shape[0]
+    if n == 1:
+        return fp[0] + 0.0 * x
+    cell = np.clip(np.searchsorted(xp, x, "right") - 1, 0, n - 2)
+    y = _in_cell(x, xp, fp, cell)
+    at_sample = np.equal(x, xp[cell]) & (cell > 0)
+    if np.any(at_sample):
+        before = np.where(at_sample & (xp[cell - 1] < x), cell - 1, cell)
+        y = 0.5 * y + 0.5 * _in_cell(x, xp, fp, before)
+    return y
 
 
 def _in_cell(x: Any, xp: Any, fp: Any, j: Any) -> Any:
