@@ -14,6 +14,7 @@ from dualad._scipy import bound_standin
 from dualad._scipy._stats._continuous import METHODS, formula_of
 from dualad._scipy._stats._families import FAMILIES
 from dualad._scipy._stats._families_more import MORE_FAMILIES
+from dualad._scipy._stats._families_rare import RARE_FAMILIES
 from tests.machines import FIRST, differences
 from tests.scipy.standin_checks import check, check_first, of
 
@@ -35,18 +36,22 @@ SHAPES = {
     "f": (9.0, 8.0),
     "fatiguelife": (0.6,),
     "fisk": (3.1,),
+    "foldcauchy": (4.72,),
     "foldnorm": (1.95,),
     "gamma": (2.0,),
+    "gengamma": (4.4, 3.1),
     "genextreme": (-0.1,),
     "genlogistic": (0.41,),
     "gennorm": (1.3,),
     "genpareto": (0.1,),
     "gompertz": (0.95,),
+    "halfgennorm": (0.67,),
     "invgamma": (4.07,),
     "invgauss": (0.15,),
     "invweibull": (10.6,),
     "johnsonsb": (4.3, 3.2),
     "johnsonsu": (2.6, 2.2),
+    "kappa3": (1.0,),
     "laplace_asymmetric": (2.0,),
     "loggamma": (0.41,),
     "loglaplace": (3.25,),
@@ -60,20 +65,27 @@ SHAPES = {
     "norminvgauss": (1.25, 0.5),
     "pareto": (2.62,),
     "powerlaw": (1.66,),
+    "powerlognorm": (2.14, 0.45),
     "powernorm": (4.45,),
+    "rdist": (1.6,),
+    "recipinvgauss": (0.63,),
     "rice": (0.78,),
     "skewcauchy": (0.5,),
     "skewnorm": (4.0,),
     "t": (2.74,),
     "triang": (0.16,),
     "truncexpon": (4.7,),
+    "truncpareto": (2.0, 5.0),
+    "truncweibull_min": (2.5, 0.25, 1.75),
     "truncnorm": (-1.1, 2.7),
     "vonmises": (3.99,),
     "weibull_max": (2.87,),
     "weibull_min": (1.79,),
     "wrapcauchy": (0.03,),
 }
-NAMES = sorted({**FAMILIES, **MORE_FAMILIES})
+NAMES = sorted(
+    name for name in {**FAMILIES, **MORE_FAMILIES, **RARE_FAMILIES} if hasattr(stats, name)
+)
 PROBABILITIES = np.array([0.12, 0.83])
 LOC, SCALE = 0.3, 1.7
 

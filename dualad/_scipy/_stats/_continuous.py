@@ -12,6 +12,7 @@ from ..._errors import NoRuleError
 from .._plain import find_number, floating, is_number, pinned, primal, primal_call
 from ._families import FAMILIES
 from ._families_more import MORE_FAMILIES
+from ._families_rare import RARE_FAMILIES
 from ._family import Family
 from ._moments import MOMENTS
 
@@ -27,7 +28,7 @@ def _completed(name: str, family: Family) -> Family:
 
 _BY_TYPE: dict[type, Family] = {
     type(getattr(stats, name)): _completed(name, family)
-    for name, family in {**FAMILIES, **MORE_FAMILIES}.items()
+    for name, family in {**FAMILIES, **MORE_FAMILIES, **RARE_FAMILIES}.items()
     if hasattr(stats, name)
 }
 # Newton steps of quantiles from an exact start: each doubles the number of right derivatives.
