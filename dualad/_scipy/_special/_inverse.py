@@ -19,6 +19,7 @@ def inverse(
     arguments: Sequence[int],
     sign: float = 1.0,
     least: float | None = None,
+    farthest: float = _FARTHEST,
 ) -> dict[int, Callable[..., Any]]:
     """The partials of the function that solves F(x_0, x_1, ...) = p for one x.
 
@@ -34,6 +35,8 @@ def inverse(
         -1.0 where p is 1 - F.
     least : float, optional
         The answer where no x, from there on, has so small a p. It is locally constant there.
+    farthest : float
+        The answer where no x has so large a p.
     """
 
     def filled(args: tuple[Any, ...]) -> list[Any]:
@@ -49,16 +52,18 @@ def inverse(
             full = filled(args)
             slope = slopes[unknown](*full)
             d = sign / slope if position == PROBABILITY else -slopes[position](*full) / slope
-            return where_solved(args[-1], d, least)
+            return where_solved(args[-1], d, least, farthest)
 
         return formula
 
     return {i: along(position) for i, position in enumerate(arguments)}
 
 
-def where_solved(answer: Any, d: Any, least: float | None = None) -> Any:
+def where_solved(
+    answer: Any, d: Any, least: float | None = None, farthest: float = _FARTHEST
+) -> Any:
     """The derivative d; 0 where the answer is an end of the range that SciPy looks in."""
-    end = np.abs(answer) > _FARTHEST
+    end = np.abs(answer) >= farthest
     if least is not None:
         end = end | np.equal(answer, least)
     return select(end, 0.0, d) if np.any(end) else d
