@@ -74,6 +74,8 @@ def _scalar_type(kind: Any) -> Standin:
             value = kind(*primal_tree(args), **keywords)
             return with_value(scalar(args[0]) + 1j * scalar(args[1]), value)
         x = as_array(args[0])
+        if isinstance(primal(x), np.ndarray) and not x.ndim:
+            x = x[()]
         if isinstance(primal(x), np.ndarray):
             out = _cast(x, kind)
             return out.copy() if out is x else out
