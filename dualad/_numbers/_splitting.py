@@ -67,9 +67,20 @@ class SplitDual(HyperDual):
                 return type(value)(*members) if hasattr(value, "_fields") else members
         return super()._array_row(row, operands, params)
 
-    def formal_parts(self) -> Any:
-        """What is added to the value in the formal direction."""
-        return self.e1[0]
+    def are_apart(self, same: np.ndarray) -> bool:
+        """Whether eigenvalues that are the `same` differ in their formal parts.
+
+        Raises
+        ------
+        _NoWayError
+            They do not: the rules that follow would take their mean, which is no way to go on.
+        """
+        d = self.e1[0]
+        off = same & ~np.eye(d.shape[-1], dtype=bool)
+        gaps = np.abs(d[..., :, None] - d[..., None, :])[off]
+        if not np.all(gaps > 1e-9 * np.max(np.abs(d))):
+            raise _NoWayError
+        return True
 
     def _smooth_row(self, *args: Any) -> Any:
         out = super()._smooth_row(*args)

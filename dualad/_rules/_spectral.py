@@ -69,10 +69,8 @@ def clusters(w: Any, ordered: bool) -> Any:
     if same is None:
         return None
     while hasattr(type(w), "_dualad_level"):
-        if hasattr(type(w), "formal_parts"):
-            d = w.formal_parts()
-            gap = np.abs(d[..., :, None] - d[..., None, :])[same & ~np.eye(d.shape[-1], dtype=bool)]
-            return None if gap.size and np.all(gap > 1e-9 * np.max(np.abs(d))) else same
+        if hasattr(type(w), "are_apart"):
+            return None if w.are_apart(same) else same
         w = w._value
     return same
 

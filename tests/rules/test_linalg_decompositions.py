@@ -7,7 +7,9 @@ import pytest
 
 from tests.machines import FIRST
 from tests.rules.linalg_cases import (
+    FEW_SECOND,
     QUICK_FIRST,
+    QUICK_SECOND,
     antisymmetric,
     check_first,
     check_second,
@@ -108,7 +110,7 @@ CASES = {
         (matrix(3, 2), matrix(3, 2, seed=5)),
     ),
 }
-THOROUGH = ("eigh", "svd", "qr, complete", "eig")
+THOROUGH = ("eigh", "svd", "svd, complex", "qr, complete", "eig", "cholesky")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -120,7 +122,7 @@ def test_first_derivatives(name):
 
 @pytest.mark.parametrize("name", CASES)
 def test_second_derivatives(name):
-    check_second(*CASES[name])
+    check_second(*CASES[name], QUICK_SECOND if name in THOROUGH else FEW_SECOND)
 
 
 @pytest.mark.parametrize("name", CASES)

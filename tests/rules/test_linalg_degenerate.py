@@ -230,6 +230,11 @@ def test_second_derivatives_that_are_not_known_are_no_numbers():
         lambda x: np.sum(la.eigvalsh(np.stack([x, x])) ** 2),
         lambda x: np.sum(stand_in(scipy.linalg.eigvalsh)(x, subset_by_index=(0, 1)) ** 2),
         lambda x: np.sum(la.svdvals(x[:, :2]) ** 4),
+        lambda x: np.sum(la.eigvalsh(x) ** 2) + np.sum(la.eigvals(x) ** 2).real,
+        lambda x: (
+            np.sum(la.eigvalsh(x) ** 2)
+            + np.sum(stand_in(scipy.linalg.eigvalsh)(x, np.eye(3) + 0.0 * x) ** 2)
+        ),
         la.cond,
     ):
         for mode in MODES:

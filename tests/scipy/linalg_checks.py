@@ -33,7 +33,7 @@ def check(f: Any, point: tuple[np.ndarray, ...], step: float = 0.004) -> None:
     """Values to the bit, first and second derivatives."""
     check_value(f, point)
     check_first(f, point, QUICK_FIRST[1:], step)
-    check_second(f, point, ("hyper-dual, two sets", "hessian reverse"), step)
+    check_second(f, point, step=step)
 
 
 __all__ = ["check", "complex_of", "flat", "s"]
