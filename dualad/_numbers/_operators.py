@@ -68,9 +68,12 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 def _compare(apply: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         # Both sides plain: the branch is the one that the plain call takes.
-        result = apply(primal(self), primal_tree(other))
-        if self._level.watch is None and type(other) in _CONSTANTS and self._level.n == 0:
-            return result  # a number made by hand
+        if type(other) in _CONSTANTS:
+            result = apply(primal(self), other)
+            if self._level.n == 0 and self._level.watch is None:
+                return result  # a number made by hand
+        else:
+            result = apply(primal(self), primal_tree(other))
         return compared(apply, self, other, result)
 
     return method
