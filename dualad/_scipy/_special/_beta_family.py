@@ -139,7 +139,7 @@ PARTIALS: dict[Any, dict[int, Any]] = {
     "fdtridfd": inverse(FISHER, 1, (0, PROBABILITY, 2)),
     "stdtr": {i: lambda n, t, _y, f=f: f(n, t) for i, f in enumerate(STUDENT)},
     "stdtrit": inverse(STUDENT, 1, (0, PROBABILITY)),
-    "stdtridf": inverse(STUDENT, 0, (PROBABILITY, 1), farthest=1e10),
+    "stdtridf": inverse(STUDENT, 0, (PROBABILITY, 1), farthest=1e10, nearest=1e-99),
     T_DENSITY: {
         0: lambda n, t, y: y * _score(n, t),
         1: lambda n, t, y: -y * ((n + 1.0) * t / (n + t * t)),

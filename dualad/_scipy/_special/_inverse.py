@@ -20,6 +20,7 @@ def inverse(
     sign: float = 1.0,
     least: float | None = None,
     farthest: float = _FARTHEST,
+    nearest: float = 0.0,
 ) -> dict[int, Callable[..., Any]]:
     """The partials of the function that solves F(x_0, x_1, ...) = p for one x.
 
@@ -37,6 +38,8 @@ def inverse(
         The answer where no x, from there on, has so small a p. It is locally constant there.
     farthest : float
         The answer where no x has so large a p.
+    nearest : float
+        The same for answers near 0.
     """
 
     def filled(args: tuple[Any, ...]) -> list[Any]:
@@ -49,21 +52,29 @@ def inverse(
 
     def along(position: int) -> Callable[..., Any]:
         def formula(*args: Any) -> Any:
+            end = at_end(args[-1], least, farthest, nearest)
+            if np.all(end):
+                return 0.0 * args[-1]
             full = filled(args)
             slope = slopes[unknown](*full)
             d = sign / slope if position == PROBABILITY else -slopes[position](*full) / slope
-            return where_solved(args[-1], d, least, farthest)
+            return select(end, 0.0, d) if np.any(end) else d
 
         return formula
 
     return {i: along(position) for i, position in enumerate(arguments)}
 
 
-def where_solved(
-    answer: Any, d: Any, least: float | None = None, farthest: float = _FARTHEST
+def at_end(
+    answer: Any, least: float | None = None, farthest: float = _FARTHEST, nearest: float = 0.0
 ) -> Any:
-    """The derivative d; 0 where the answer is an end of the range that SciPy looks in."""
-    end = np.abs(answer) >= farthest
-    if least is not None:
-        end = end | np.equal(answer, least)
+    """Where the answer is an end of the range that SciPy looks in, and so is locally constant."""
+    size = np.abs(answer)
+    end = (size >= farthest) | (size < nearest)
+    return end if least is None else end | np.equal(answer, least)
+
+
+def where_solved(answer: Any, d: Any, least: float | None = None) -> Any:
+    """The derivative d; 0 where the answer is an end."""
+    end = at_end(answer, least)
     return select(end, 0.0, d) if np.any(end) else d

@@ -99,7 +99,7 @@ PARTIALS: _Table = {
     "chndtrix": _only(inverse(_CHI2_SLOPES, 0, (PROBABILITY, 1, 2)), (1,)),
     "chndtrinc": _only(inverse(_CHI2_SLOPES, 2, (0, 1, PROBABILITY)), (1,)),
     "chndtridf": inverse(_CHI2_SLOPES, 1, (0, PROBABILITY, 2)),
-    "nctdtridf": inverse(_T_SLOPES, 0, (PROBABILITY, 1, 2)),
+    "nctdtridf": inverse(_T_SLOPES, 0, (PROBABILITY, 1, 2), nearest=1e-99),
     "nctdtrinc": inverse(_T_SLOPES, 1, (0, PROBABILITY, 2)),
     "nctdtrit": inverse(_T_SLOPES, 2, (0, 1, PROBABILITY)),
     "ncfdtri": inverse(_F_SLOPES, 3, (0, 1, 2, PROBABILITY)),
