@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import dualad as da
-from tests import lift_cases
+from tests import lift_cases, lift_more
 
 X = lift_cases.X
-CASES = lift_cases.CASES
+CASES = lift_cases.CASES | lift_more.CASES
 MODES = ("forward", "reverse")
 
 

@@ -24,6 +24,7 @@ from ._build import bind, is_lifted, lifted
 from ._classes import construct, getter_of, method_of
 from ._elementwise import CONCATENATORS, vectorized
 from ._foreign import foreign, scipy_operator, serve, with_callbacks
+from ._held import held, held_arguments
 from ._methods import binary, context, iterable, own_method, unary
 from ._rebound import rebound
 from ._shadows import _count, into, load
@@ -105,6 +106,8 @@ def _numpy(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     elif len(args) > 2:
         args = _with_out_by_position(g, args)
     args, keywords = with_callbacks(args, keywords)
+    if g is np.block:  # it knows nested lists
+        return g(*held_arguments(args, keywords)[0])
     if any(type(x) in (list, tuple) for x in (*args, *keywords.values())):
         inside = g in _OF_SEQUENCES
         args = tuple(_arrays(x, inside) for x in args)
@@ -124,7 +127,6 @@ def _with_out_by_position(g: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
 _OF_SEQUENCES = frozenset(
     getattr(np, name)
     for name in [
-        "block",
         "broadcast_arrays",
         "choose",
         "column_stack",
@@ -144,8 +146,7 @@ def _arrays(x: Any, inside: bool) -> Any:
     """A list that holds numbers as an array, or as a list of arrays."""
     if type(x) not in (list, tuple):
         return x
-    if _count[0]:
-        x = type(x)(map(load, x))
+    x = held(x) if _count[0] else x
     if not holds_number(x):
         return x
     return type(x)(_arrays(item, False) for item in x) if inside else as_array(x)
@@ -342,17 +343,13 @@ def attribute_in_place(sign: str, owner: Any, name: str, now: Any, v: Any) -> No
     setattr(_shadows.holder(owner), name, new)
 
 
-def _target(x: Any) -> Any:
-    return _shadows.target(load(x))
-
-
 bind(
     {
         "_da_call": call,
         "_da_load": load,
         "_da_attribute": attribute,
         "_da_item": item,
-        "_da_target": _target,
+        "_da_target": lambda x: _shadows.target(load(x)),
         "_da_holder": _shadows.holder,
         "_da_in_place": in_place,
         "_da_item_in_place": item_in_place,
@@ -390,8 +387,7 @@ def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: A
     try:
         return _shadows.loaded(call(f, *args, **keywords))
     except Exception as error:
-        error.__traceback__ = _of_the_user(error.__traceback__)
-        raise
+        raise error.with_traceback(_of_the_user(error.__traceback__))
     finally:
         evaluation.end()
 

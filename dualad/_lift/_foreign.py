@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dis
 import functools
+import itertools
+import operator
 from collections.abc import Iterator
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
@@ -15,6 +18,7 @@ from .._numbers import Number
 from .._numbers._number import holds_number
 from .._scipy import bound_standin, operator_standin, standin
 from ._build import again, is_lifted, lifted
+from ._held import held_arguments, in_this_context, passes_on
 from ._ways import is_user_code
 
 
@@ -27,6 +31,8 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         solver = _solvers().get(g)  # its function may hold numbers that its arguments do not show
         if solver is not None:
             return solver(*args, **keywords)
+    if not passes_on(g):
+        args, keywords = held_arguments(args, keywords)
     if holds_number(args) or holds_number(tuple(keywords.values())):
         found = scipy_standin(g)
         if found is not None:
@@ -41,7 +47,9 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         inner = getattr(g, "__wrapped__", None)
         if type(inner) is FunctionType and is_user_code(inner.__code__.co_filename):
             return contextlib.contextmanager(callback(inner))(*args, **keywords)
-    args, keywords = with_callbacks(args, keywords)
+    args, keywords = with_callbacks(*_of_any_kind(g, args, keywords))
+    if module.startswith(("concurrent.futures", "threading")):
+        args, keywords = in_this_context(args, keywords)
     return g(*args, **keywords)
 
 
@@ -109,7 +117,11 @@ def with_callbacks(
     return args, keywords
 
 
-_FUNCTIONS = (FunctionType, MethodType, functools.partial, BuiltinFunctionType, np.ufunc)
+# Functions written in C that read what they are given: arrays for which numbers may stand.
+_READERS = (
+    np.ufunc, type(np.sum), operator.itemgetter, operator.attrgetter, operator.methodcaller
+)  # fmt: skip
+_FUNCTIONS = (FunctionType, MethodType, functools.partial, BuiltinFunctionType, *_READERS)
 
 
 # Functions of one array or float that numbers of every kind meet through a stand-in.
@@ -125,8 +137,54 @@ def serve(standins: dict[Any, Any]) -> None:
 def _may_call(x: Any) -> bool:
     kind = type(x)
     if kind is list or kind is tuple:
-        return any(type(item) in _FUNCTIONS for item in x)
-    return kind in _FUNCTIONS
+        return any(map(_is_function, x))
+    return _is_function(x)
+
+
+def _is_function(x: Any) -> bool:
+    return type(x) in _FUNCTIONS
+
+
+def _of_any_kind(
+    g: Any, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a function that calls its first one or its key: classes and objects, too."""
+    if id(g) in _CALLING:
+        args = tuple(map(_called, args[:1])) + args[1:]
+    elif args and (getattr(g, "__module__", None) or "").startswith(
+        ("scipy.", "concurrent.", "threading")
+    ):
+        args = tuple(_called(x) if _is_callable_object(x) else x for x in args)
+    if "key" in keywords:
+        keywords = {**keywords, "key": _called(keywords["key"])}
+    return args, keywords
+
+
+_CALLING = {
+    id(g)
+    for g in (
+        map,
+        filter,
+        functools.reduce,
+        itertools.starmap,
+        itertools.takewhile,
+        itertools.dropwhile,
+        itertools.filterfalse,
+        collections.defaultdict,
+    )
+}
+
+
+def _called(x: Any) -> Any:
+    if isinstance(x, type):
+        return _callbacks.get(x) or functools.partial(again("call"), x)
+    return functools.partial(again("call"), x) if _is_callable_object(x) else x
+
+
+def _is_callable_object(x: Any) -> bool:
+    """Whether x is an object of the user's class that can be called."""
+    method = getattr(type(x), "__call__", None)  # noqa: B004  # the method itself is asked for
+    return type(method) is FunctionType and is_user_code(method.__code__.co_filename)
 
 
 def callback(x: Any) -> Any:
@@ -139,7 +197,7 @@ def callback(x: Any) -> Any:
         return lifted(x) or x
     if kind is MethodType:
         return MethodType(callback(x.__func__), x.__self__)
-    if kind is np.ufunc:
+    if kind in _READERS or (kind is BuiltinFunctionType and x.__module__ == "_operator"):
         return functools.partial(again("call"), x)
     found = _callbacks.get(x) if kind in _HASHED else None
     if found is not None:

@@ -14,8 +14,9 @@ from .._numbers import Number, primal, primal_tree
 from .._numbers._number import first_number, holds_number
 from ._build import again
 from ._classes import method_of
+from ._held import held
 from ._scalars import converted, scalar, with_value
-from ._shadows import holder, into
+from ._shadows import _count, holder, into
 
 
 def _float(x: Any = 0.0) -> Any:
@@ -58,7 +59,7 @@ def _sum(iterable: Any, /, start: Any = 0) -> Any:
     """`sum`; from Python 3.12 on it compensates rounding, which pairwise additions do not."""
     if isinstance(iterable, Number):
         return sum(iterable, start)
-    items = list(iterable)
+    items = [held(item) for item in iterable] if _count[0] else list(iterable)
     out = sum(items, start)
     if isinstance(out, Number) and not np.ndim(out):
         value = sum(map(primal, items), primal(start))

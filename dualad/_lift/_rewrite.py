@@ -235,6 +235,14 @@ class _Writer(ast.NodeTransformer):
         node.left, node.right = left, right
         return node
 
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
+        self.generic_visit(node)
+        if node.conversion > 0:  # !s, !r and !a show plain values, as % does
+            text = self._text(f"%{chr(node.conversion)}", node)
+            shown = ast.copy_location(ast.Tuple([node.value], ast.Load()), node)
+            node.value, node.conversion = self._helper("modulo", node, text, shown), -1
+        return node
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         node.operand = self.visit(node.operand)
         sign = _UNARY.get(type(node.op))

@@ -94,8 +94,13 @@ class Session:
 def _root(x: np.ndarray) -> np.ndarray:
     while True:
         base: Any = x.base
-        if type(base) is memoryview:
-            base = base.obj
+        if type(base) is not _Array and base is not None:
+            if type(base) is memoryview:
+                base = base.obj
+            elif type(base).__name__ == "DummyArray":  # of np.lib.stride_tricks
+                base = base.base
+            elif isinstance(base, _Array) and type(base.base) is _Array:
+                base = base.base  # a view of another class, np.matrix say
         if type(base) is not _Array:
             return x
         x = base
@@ -109,7 +114,8 @@ def _clean(owner: Any, level: Any) -> None:
         if isinstance(value, Number) and value._level is level:
             plain = value._value
             copied = plain.copy() if isinstance(plain, (_Array, Number)) else plain
-            object.__setattr__(owner, name, copied)
+            put = type.__setattr__ if isinstance(owner, type) else object.__setattr__
+            put(owner, name, copied)
 
 
 # --- what rewritten code calls -------------------------------------------------------------------
@@ -170,6 +176,13 @@ def _numbers(values: Sequence[Any]) -> list[Any]:
         elif type(v) is _Array and v.dtype == object:
             found += _numbers(v.ravel().tolist())
     return found
+
+
+def shadowed_copy(old: np.ndarray, new: np.ndarray) -> None:
+    """A number for `new`, a plain copy of `old`, where one stands for `old`."""
+    number, session = load(old), _session.get()
+    if session is not None and isinstance(number, Number):
+        session.shadow(new, number)[...] = number
 
 
 def new_array(make: Any, *args: Any, **keywords: Any) -> Any:
@@ -248,4 +261,14 @@ class Evaluation:
             _count[0] -= len(self.session.shadows)
 
 
-__all__ = ["Evaluation", "holder", "into", "is_thorough", "load", "loaded", "new_array", "target"]
+__all__ = [
+    "Evaluation",
+    "holder",
+    "into",
+    "is_thorough",
+    "load",
+    "loaded",
+    "new_array",
+    "shadowed_copy",
+    "target",
+]

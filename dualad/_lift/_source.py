@@ -134,10 +134,11 @@ def compiled(found: Found, like: CodeType, extra: tuple[str, ...] = ()) -> CodeT
 
 
 def _outer_name(found: Found, like: CodeType) -> list[ast.stmt]:
-    """Lets a function that calls itself find itself where it did: among the globals."""
-    if found.owner is not None or like.co_name in like.co_freevars or like.co_name == "<lambda>":
+    """Lets a function or class that names itself find itself where it did: among the globals."""
+    name = like.co_name if found.owner is None else found.owner
+    if name in like.co_freevars or name == "<lambda>":
         return []
-    return [ast.Global([like.co_name])]
+    return [ast.Global([name])]
 
 
 def _without_decorators(node: Any) -> Any:

@@ -13,6 +13,7 @@ from .._rules._later import later
 from .._rules._row import Composed
 from ._arrays import ARRAYS
 from ._foreign import with_callbacks
+from ._held import HELD
 from ._math import MATH
 from ._python import PYTHON
 
@@ -43,6 +44,7 @@ STANDINS: dict[Any, Callable[..., Any]] = {
     **PYTHON,
     **MATH,
     **ARRAYS,
+    **HELD,
     np.piecewise: _calling("piecewise"),
     np.apply_along_axis: _calling("apply_along_axis"),
     np.apply_over_axes: _calling("apply_over_axes"),

@@ -1,0 +1,216 @@
+"""More user code that needs lift: arrays in containers, threads, copies, classes of all kinds.
+
+The code is written as people write it, for floats.
+"""
+
+import copy
+import dataclasses
+import functools
+import itertools
+import math
+import operator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+CASES = {}
+
+
+def case(f):
+    CASES[f.__name__] = f
+    return f
+
+
+def filled(x, n=3):
+    rows = [np.zeros(2) for _ in range(n)]
+    for k, row in enumerate(rows):
+        row[:] = x * (k + 1)
+    return rows
+
+
+@case
+def rows_are_summed(x):
+    return sum(filled(x)) + np.sum(filled(x), axis=0) + sum({"a": filled(x)[1]}.values())
+
+
+@case
+def rows_are_reduced(x):
+    rows = filled(x)
+    product = functools.reduce(operator.mul, rows)
+    last = list(itertools.accumulate(rows))[-1]
+    return product + last + next(iter(itertools.starmap(operator.mul, [tuple(rows[:2])])))
+
+
+@case
+def rows_are_mapped(x):
+    rows = filled(x)
+    firsts = list(map(operator.itemgetter(0), rows))
+    totals = list(map(np.sum, rows))
+    means = list(map(operator.methodcaller("mean"), rows))
+    return firsts[1] + totals[2] * means[0] + sorted(rows, key=np.sum)[0]
+
+
+@case
+def arrays_in_nested_lists(x):
+    a, b = np.zeros((2, 2)), np.eye(2)
+    blocks = [[a, b], [b, a]]
+    a[0] = x
+    return np.block(blocks) + np.array(blocks).sum()
+
+
+@case
+def stages_of_runge_and_kutta(x):
+    def slope(y, dy):
+        dy[0] = y[1]
+        dy[1] = -math.exp(x[0]) * y[0] - x[1] * y[1]
+
+    y, k, w, h = np.array([1.0, 0.0]), [np.empty(2) for _ in range(2)], np.empty(2), 0.1
+    for _ in range(3):
+        slope(y, k[0])
+        np.add(y, h * k[0], out=w)
+        slope(w, k[1])
+        y += h * sum(k) / 2
+    return y
+
+
+class Store:
+    def __init__(self, n):
+        self.buffer = np.zeros(n)
+        self.row = self.buffer[1:]
+
+    def fill(self, x):
+        self.buffer[:] = x
+        return self
+
+
+@case
+def copies_of_objects(x):
+    store = Store(2).fill(x)
+    other = copy.deepcopy(store)
+    other.buffer *= 2
+    other.row += x[0]
+    return other.buffer * store.buffer + other.row + copy.copy(store).row
+
+
+@case
+def copies_of_containers(x):
+    d = {"a": {"b": [np.zeros(2), np.zeros(2)]}}
+    for v in d["a"]["b"]:
+        v[1] = math.sin(x[1])
+    other = copy.deepcopy(d)
+    other["a"]["b"][0] *= x
+    return other["a"]["b"][0] + d["a"]["b"][0]
+
+
+@case
+def threads_that_read(x):
+    buffer = np.zeros(2)
+    buffer[:] = x
+    with ThreadPoolExecutor(2) as pool:
+        return sum(pool.map(lambda i: buffer[i] ** 2, range(2)))
+
+
+@case
+def threads_that_fill(x):
+    buffer = np.zeros(2)
+
+    def work(i):
+        buffer[i] = math.sin(x[i])
+
+    with ThreadPoolExecutor(2) as pool:
+        for job in [pool.submit(work, i) for i in range(2)]:
+            job.result()
+    return buffer
+
+
+@case
+def strided_views_made_before(x):
+    buffer = np.zeros(6)
+    pairs = np.lib.stride_tricks.as_strided(buffer, (3, 2), (16, 8))
+    buffer[1:3] = x
+    return pairs.sum(axis=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rectangle:
+    a: float
+    b: float = 2.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "b", float(self.b) * 2)
+
+
+@dataclasses.dataclass
+class Sampled:
+    w: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(2))
+
+
+@case
+def dataclasses_are_taken_apart(x):
+    r, s = Rectangle(x[0], x[1]), Sampled()
+    s.w[0] = math.exp(x[0])
+    held = dataclasses.asdict(s)["w"] * dataclasses.astuple(s)[0]
+    return held + dataclasses.replace(r, a=x[1]).b * sum(dataclasses.astuple(r))
+
+
+class Decay:
+    count = 0
+
+    def __init__(self, p):
+        self.p = math.sqrt(p)
+        Decay.count += 1
+
+    def at(self, t):
+        return math.exp(-t) * self.p
+
+    def twice(self, t):
+        return self.at(t) + self.at(math.sin(t))
+
+
+class Shifted(Decay):
+    def at(self, t):
+        return super(Shifted, self).at(t) + Shifted.shift(t)  # noqa: UP008  # as users write
+
+    @staticmethod
+    def shift(t):
+        return math.tanh(t)
+
+
+@case
+def methods_that_name_their_class(x):
+    return Shifted(x[0]).twice(x[1])
+
+
+class Gain:
+    def __init__(self, k):
+        self.k = float(k)
+
+    def __call__(self, t):
+        return math.exp(self.k * t)
+
+
+@case
+def classes_and_objects_as_callbacks(x):
+    gains = sum(g.k**2 for g in map(Gain, x))
+    return gains + sum(map(float, x)) + sum(map(Gain(2.0), x)) + max(x, key=Gain(-1.0))
+
+
+@case
+def classes_within(x):
+    class Local:
+        buffer = np.zeros(2)
+
+        def __init__(self, v):
+            self.v = math.sin(v)
+            Local.buffer[0] = self.v
+            Local.last = float(v)
+
+        def total(self):
+            return self.v + self.buffer.sum() * Local.last
+
+    return Local(x[1]).total()
+
+
+@case
+def values_are_shown(x):
+    return math.sin(x[0]) * len(f"{round(x[0], 2)!s:>9}|{x[0] > 0!r}|{x!s:.0}")
