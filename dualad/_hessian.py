@@ -15,13 +15,13 @@ import numpy as np
 from ._derivatives import Derivative, in_dtype
 from ._evaluate import Call, Recorded, push, push_second, split
 from ._graph import hessian_products, is_plain
+from ._graph._kinked import on_tape
 from ._jacobians import jacobian_rows
 from ._modes import DIRECT, Plan, choose_second, chunk_size
 from ._numbers import primal
 from ._numbers._floating import quietly
 from ._products import result_dtype, tidy
 from ._seeds import identity_blocks
-from ._smoothed import add_correction, on_tape
 from ._trust import judged_second, look_for_jumps, look_for_jumps_behind
 
 
@@ -120,8 +120,14 @@ def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
         blocks.append(None if parts is None else leaf.e12)
     look_for_jumps_behind(call, level, blocks)
     if level.kinked:
-        blocks = add_correction(call, values, blocks)
+        blocks = _with_kinks(call, values, blocks)
     return values, blocks, result
+
+
+def _with_kinks(call: Call, values: list[Any], blocks: list[Any]) -> list[Any]:
+    from ._smoothed import add_correction  # few functions meet a kink
+
+    return add_correction(call, values, blocks)
 
 
 def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any], Any]:
@@ -139,7 +145,7 @@ def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any
         blocks = [_symmetric(block.reshape((n, n, *np.shape(recorded.values[0]))))]
     look_for_jumps(recorded, blocks)
     if on_tape(recorded.tape):
-        blocks = add_correction(recorded.call, recorded.values, blocks)
+        blocks = _with_kinks(recorded.call, recorded.values, blocks)
     return recorded.values, blocks, recorded.result
 
 
@@ -193,7 +199,7 @@ def _over(
     ]
     blocks = [_symmetric(b) for b in blocks]
     if seen["kinked"]:
-        blocks = add_correction(call, seen["values"], blocks)
+        blocks = _with_kinks(call, seen["values"], blocks)
     return seen["values"], blocks, seen["result"]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ._errors import InputError, OutputError
 from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
+from ._graph._kinked import on_tape
 from ._keywords import check_function, reject_later
 from ._numbers._floating import quietly
 from ._products import (
@@ -23,7 +24,6 @@ from ._products import (
     tidy,
     zeros_for,
 )
-from ._smoothed import add_products, on_tape
 
 
 class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
@@ -115,7 +115,11 @@ def products_on_graph(call: Call, blocks: list[Any]) -> list[Any] | None:
     if not all(is_finite(h) for h in found):
         return None
     parts = [None if h is None else with_lane(h) if one else h for h in found]
-    return add_products(call, blocks, parts) if kinked else parts
+    if not kinked:
+        return parts
+    from ._smoothed import add_products  # few functions meet a kink
+
+    return add_products(call, blocks, parts)
 
 
 def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -> Any:

@@ -386,8 +386,8 @@ def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: A
     evaluation = _shadows.Evaluation(level, numbers, way_of(f) == THOROUGH)
     try:
         return _shadows.loaded(call(f, *args, **keywords))
-    except Exception as error:
-        raise error.with_traceback(_of_the_user(error.__traceback__))
+    except Exception as error:  # noqa: BLE001  # the user's own, which goes on as it is
+        raise error.with_traceback(_of_the_user(error.__traceback__))  # noqa: B904
     finally:
         evaluation.end()
 
