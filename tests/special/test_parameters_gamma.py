@@ -45,7 +45,9 @@ DIRECT = [
 ]
 
 
-@pytest.mark.parametrize(("f", "exact", "i", "points", "bound"), DIRECT, ids=lambda v: str(v)[:20])
+@pytest.mark.parametrize(
+    ("f", "exact", "i", "points", "bound"), DIRECT, ids=[row[0].__name__ for row in DIRECT]
+)
 def test_direct(f, exact, i, points, bound):
     assert relative_errors(f, exact, points, i).max() <= bound
 
