@@ -322,3 +322,13 @@ def bm(x):
     m = a > 1
     a[m] *= 2.0
     return a.astype(float)
+
+
+@case
+def broadcast_pairs(x):
+    pairs = np.broadcast(x, np.array([[2.0], [0.3]]))
+    products = [a * b * a for a, b in pairs]
+    pairs.reset()
+    first, _ = next(pairs)
+    u, v, w = (list(column) for column in np.broadcast(np.broadcast(x, 1.7), x[1]).iters)
+    return np.array([*products, first * first, u[0] * w[0] * v[0], u[1] * w[1]])

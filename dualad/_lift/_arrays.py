@@ -9,6 +9,9 @@ import numpy as np
 
 from .._numbers import Number, primal, primal_tree
 from .._numbers._number import as_array, first_number, holds_number
+from ._broadcasting import broadcast
+from ._build import again
+from ._methods import own_method
 from ._scalars import converted, scalar, with_value
 from ._shadows import loaded
 
@@ -26,6 +29,12 @@ def _cast(x: Any, dtype: Any) -> Any:
     return x if x.dtype == dtype else x.astype(dtype)
 
 
+def _own_array(x: Any) -> Any:
+    """What the user's class makes of x as an array."""
+    method = None if isinstance(x, (list, np.ndarray, Number)) else own_method(x, "__array__")
+    return x if method is None else again("call")(method, x)
+
+
 def _as_one_array(x: Any) -> Any:
     """Numbers, or lists that hold them, as one number that is an array."""
     out = as_array(x)
@@ -33,7 +42,7 @@ def _as_one_array(x: Any) -> Any:
 
 
 def _array(object: Any, dtype: Any = None, **keywords: Any) -> Any:
-    x = loaded(object)
+    x = _own_array(loaded(object))
     if not holds_number(x) or np.dtype(dtype or float).kind == "O":
         return np.array(x, dtype, **keywords)
     out = _cast(_as_one_array(x), dtype)
@@ -45,7 +54,7 @@ def _array(object: Any, dtype: Any = None, **keywords: Any) -> Any:
 
 def _as_array(function: Callable[..., Any]) -> Standin:
     def standin(a: Any, dtype: Any = None, *args: Any, **keywords: Any) -> Any:
-        a = loaded(a)
+        a = _own_array(loaded(a))
         if not holds_number(a):
             return function(a, dtype, *args, **keywords)
         return _cast(_as_one_array(a), dtype)
@@ -55,7 +64,7 @@ def _as_array(function: Callable[..., Any]) -> Standin:
 
 def _contiguous(function: Callable[..., Any]) -> Standin:
     def standin(a: Any, dtype: Any = None, **keywords: Any) -> Any:
-        a = loaded(a)
+        a = _own_array(loaded(a))
         if not holds_number(a):
             return function(a, dtype, **keywords)
         out = _cast(_as_one_array(a), dtype)
@@ -138,10 +147,6 @@ def _ndenumerate(x: Any) -> Any:
     return ((i, x[i]) for i in np.ndindex(*x.shape))
 
 
-def _broadcast(*args: Any) -> Any:
-    return np.broadcast(*primal_tree(args))
-
-
 _SCALAR_TYPES = {kind for kind in np.sctypeDict.values() if np.dtype(kind).kind in "fciu"}
 
 ARRAYS: dict[Any, Standin] = {
@@ -158,7 +163,7 @@ ARRAYS: dict[Any, Standin] = {
     np.fromiter: _fromiter,
     np.isscalar: _isscalar,
     np.ndenumerate: _ndenumerate,
-    np.broadcast: _broadcast,
+    np.broadcast: broadcast,
     **{
         kind: _scalar_type(kind)
         for kind in set(np.sctypeDict.values())
