@@ -127,3 +127,16 @@ def test_a_negative_float_to_a_power_is_complex(mode):
     np.testing.assert_allclose(got, 0.5 * (-4.0 + 0j) ** -0.5, rtol=1e-15)
     got = da.jacobian(lambda x: (x**0.5 * 1j).real, mode=mode)(-4.0)
     np.testing.assert_allclose(got, 0.25, rtol=1e-15)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.longdouble])
+def test_complex_intermediates_of_every_precision(kind):
+    x = np.array([0.75, 1.25], kind)
+    f = lambda v: np.abs(v[0] * (1 + 2j)) * np.imag(np.conj(v[0] * (1 - 1j)) * v[1])
+    a, b = x  # sqrt(5) a^2 b
+    slope = np.sqrt(kind(5)) * np.array([2 * a * b, a * a])
+    curve = np.sqrt(kind(5)) * np.array([[2 * b, 2 * a], [2 * a, kind(0)]])
+    rtol = 1e-5 if kind is np.float32 else 1e-13
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(da.grad(f, mode=mode)(x), slope, rtol=rtol)
+        np.testing.assert_allclose(da.hessian(f, mode=mode)(x), curve, rtol=rtol, atol=rtol)

@@ -166,7 +166,7 @@ def is_complex(x: Any) -> bool:
     return getattr(x, "dtype", type(x)) in _COMPLEX
 
 
-_COMPLEX = (complex, np.dtype(np.complex128), np.dtype(np.complex64))
+_COMPLEX = (complex, *map(np.dtype, (np.complex128, np.complex64, np.clongdouble)))
 
 
 def _same_tuple(value: Any, members: list[Any]) -> Any:
