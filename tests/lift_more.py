@@ -214,3 +214,140 @@ def classes_within(x):
 @case
 def values_are_shown(x):
     return math.sin(x[0]) * len(f"{round(x[0], 2)!s:>9}|{x[0] > 0!r}|{x!s:.0}")
+
+
+class Positive:
+    """A descriptor."""
+
+    def __set_name__(self, owner, name):
+        self.name = "_" + name
+
+    def __get__(self, x, kind=None):
+        return math.sqrt(getattr(x, self.name))
+
+    def __set__(self, x, v):
+        setattr(x, self.name, float(v) ** 2)
+
+
+class Settings:
+    width = Positive()
+
+    def __init__(self, v):
+        self.level = v
+        self.width = v
+
+    @property
+    def level(self):
+        return self._level
+
+    @level.setter
+    def level(self, v):
+        self._level = float(v) * 1.0
+
+
+class Converting:
+    def __setattr__(self, name, v):
+        object.__setattr__(self, name, float(v))
+
+    def __getattr__(self, name):
+        if name.startswith("log_"):
+            return math.log(getattr(self, name[4:]))
+        raise AttributeError(name)
+
+
+@case
+def what_is_set(x):
+    s, c = Settings(x[0]), Converting()
+    s.level = x[1]
+    s.level += x[0]
+    s.width *= 2
+    c.a = x[1]
+    c.a -= 0.5
+    return s.level * s.width + c.log_a * getattr(c, "log_a")  # noqa: B009  # as users write
+
+
+class Table:
+    def __init__(self):
+        self.items, self.buffer = {}, np.zeros(2)
+
+    def __setitem__(self, key, v):
+        self.items[key] = math.sin(v)
+        self.buffer[key] = v
+
+    def __getitem__(self, key):
+        return math.cos(self.items[key]) + self.buffer[key]
+
+    def __contains__(self, key):
+        return math.floor(self.items.get(key, -1.0)) >= 0
+
+    def __iter__(self):
+        return iter([self.buffer[1], self.buffer[0] ** 2])
+
+    def __enter__(self):
+        self.buffer[:] = math.exp(self.buffer[1])
+        return self
+
+    def __exit__(self, *error):
+        self.buffer[:] = 0.5
+
+    def __add__(self, other):
+        return self.buffer + other
+
+    def __len__(self):
+        return int(self.buffer[0] > 0.5)
+
+    def __float__(self):
+        return float(self.buffer[1]) * 3
+
+    def __array__(self, dtype=None, copy=None):
+        return self.buffer
+
+
+@case
+def classes_that_read_what_was_stored(x):
+    t = Table()
+    t[0], t[1] = x
+    t[1] += 0.2
+    a = sum(v**2 for v in t) + float(t) * len(t) + (0 in t)
+    a += (t + x[0]).sum() + np.asarray(t)[1] ** 2
+    with t as inside:
+        a += inside.buffer.sum()
+    return a * t[0] + t[1]
+
+
+class Pair:
+    def __init__(self, *c):
+        self.c = tuple(float(v) for v in c)
+
+    def __add__(self, other):
+        return Pair(*[a + b for a, b in zip(self.c, other.c, strict=True)])
+
+    def __radd__(self, other):
+        return self if other == 0 else NotImplemented
+
+    def __mul__(self, v):
+        return Pair(*[a * float(v) for a in self.c])
+
+    __rmul__ = __mul__
+
+    def __matmul__(self, other):
+        return math.fsum(a * b for a, b in zip(self.c, other.c, strict=True))
+
+    def __lt__(self, other):
+        return self.norm() < other.norm()
+
+    def __iadd__(self, other):
+        self.c = tuple(math.fsum(v) for v in zip(self.c, other.c, strict=True))
+        return self
+
+    def norm(self):
+        return math.sqrt(self @ self)
+
+
+@case
+def vectors(x):
+    v, w = Pair(*x), Pair(x[1], x[0] * 3)
+    t = x[0] * v + w * 2.0
+    t += v
+    total = functools.reduce(operator.add, [v, w])
+    return sum([v, w, t]).norm() + v @ w + max(v, w).norm() * sorted([w, v])[0].c[1] + total.norm()

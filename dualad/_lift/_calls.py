@@ -8,7 +8,6 @@ is called as it stands, its callbacks lifted.
 from __future__ import annotations
 
 import functools
-import operator
 import os
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
@@ -21,11 +20,11 @@ from .._numbers._number import as_array, first_number, holds_number
 from .._numbers._protocol import position_of_out
 from . import _shadows
 from ._build import bind, is_lifted, lifted
-from ._classes import construct, getter_of, method_of
+from ._classes import construct, getter_of, items, method_of, setting
 from ._elementwise import CONCATENATORS, vectorized
-from ._foreign import foreign, scipy_operator, serve, with_callbacks
+from ._foreign import foreign, serve, with_callbacks
 from ._held import held, held_arguments
-from ._methods import binary, context, iterable, own_method, unary
+from ._methods import IN_PLACE, binary, context, iterable, own_method, unary, update
 from ._rebound import rebound
 from ._shadows import _count, into, load
 from ._standins import STANDINS, WRITERS
@@ -64,6 +63,8 @@ def own(g: FunctionType) -> Callable[..., Any]:
 
 def _method(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     function = g.__func__
+    if type(function) is _LRU:
+        return _cached(function, (g.__self__, *args), keywords)
     if type(function) is FunctionType and is_user_code(function.__code__.co_filename):
         return _python(function, (g.__self__, *args), keywords)
     if isinstance(g.__self__, Number) and keywords.get("out") is not None:
@@ -224,6 +225,8 @@ def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """An object that can be called."""
     if isinstance(g, type):  # a class with a metaclass
         return _class(g, args, keywords)
+    if isinstance(getattr(g, "__origin__", None), type):  # Box[float](...)
+        return _class(g.__origin__, args, keywords)
     if type(g) is np.vectorize and holds_number((*args, *keywords.values())):
         return vectorized(g, args, keywords, call)
     method = method_of(g, "__call__")
@@ -232,6 +235,7 @@ def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return foreign(g, args, keywords)
 
 
+_LRU = type(functools.lru_cache(lambda: None))
 _KINDS: dict[type, Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]] = {
     FunctionType: _python,
     MethodType: _method,
@@ -240,7 +244,7 @@ _KINDS: dict[type, Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]] = {
     np.ufunc: _ufunc,
     type(np.sum): _numpy,
     functools.partial: _partial,
-    type(functools.lru_cache(lambda: None)): _cached,
+    _LRU: _cached,
 }
 
 
@@ -273,7 +277,8 @@ def contains(x: Any, container: Any) -> bool:
     """``x in container``."""
     if isinstance(container, (dict, set, frozenset)) and holds_number(x):
         x = _as_key(x)
-    return x in container
+    method = own_method(container, "__contains__")
+    return x in container if method is None else bool(call(method, container, x))
 
 
 def modulo(x: Any, y: Any) -> Any:
@@ -287,26 +292,7 @@ def modulo(x: Any, y: Any) -> Any:
 
 def matmul(x: Any, y: Any) -> Any:
     """``x @ y``."""
-    x, y = _from_list(x), _from_list(y)
-    found = scipy_operator("__matmul__", "__rmatmul__", x, y)
-    return x @ y if found is None else found()
-
-
-_IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.iadd,
-    "-": operator.isub,
-    "*": operator.imul,
-    "/": operator.itruediv,
-    "//": operator.ifloordiv,
-    "%": operator.imod,
-    "**": operator.ipow,
-    "@": operator.imatmul,
-    "<<": operator.ilshift,
-    ">>": operator.irshift,
-    "&": operator.iand,
-    "|": operator.ior,
-    "^": operator.ixor,
-}
+    return binary("@", _from_list(x), _from_list(y))
 
 
 def in_place(sign: str, x: Any, v: Any) -> Any:
@@ -314,7 +300,7 @@ def in_place(sign: str, x: Any, v: Any) -> Any:
     if type(x) is not _Array:
         return _updated(sign, x, v)
     number = into(x, v := _from_list(v))
-    new = _IN_PLACE[sign](number, v)
+    new = IN_PLACE[sign](number, v)
     # The name keeps the plain array, for which the number stands.
     return x if new is number else new
 
@@ -325,13 +311,15 @@ def _updated(sign: str, x: Any, v: Any) -> Any:
         x = into(x, v)
     elif sign == "%":
         return modulo(x, v)
-    return _IN_PLACE[sign](x, v)
+    if isinstance(x, (Number, float)):
+        return IN_PLACE[sign](x, v)
+    return update(sign, x, v)
 
 
 def item_in_place(sign: str, owner: Any, index: Any, now: Any, v: Any) -> None:
     """``owner[index] += v``."""
     new = _updated(sign, now, v)
-    _shadows.target(load(owner))[index] = new
+    items(owner)[index] = new
 
 
 def attribute_in_place(sign: str, owner: Any, name: str, now: Any, v: Any) -> None:
@@ -340,7 +328,7 @@ def attribute_in_place(sign: str, owner: Any, name: str, now: Any, v: Any) -> No
     held = getattr(owner, "__dict__", {}).get(name)
     if type(held) is _Array and load(held) is new:
         return  # the array stays where it is; its shadow has been written
-    setattr(_shadows.holder(owner), name, new)
+    setattr(setting(owner), name, new)
 
 
 bind(
@@ -349,8 +337,8 @@ bind(
         "_da_load": load,
         "_da_attribute": attribute,
         "_da_item": item,
-        "_da_target": lambda x: _shadows.target(load(x)),
-        "_da_holder": _shadows.holder,
+        "_da_target": items,
+        "_da_holder": setting,
         "_da_in_place": in_place,
         "_da_item_in_place": item_in_place,
         "_da_attribute_in_place": attribute_in_place,

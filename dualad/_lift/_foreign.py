@@ -19,6 +19,7 @@ from .._numbers._number import holds_number
 from .._scipy import bound_standin, operator_standin, standin
 from ._build import again, is_lifted, lifted
 from ._held import held_arguments, in_this_context, passes_on
+from ._shadows import is_thorough
 from ._ways import is_user_code
 
 
@@ -194,7 +195,7 @@ def callback(x: Any) -> Any:
         code = x.__code__
         if is_lifted(code) or not is_user_code(code.co_filename):
             return x
-        return lifted(x) or x
+        return lifted(x, is_thorough()) or x
     if kind is MethodType:
         return MethodType(callback(x.__func__), x.__self__)
     if kind in _READERS or (kind is BuiltinFunctionType and x.__module__ == "_operator"):

@@ -14,6 +14,7 @@ from typing import Any
 
 from ._build import again
 from ._foreign import scipy_operator
+from ._shadows import is_thorough
 from ._ways import is_user_code
 
 BINARY: dict[str, tuple[Callable[[Any, Any], Any], str, str]] = {
@@ -42,6 +43,28 @@ _UNARY: dict[str, tuple[Callable[[Any], Any], str]] = {
     "+": (operator.pos, "__pos__"),
     "~": (operator.invert, "__invert__"),
 }
+IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "/": operator.itruediv,
+    "//": operator.ifloordiv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "@": operator.imatmul,
+    "<<": operator.ilshift,
+    ">>": operator.irshift,
+    "&": operator.iand,
+    "|": operator.ior,
+    "^": operator.ixor,
+}
+# The methods that a thorough run calls itself.
+IMPLICIT = (
+    *{name for _, *names in BINARY.values() for name in names},
+    *(name for _, name in _UNARY.values()),
+    "__iter__",
+    "__enter__",
+)
 
 
 def own_method(x: Any, name: str) -> Any:
@@ -71,6 +94,33 @@ def binary(sign: str, x: Any, y: Any) -> Any:
     return plain(x, y)  # the other operand's method, or Python's own TypeError
 
 
+def update(sign: str, x: Any, v: Any) -> Any:
+    """``x += v`` and its like, of what is neither a number nor an array."""
+    method = own_method(x, f"__i{BINARY[sign][1][2:]}")
+    if method is not None:
+        answer = again("call")(method, x, v)
+        if answer is not NotImplemented:
+            return answer
+    elif is_thorough() and own_method(x, BINARY[sign][1]):
+        return binary(sign, x, v)
+    return IN_PLACE[sign](x, v)
+
+
+class Ordered:
+    """A key that compares objects of the user's class, lifted."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __lt__(self, other: Ordered) -> Any:
+        return binary("<", self.x, other.x)
+
+    def __gt__(self, other: Ordered) -> Any:
+        return binary(">", self.x, other.x)
+
+
 def unary(sign: str, x: Any) -> Any:
     """``-x`` and its like."""
     plain, name = _UNARY[sign]
@@ -84,7 +134,7 @@ def iterable(x: Any) -> Any:
     if method is None:
         return x
     found = again("call")(method, x)
-    return x if own_method(found, "__next__") is None else _Iterator(found)
+    return found if own_method(found, "__next__") is None else _Iterator(found)
 
 
 class _Iterator:
@@ -121,4 +171,14 @@ class _Context:
         )
 
 
-__all__ = ["BINARY", "binary", "context", "iterable", "own_method", "unary"]
+__all__ = [
+    "BINARY",
+    "IMPLICIT",
+    "Ordered",
+    "binary",
+    "context",
+    "iterable",
+    "own_method",
+    "unary",
+    "update",
+]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import operator
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,18 @@ import numpy as np
 from .._numbers import Number, primal, primal_tree
 from .._numbers._number import first_number, holds_number
 from ._build import again
-from ._classes import method_of
+from ._classes import setting
+from ._foreign import foreign
 from ._held import held
+from ._methods import BINARY, Ordered, binary, own_method
 from ._scalars import converted, scalar, with_value
-from ._shadows import _count, holder, into
+from ._shadows import _count, into
 
 
 def _float(x: Any = 0.0) -> Any:
     if not isinstance(x, Number):
-        return float(x)
+        method = own_method(x, "__float__")
+        return float(x) if method is None else again("call")(method, x)
     x = scalar(x)
     float(primal(x))  # raises for complex values, as the plain call does
     return converted(x, float)
@@ -60,12 +63,29 @@ def _sum(iterable: Any, /, start: Any = 0) -> Any:
     if isinstance(iterable, Number):
         return sum(iterable, start)
     items = [held(item) for item in iterable] if _count[0] else list(iterable)
+    if any(own_method(item, "__add__") or own_method(item, "__radd__") for item in items):
+        return functools.reduce(functools.partial(binary, "+"), items, start)
     out = sum(items, start)
     if isinstance(out, Number) and not np.ndim(out):
         value = sum(map(primal, items), primal(start))
         if type(value) is type(primal(out)):
             return with_value(out, value)
     return out
+
+
+def _ordering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`min`, `max` and `sorted` of objects of the user's class."""
+
+    def standin(*args: Any, **keywords: Any) -> Any:
+        if "key" not in keywords and args:
+            if len(args) == 1:
+                args = (list(args[0]),)
+            items = args[0] if len(args) == 1 else args
+            if any(own_method(x, "__lt__") or own_method(x, "__gt__") for x in items):
+                keywords["key"] = Ordered
+        return foreign(function, args, keywords)
+
+    return standin
 
 
 def _type(*args: Any, **keywords: Any) -> Any:
@@ -82,7 +102,7 @@ def _getattr(x: Any, name: str, *default: Any) -> Any:
 
 
 def _setattr(x: Any, name: str, value: Any) -> None:
-    setattr(holder(x), name, value)
+    setattr(setting(x), name, value)
 
 
 def _of_primals(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,8 +120,8 @@ def _by_method(function: Callable[[Any], Any], name: str) -> Callable[[Any], Any
     """A function that calls a method of the user's class: `abs`, `len`."""
 
     def standin(x: Any) -> Any:
-        method = method_of(x, name)
-        return again("call")(method, x) if type(method) is FunctionType else function(x)
+        method = own_method(x, name)
+        return function(x) if method is None else again("call")(method, x)
 
     return standin
 
@@ -133,6 +153,9 @@ PYTHON: dict[Any, Callable[..., Any]] = {
     builtins.repr: _of_primals(repr),
     builtins.str: _of_primals(str),
     **{function: _in_place(function) for function in _IN_PLACE},
+    builtins.len: _by_method(len, "__len__"),
+    **{f: functools.partial(binary, sign) for sign, (f, _, _) in BINARY.items()},
+    **{f: _ordering(f) for f in (min, max, sorted)},
     builtins.abs: _by_method(abs, "__abs__"),
 }
 

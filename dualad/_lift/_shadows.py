@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .._numbers import Number, primal
-from .._numbers._number import as_array, highest, holds_number
+from .._numbers._number import as_array, escape, highest, holds_number
 from ._views import view_of_root
 
 _Array = np.ndarray
@@ -52,9 +52,10 @@ class Shadow:
 class Session:
     """The shadows of one outermost evaluation, and the objects whose attributes it has set."""
 
-    __slots__ = ("holders", "makers", "shadows", "thorough")
+    __slots__ = ("holders", "makers", "operators", "shadows", "thorough")
 
     def __init__(self) -> None:
+        self.operators = False  # objects with operators of the user's own have been met
         self.thorough = False
         self.shadows: dict[int, Shadow] = {}
         self.holders: dict[int, Any] = {}
@@ -70,7 +71,19 @@ class Session:
             number[...] = root
             known = self.shadows[id(root)] = Shadow(root, number)
             _count[0] += 1
+            self.check()
         return known.of(x)
+
+    def check(self) -> None:
+        """Operators of the user's, which run as they are, must not read what shadows stand for."""
+        if self.operators and not self.thorough and self.shadows:
+            number = next(iter(self.shadows.values())).number
+            escape(
+                number,
+                "an operator, loop or with statement of a class could read an array that a "
+                "differentiated number was stored in",
+                "the methods themselves",
+            )
 
     def end(self, level: Any) -> None:
         """Give plain arrays and attributes back what the plain call would have left in them."""
@@ -230,6 +243,14 @@ def holder(x: Any) -> Any:
     return x
 
 
+def meet_operators() -> None:
+    """An object is read whose class has operators of the user's own."""
+    session = _session.get()
+    if session is not None and not session.operators:
+        session.operators = True
+        session.check()
+
+
 def is_thorough() -> bool:
     """Whether operators of the user's classes are lifted, too."""
     session = _session.get()
@@ -268,6 +289,7 @@ __all__ = [
     "is_thorough",
     "load",
     "loaded",
+    "meet_operators",
     "new_array",
     "shadowed_copy",
     "target",

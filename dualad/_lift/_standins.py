@@ -16,6 +16,7 @@ from ._foreign import with_callbacks
 from ._held import HELD
 from ._math import MATH
 from ._python import PYTHON
+from ._statistics import STATISTICS
 
 
 def _composed(row: Composed) -> Callable[..., Any]:
@@ -45,6 +46,7 @@ STANDINS: dict[Any, Callable[..., Any]] = {
     **MATH,
     **ARRAYS,
     **HELD,
+    **STATISTICS,
     np.piecewise: _calling("piecewise"),
     np.apply_along_axis: _calling("apply_along_axis"),
     np.apply_over_axes: _calling("apply_over_axes"),
