@@ -60,6 +60,8 @@ REASONS: dict[str, str] = {
     "another kind of array, which holds plain numbers": """
         asmatrix bmat matrix memmap ndarray recarray flatiter nditer nested_iters setfield
         to_device base""",
+    "the bytes in memory": "byteswap ctypes data dump dumps getfield tobytes tofile",
+    "another shape in place: `np.resize` gives a new array": "resize",
     "the floating-point grid itself: its values jump with every step of x": "nextafter spacing",
 }
 # Python code in terms of functions that have rules.

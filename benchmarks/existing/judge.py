@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 import dualad as da
 
 STEPS = (1e-2, 1e-3, 1e-5, 1e-7)
+WIDE_STEPS = (0.3, 0.1, 0.03, 0.01, 1e-3)
 SHRINK = 1.4
 
 
@@ -28,18 +29,52 @@ def difference(f: Callable[[float], Any]) -> tuple[np.ndarray, np.ndarray]:
 
     C. Ridders, Advances in Engineering Software 4, 1982.
     """
+    rounding = _rounding(np.asarray(f(0.0), float))
+    return extrapolated(
+        lambda h: (np.asarray(f(h), float) - np.asarray(f(-h), float)) / (2 * h),
+        STEPS,
+        lambda h: rounding / h,
+    )
+
+
+def second_difference(f: Callable[[float], Any]) -> tuple[np.ndarray, np.ndarray]:
+    """f''(0) likewise."""
+    middle = np.asarray(f(0.0), float)
+    rounding = _rounding(middle)
+    return extrapolated(
+        lambda h: (np.asarray(f(h), float) - 2 * middle + np.asarray(f(-h), float)) / (h * h),
+        WIDE_STEPS,
+        lambda h: 4 * rounding / (h * h),
+    )
+
+
+def _rounding(value: np.ndarray) -> float:
+    """What the rounding of a value may be; of the largest, since parts of it may cancel."""
+    return float(np.finfo(float).eps * np.max(np.abs(value), initial=0.0, where=np.isfinite(value)))
+
+
+def extrapolated(
+    formula: Callable[[float], np.ndarray],
+    steps: Sequence[float],
+    noise: Callable[[float], float],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The limit, for a step of 0, of a formula whose error is a series in squares of the step.
+
+    Without its noise, two entries of the table that agree by chance would pass for accurate.
+    """
     best: Any = None
     error: Any = None
-    for step in STEPS:
+    for step in steps:
         table: list[list[np.ndarray]] = []
         h = step
         for i in range(6):
-            row = [(np.asarray(f(h), float) - np.asarray(f(-h), float)) / (2 * h)]
+            row = [formula(h)]
             for j in range(i):
                 factor = SHRINK ** (2 * (j + 1))
                 row.append((row[j] * factor - table[-1][j]) / (factor - 1))
             if table:
                 own = np.maximum(abs(row[-1] - row[-2]), abs(row[-1] - table[-1][-1]))
+                own = np.where(np.isnan(own), np.inf, own + noise(h))  # a step that left the domain
                 if best is None:
                     best, error = row[-1], own
                 better = own < error

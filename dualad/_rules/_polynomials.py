@@ -5,6 +5,7 @@ A `numpy.poly1d` may stand for its coefficients, and then the answer is one, as 
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,14 @@ def polyval(p: Any, x: Any) -> Any:
     y: Any
     if isinstance(x, np.poly1d):
         y = np.poly1d([0.0])
+        times: Any = operator.mul
     else:
         x = array_of(x)
         y = np.zeros(x.shape, x.dtype)
+        times = np.multiply  # NumPy's x has become an array; operators of scalars round otherwise
     p = _sequence(p)
     for i in range(p.shape[0]):
-        y = y * x + p[i]
+        y = times(y, x) + p[i]
     return y
 
 
