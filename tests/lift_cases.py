@@ -332,3 +332,11 @@ def broadcast_pairs(x):
     first, _ = next(pairs)
     u, v, w = (list(column) for column in np.broadcast(np.broadcast(x, 1.7), x[1]).iters)
     return np.array([*products, first * first, u[0] * w[0] * v[0], u[1] * w[1]])
+
+
+@case
+def polynomial_object(x):
+    p = np.poly1d([math.sin(x[0]), x[1], 1.0])
+    p[3] = math.exp(x[1])
+    q = p.deriv() * np.poly1d(x)
+    return np.concatenate([q.coeffs, [p(0.3), q(x[0])]])

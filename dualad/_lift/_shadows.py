@@ -127,8 +127,12 @@ def _clean(owner: Any, level: Any) -> None:
         if isinstance(value, Number) and value._level is level:
             plain = value._value
             copied = plain.copy() if isinstance(plain, (_Array, Number)) else plain
-            put = type.__setattr__ if isinstance(owner, type) else object.__setattr__
-            put(owner, name, copied)
+            if isinstance(owner, type):
+                type.__setattr__(owner, name, copied)
+            elif name in getattr(owner, "__dict__", ()):
+                owner.__dict__[name] = copied  # past properties that refuse, as poly1d's
+            else:
+                object.__setattr__(owner, name, copied)
 
 
 # --- what rewritten code calls -------------------------------------------------------------------
