@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+import dualad as da
+
 CASES = {}
 
 
@@ -351,3 +353,15 @@ def vectors(x):
     t += v
     total = functools.reduce(operator.add, [v, w])
     return sum([v, w, t]).norm() + v @ w + max(v, w).norm() * sorted([w, v])[0].c[1] + total.norm()
+
+
+@case
+def inner_derivatives_that_fill(x):
+    w = np.zeros(2)
+
+    def g(y):
+        w[0] = y * x[0]
+        w[1] = math.sin(y)
+        return w[0] * w[1] + math.exp(y * x[1])
+
+    return da.grad(g)(x[0]) + w.sum() * x[1]

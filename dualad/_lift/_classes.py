@@ -216,8 +216,11 @@ class _Items:
 def items(x: Any) -> Any:
     """What an item is assigned to in place of x."""
     x = load(x)
-    put = getattr(type(x), "__setitem__", None)
-    return _Items(x, put) if _is_own(put) and not isinstance(x, Number) else target(x)
+    kind = type(x)
+    if kind is np.ndarray:
+        return target(x)
+    put = None if kind is list or isinstance(x, Number) else getattr(kind, "__setitem__", None)
+    return _Items(x, put) if _is_own(put) else x
 
 
 __all__ = ["construct", "getter_of", "items", "method_of", "setting"]

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import EscapeError
 from .._numbers import Number, primal
-from .._numbers._number import as_array, escape, highest, holds_number
+from .._numbers._number import as_array, escape, highest, holds_number, note
 from ._views import view_of_root
 
 _Array = np.ndarray
@@ -284,6 +285,10 @@ class Evaluation:
         if self.token is not None:
             _session.reset(self.token)
             _count[0] -= len(self.session.shadows)
+            for shadow in self.session.shadows.values():
+                # Numbers of an evaluation further out, which does not run lifted yet: it must.
+                met = "a differentiated number was stored in an array by an inner derivative"
+                note(EscapeError(met, "an array made within the inner function"), shadow.number)
 
 
 __all__ = [

@@ -16,6 +16,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 from typing import Any
 
 from .._errors import _INTERNAL, EscapeError, _is_internal
+from ._build import is_lifted
 
 PLAIN, LIFTED, THOROUGH = range(3)
 _ways: dict[Any, tuple[int, Any]] = {}
@@ -91,7 +92,9 @@ def _first_sight(f: Any) -> int:
     known = _ways.get(key)
     if known is None:
         function = underlying(f)
-        asks = type(function) is FunctionType and _asks_for_types(function, _DEPTH, set())
+        asks = type(function) is FunctionType and (
+            is_lifted(function.__code__) or _asks_for_types(function, _DEPTH, set())
+        )
         known = _ways[key] = LIFTED if asks else PLAIN, kept
     return known[0]
 
