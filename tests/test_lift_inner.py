@@ -62,3 +62,18 @@ def test_complex_numbers_of_two_parts(kind, mode):
     value, slope = da.value_and_grad(of_parts(kind), mode=mode)(x)
     assert value == of_parts(kind)(x)
     np.testing.assert_allclose(slope, [2 * im + b * re, -2 * b * im + (2 + a) * re], rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_cache_that_a_plain_call_has_filled_is_not_taken_for_a_constant(mode):
+    known = {}
+
+    def cached(t):
+        if t not in known:
+            known[t] = math.exp(t)
+        return known[t]
+
+    cached(0.3)
+    with pytest.raises(da.EscapeError, match="a cache that another call has filled"):
+        da.grad(lambda x: cached(x) * math.sin(x), mode=mode)(0.3)
+    assert known == {0.3: math.exp(0.3)}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .._numbers import Number, primal_tree
-from .._numbers._number import as_array, first_number, holds_number
+from .._numbers._number import as_array, escape, first_number, holds_number
 from .._numbers._protocol import position_of_out
 from . import _shadows
 from ._build import bind, is_lifted, lifted
@@ -169,7 +169,10 @@ def _builtin(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
             keywords["out"] = _into_out(keywords["out"], args)
         return g(*map(_from_list, args), **keywords)
     if isinstance(owner, dict) and args and holds_number(args[0]) and g.__name__ in _LOOK_UPS:
-        return g(_as_key(args[0]), *args[1:], **keywords)
+        key = _as_key(args[0])
+        if key in owner:
+            _looked_up(args[0], owner[key])
+        return g(key, *args[1:], **keywords)
     if isinstance(owner, _CONTAINERS):
         if g.__name__ == "sort":
             args, keywords = with_callbacks(args, keywords)
@@ -182,6 +185,18 @@ _LOOK_UPS = ("get", "pop", "__contains__", "__getitem__")
 
 def _as_key(x: Any) -> Any:
     return primal_tree(x)
+
+
+def _looked_up(key: Any, found: Any) -> Any:
+    """What a dictionary holds under the plain value of a key."""
+    if isinstance(found, (float, complex, np.floating, _Array)):
+        escape(
+            first_number(key),
+            "a plain number was found in a dictionary under the value of a differentiated one: "
+            "a cache that another call has filled has no derivatives",
+            "clear the cache before, or look up da.primal(x) where a constant is meant",
+        )
+    return found
 
 
 def _array_method(g: Any, owner: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -262,7 +277,7 @@ def item(x: Any, index: Any) -> Any:
     """``x[index]``."""
     if isinstance(x, dict):
         if holds_number(index):
-            index = _as_key(index)
+            return _looked_up(index, x[_as_key(index)])
     elif type(x) in CONCATENATORS:
         return CONCATENATORS[type(x)](x, index)
     method = None if type(x) in _PLAIN else own_method(x, "__getitem__")
