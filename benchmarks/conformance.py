@@ -10,7 +10,8 @@ with complex operands:
 * second derivatives, of ``y + y*y/2`` so that linear functions have some, with extrapolated second
   differences of the plain call, to 1e-5.
 
-`--all` prints the callables that are right, too; names after it restrict the run.
+`--every` takes every sample call instead of at most eight of each callable; `--all` prints the
+callables that are right, too; names restrict the run. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -230,8 +231,8 @@ def conformance(name: str, found: list[Sample]) -> Line:
     return Line(name, modes, calls, complex_calls)
 
 
-def run(names: list[str], stride: int = 1, most: int = 8) -> Iterator[tuple[str, Line | None]]:
-    """(namespace, line) of every callable; None for a line without a sample."""
+def run(names: list[str], stride: int = 1, most: int = 8) -> Iterator[tuple[str, Line]]:
+    """(namespace, line) of every callable; without modes where there is no sample."""
     for space, name in callables()[::stride]:
         if names and name not in names:
             continue
@@ -257,7 +258,8 @@ def main(arguments: list[str]) -> int:
     print("columns: " + ", ".join(MODES))
     counts: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     without = []
-    for space, line in run(names):
+    most = sys.maxsize if "--every" in arguments else 8
+    for space, line in run(names, most=most):
         if not line.modes:
             without.append(line.name)
         elif not line.right or "--all" in arguments or names:
@@ -265,6 +267,7 @@ def main(arguments: list[str]) -> int:
         result = "right" if line.right else "wrong" if line.modes else "without a sample"
         counts[space][result] += 1
         counts[space]["calls"] += line.calls
+        counts[space]["complex calls"] += line.complex_calls
         for mode, text in line.modes.items():
             counts[space][mode] += text == RIGHT
     for space, count in counts.items():

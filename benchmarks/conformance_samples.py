@@ -21,7 +21,7 @@ from tests.rules import linear_cases, product_cases, rest_cases
 ROOT = Path(__file__).resolve().parent.parent
 SPACES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft, "ndarray": np.ndarray}
 # Beyond, an extrapolated difference in double precision says little.
-MODERATE = (1e-3, 30.0)
+MODERATE = (1e-3, 8.0)
 # Complex answers in the order of a hash table, which jumps with every step.
 UNORDERED = (np.unique_values,)
 
