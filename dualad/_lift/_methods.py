@@ -12,6 +12,9 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
+from .._numbers import Number
 from ._build import again
 from ._foreign import scipy_operator
 from ._shadows import is_thorough
@@ -67,9 +70,15 @@ IMPLICIT = (
 )
 
 
+_WITHOUT = {float, int, bool, complex, str, list, tuple, dict, np.ndarray, np.float64}
+
+
 def own_method(x: Any, name: str) -> Any:
     """The method of that name that the user's class has written in Python; None without one."""
-    method = getattr(type(x), name, None)
+    kind = type(x)
+    if kind in _WITHOUT or isinstance(x, Number):
+        return None
+    method = getattr(kind, name, None)
     if type(method) is FunctionType and is_user_code(method.__code__.co_filename):
         return method
     return None
