@@ -89,6 +89,27 @@ def test_inverse_functions(f, exact, solved, at, point):
     assert inverse_errors(f, exact, solved, at, point) <= 1e-8
 
 
+# the distribution hardly changes there: its slopes are 1e-9 of it, and less
+FAR = [
+    (sc.nctdtrit, nctdtr, 2, 2, (0.05, 0.62, 75856800.0)),
+    (sc.nctdtrit, nctdtr, 2, 2, (0.3, 0.5, -21839.0)),
+    (sc.nctdtridf, nctdtr, 0, 0, (0.044, 0.62, 1e8)),
+    (sc.ncfdtri, ncfdtr, 3, 3, (3.0, 1.0, 0.6, 6.5e9)),
+    (sc.ncfdtrinc, ncfdtr, 2, 2, (3.0, 0.05, 0.7, 1e6)),
+]
+
+
+@pytest.mark.parametrize(("f", "exact", "solved", "at", "point"), FAR)
+def test_inverse_functions_far_out(f, exact, solved, at, point):
+    assert inverse_errors(f, exact, solved, at, point, near=np.inf) <= 1e-8
+
+
+def test_inverse_functions_refuse_what_is_lost():
+    # the variation with df is below the smallest difference of doubles
+    with pytest.raises(NoRuleError, match="inverse functions of nctdtr in df: the derivative at"):
+        da.derivative(lambda df: sc.nctdtrit(df, 0.0, 0.5))(3.0)
+
+
 MACHINES = [
     (sc.chndtr, chndtr, (3.0, 2.5, 1.5), (0, 1)),
     (sc.nctdtr, nctdtr, (3.0, 0.7, 1.5), (1,)),

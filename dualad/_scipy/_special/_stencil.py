@@ -56,7 +56,12 @@ def _once(
 
 
 def differentiate(
-    f: Callable[..., Any], n: int, center: Any, radius: Any, others: tuple[Any, ...] = ()
+    f: Callable[..., Any],
+    n: int,
+    center: Any,
+    radius: Any,
+    others: tuple[Any, ...] = (),
+    relative: bool = False,
 ) -> tuple[Any, Any]:
     """The derivative of order n of an elementwise function, and its relative error.
 
@@ -68,6 +73,9 @@ def differentiate(
     center, radius : vectors of length m
         f is analytic within this radius of its center, on the real line at least.
     others : tuple of vectors of length m
+    relative : bool
+        The error of a first derivative is relative to itself, however small it is; those of higher
+        ones to the variation of f.
     """
     previous, size, _last = _once(f, n, center, radius, others)
     best, error = previous.copy(), np.full(center.shape, np.inf)
@@ -78,7 +86,11 @@ def differentiate(
         rest = [x[left] for x in others]
         current, size, last = _once(f, n, center[left], radius[left], rest)
         difference = np.maximum(np.abs(current - previous), last)
-        difference = difference / np.maximum(np.abs(current), size / unit[left])
+        if relative:
+            floor = 0.0 if n == 1 else size / radius[left] ** n
+        else:
+            floor = size / unit[left]
+        difference = difference / np.maximum(np.abs(current), floor)
         difference = np.where((current == 0.0) & (size == 0.0), 0.0, difference)
         better = difference < error[left]
         best[left[better]], error[left[better]] = current[better], difference[better]
@@ -89,28 +101,62 @@ def differentiate(
     return best, error
 
 
-def _along(fn: Any, direction: tuple[float, ...], n: int, radius: Any, args: Any) -> Any:
+def _along(
+    fn: Any, direction: tuple[float, ...], n: int, radius: Any, args: Any, relative: bool
+) -> Any:
     """A derivative along a direction in the space of arguments."""
 
     def of_step(u: Any, *rest: Any) -> Any:
         return fn(*(x + d * u if d else x for x, d in zip(rest, direction, strict=True)))
 
-    return differentiate(of_step, n, np.zeros(args[0].shape), radius, args)
+    return differentiate(of_step, n, np.zeros(args[0].shape), radius, args, relative)
 
 
-def _partial(fn: Any, orders: tuple[int, ...], radius: Any, args: Any) -> tuple[Any, Any]:
+def _partial(
+    fn: Any, orders: tuple[int, ...], widths: tuple[Any, ...], args: Any, relative: bool
+) -> tuple[Any, Any]:
     """A partial derivative; a mixed one of second order from those along both diagonals."""
+    if relative and sum(n > 0 for n in orders) == 2:
+        return _scaled_mixed(fn, orders, widths, args)
+    radius = np.min([w for w, n in zip(widths, orders, strict=False) if n], axis=0)
     if sum(n > 0 for n in orders) == 1:
-        return _along(fn, tuple(float(n > 0) for n in orders), max(orders), radius, args)
+        direction = tuple(float(n > 0) for n in orders)
+        return _along(fn, direction, max(orders), radius, args, relative)
     first = orders.index(1)
     up = tuple(map(float, orders))
     down = tuple(-n if j == first else n for j, n in enumerate(up))
-    (plus, error), (minus, more) = (_along(fn, d, 2, radius, args) for d in (up, down))
+    (plus, error), (minus, more) = (_along(fn, d, 2, radius, args, relative) for d in (up, down))
     return 0.25 * (plus - minus), np.maximum(error, more)
 
 
+def _scaled_mixed(
+    fn: Any, orders: tuple[int, ...], widths: tuple[Any, ...], args: Any
+) -> tuple[Any, Any]:
+    """A mixed derivative, where each argument has a step of its own size."""
+    i, j = (k for k, n in enumerate(orders) if n)
+
+    def along(sign: float) -> tuple[Any, Any]:
+        def of_step(u: Any, one: Any, other: Any, *rest: Any) -> Any:
+            moved = list(rest)
+            moved[i] = rest[i] + one * u
+            moved[j] = rest[j] + sign * other * u
+            return fn(*moved)
+
+        others = (widths[i], widths[j], *args)
+        return differentiate(
+            of_step, 2, np.zeros_like(widths[i]), np.ones_like(widths[i]), others, True
+        )
+
+    (plus, error), (minus, more) = along(1.0), along(-1.0)
+    return 0.25 * (plus - minus) / (widths[i] * widths[j]), np.maximum(error, more)
+
+
 def in_parameters(
-    name: str, fn: Callable[..., Any], orders: tuple[int, ...], radius: Callable[..., Any]
+    name: str,
+    fn: Callable[..., Any],
+    orders: tuple[int, ...],
+    radius: Callable[..., Any],
+    relative: bool = False,
 ) -> Callable[..., Any]:
     """A partial derivative of an elementwise function, as a dispatched function.
 
@@ -124,6 +170,8 @@ def in_parameters(
     radius : callable
         Of fn's arguments: how far around it fn is analytic; 1 is enough where that is the scale on
         which it changes. A tuple has one for each argument.
+    relative : bool
+        See `differentiate`.
     """
 
     def function(*args: Any) -> Any:
@@ -135,10 +183,10 @@ def in_parameters(
             inner = tuple(x[good] for x in flat)
             out = np.full(value.shape, np.nan, value.dtype)
             widths = radius(*inner)
-            if isinstance(widths, tuple):  # one for each argument
-                widths = np.min([w for w, n in zip(widths, orders, strict=True) if n], axis=0)
-            width = np.broadcast_to(widths, good.shape).astype(np.float64)
-            out[good], error = _partial(fn, orders, width, inner)
+            if not isinstance(widths, tuple):  # one for each argument
+                widths = (widths,) * len(inner)
+            each = tuple(np.broadcast_to(w, good.shape).astype(np.float64) for w in widths)
+            out[good], error = _partial(fn, orders, each, inner, relative)
         _refuse(name, inner, error)
         return out.reshape(arrays[0].shape)[()]
 
@@ -175,6 +223,7 @@ def family(
     recurrences: dict[int, Slope] | None = None,
     highest: int = 2,
     radius: Callable[..., Any] = lambda *_: 1.0,
+    relative: bool = False,
 ) -> dict[Any, dict[int, Any]]:
     """The `PARTIALS` of a function in its parameters, and of those derivatives.
 
@@ -197,6 +246,8 @@ def family(
         The highest order: 3 for one parameter, else 2.
     radius : callable
         See `in_parameters`.
+    relative : bool
+        See `differentiate`.
     """
     arity = max([*parameters, *(slopes or {}), *(recurrences or {})]) + 1
     made: dict[Any, Callable[..., Any]] = {}
@@ -210,7 +261,7 @@ def family(
         if (of, orders) not in made:
             base = fn if of is None else (slopes or {})[of]
             label = f"{name} in {''.join(parameters[i] * n for i, n in enumerate(orders) if n)}"
-            made[of, orders] = in_parameters(label, base, orders, radius)
+            made[of, orders] = in_parameters(label, base, orders, radius, relative)
             table[made[of, orders]] = entry(of, orders)
         return made[of, orders]
 
