@@ -7,8 +7,8 @@ from typing import Any
 
 from ._rewrite import HELPERS, rewritten
 from ._source import compiled, definition
+from ._ways import LIFTED_CODE
 
-_LIFTED: dict[int, CodeType] = {}  # code that is lifted already, by id
 _plans: dict[tuple[int, bool], tuple[CodeType, Any]] = {}
 _helpers: dict[str, CellType] = {}
 
@@ -26,7 +26,7 @@ def again(name: str) -> Any:
 
 def is_lifted(code: CodeType) -> bool:
     """Whether `code` is the code of a lifted function, or of one made inside such a function."""
-    return id(code) in _LIFTED
+    return id(code) in LIFTED_CODE
 
 
 def lifted(function: FunctionType, thorough: bool = False) -> FunctionType | None:
@@ -66,7 +66,7 @@ def _plan(
 
 
 def _register(code: CodeType) -> None:
-    _LIFTED[id(code)] = code
+    LIFTED_CODE[id(code)] = code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             _register(constant)

@@ -16,9 +16,9 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, Modul
 from typing import Any
 
 from .._errors import _INTERNAL, EscapeError, _is_internal
-from ._build import is_lifted
 
 PLAIN, LIFTED, THOROUGH = range(3)
+LIFTED_CODE: dict[int, CodeType] = {}  # code that is lifted already, by id
 _ways: dict[Any, tuple[int, Any]] = {}
 _why: dict[Any, str] = {}  # the line of the first escape
 _CALL = "__call__"
@@ -93,7 +93,7 @@ def _first_sight(f: Any) -> int:
     if known is None:
         function = underlying(f)
         asks = type(function) is FunctionType and (
-            is_lifted(function.__code__) or _asks_for_types(function, _DEPTH, set())
+            id(function.__code__) in LIFTED_CODE or _asks_for_types(function, _DEPTH, set())
         )
         known = _ways[key] = LIFTED if asks else PLAIN, kept
     return known[0]
@@ -177,6 +177,7 @@ def _names(code: CodeType) -> set[str]:
 
 
 __all__ = [
+    "LIFTED_CODE",
     "THOROUGH",
     "Relift",
     "is_user_code",
