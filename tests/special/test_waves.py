@@ -10,6 +10,7 @@ import scipy
 import scipy.special as sc
 
 import dualad as da
+from dualad._errors import NoRuleError
 from tests.machines import differences
 
 # SciPy 1.13 writes beyond its buffers in the spheroidal functions, and crashes.
@@ -65,3 +66,15 @@ def test_eigenvalues_in_the_parameter(name, values):
     for mode in ("forward", "reverse"):
         got = da.jacobian(f, mode=mode)(point)
         np.testing.assert_allclose(got, want, rtol=1e-11, atol=10.0 * np.max(spread))
+
+
+@pytest.mark.parametrize("name", ["mathieu_modcem2", "mathieu_modsem2"])
+def test_where_the_answers_solve_no_equation(name):
+    # SciPy's second kind is far from the solution at x << 0, and its slopes with it
+    with pytest.raises(NoRuleError, match=f"{name}.*: the derivative at"):
+        da.derivative(lambda x: getattr(sc, name)(2, 10.0, x)[1])(-2.5)
+    slope = da.derivative(lambda x: getattr(sc, name)(2, 3.0, x)[1])(-0.5)
+    want, _ = differences(lambda v: getattr(sc, name)(2, 3.0, v)[1], np.array([-0.5]), 0.01)
+    np.testing.assert_allclose(slope, want[0, 0], rtol=1e-8)
+    bend = da.derivative(da.derivative(lambda x: getattr(sc, name)(2, 3.0, x)[0]))(-0.5)
+    np.testing.assert_allclose(bend, slope, rtol=1e-14)

@@ -187,7 +187,7 @@ def in_parameters(
                 widths = (widths,) * len(inner)
             each = tuple(np.broadcast_to(w, good.shape).astype(np.float64) for w in widths)
             out[good], error = _partial(fn, orders, each, inner, relative)
-        _refuse(name, inner, error)
+        refuse(name, inner, error)
         return out.reshape(arrays[0].shape)[()]
 
     function.__name__ = function.__qualname__ = name
@@ -200,7 +200,8 @@ def _floating(x: Any) -> Any:
     return x if x.dtype.kind == "c" else x.astype(np.float64)
 
 
-def _refuse(name: str, args: tuple[Any, ...], error: Any) -> None:
+def refuse(name: str, args: tuple[Any, ...], error: Any) -> None:
+    """Raise, if one of the relative errors is too large, and name the arguments there."""
     bad = ~(error < LIMIT)
     if np.any(bad):
         where = ", ".join(f"{x[bad][0]:.6g}" for x in args)

@@ -16,9 +16,9 @@ import scipy.special as sc
 
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import NAN, select
-from ..._rules._row import Row, Unary
+from ..._rules._row import ZERO, Row, Unary
 from ._many import INTEGER, Refused
-from ._stencil import family
+from ._stencil import differentiate, family, refuse
 
 DEGREE = 0.017453292519943295
 _NODES = 256
@@ -103,11 +103,35 @@ def _angular(value: Any) -> Callable[..., Any]:
     return formula
 
 
-def _radial(value: Any) -> Callable[..., Any]:
+def _radial(value: Any, fn: Any) -> Callable[..., Any]:
     def formula(m: Any, q: Any, x: Any, y: Any) -> Any:
+        if fn.__name__.endswith("2") and np.any(x < 0.0):
+            x = x + solved(m, q, x)
         return y[1], (value(m, q) - 2.0 * q * np.cosh(2.0 * x)) * y[0]
 
+    @dispatched
+    def solved(m: Any, q: Any, x: Any) -> Any:
+        """0.0, where SciPy's answers solve the equation: far below x = 0 they do not."""
+        m, q, x = np.broadcast_arrays(m, q, x)
+        with np.errstate(all="ignore"):
+            y = fn(m, q, x)
+            seen = (x < 0.0) & np.isfinite(y[0])
+            low = tuple(np.asarray(a, np.float64)[seen] for a in (m, q, x))
+            bend = (value(*low[:2]) - 2.0 * low[1] * np.cosh(2.0 * low[2])) * y[0][seen]
+            width = np.full(low[0].shape, 0.2)
+            slope, _error = differentiate(
+                lambda u, m, q, x: fn(m, q, x + u)[1], 1, np.zeros_like(width), width, low
+            )
+            size = np.abs(bend) + np.abs(y[0][seen]) + np.abs(y[1][seen])
+            bad = ~(np.abs(slope - bend) <= 1e-8 * size)
+        refuse(f"{fn.__name__}, which SciPy has wrong there", low, np.where(bad, np.inf, 0.0))
+        return np.zeros(x.shape)[()]
+
+    SOLVED.append(solved)
     return formula
+
+
+SOLVED: list[Callable[..., Any]] = []
 
 
 # --- spheroidal functions, whose parameter is c
@@ -222,10 +246,10 @@ PARTIALS: dict[Any, Any] = {
     "mathieu_b": {0: INTEGER, 1: lambda m, q, _y: mathieu_b_q(m, q)},
     **_mathieu("mathieu_cem", _angular(sc.mathieu_a)),
     **_mathieu("mathieu_sem", _angular(sc.mathieu_b)),
-    **_mathieu("mathieu_modcem1", _radial(sc.mathieu_a)),
-    **_mathieu("mathieu_modcem2", _radial(sc.mathieu_a)),
-    **_mathieu("mathieu_modsem1", _radial(sc.mathieu_b)),
-    **_mathieu("mathieu_modsem2", _radial(sc.mathieu_b)),
+    **_mathieu("mathieu_modcem1", _radial(sc.mathieu_a, sc.mathieu_modcem1)),
+    **_mathieu("mathieu_modcem2", _radial(sc.mathieu_a, sc.mathieu_modcem2)),
+    **_mathieu("mathieu_modsem1", _radial(sc.mathieu_b, sc.mathieu_modsem1)),
+    **_mathieu("mathieu_modsem2", _radial(sc.mathieu_b, sc.mathieu_modsem2)),
     **_SPHEROIDAL,
     "pro_cv": {0: INTEGER, 1: INTEGER, 2: lambda m, n, c, _y: pro_cv_c(m, n, c)},
     "obl_cv": {0: INTEGER, 1: INTEGER, 2: lambda m, n, c, _y: obl_cv_c(m, n, c)},
@@ -236,4 +260,5 @@ PARTIALS: dict[Any, Any] = {
     "wright_bessel": {2: lambda a, b, x, _y: sc.wright_bessel(a, a + b, x)},
     "log_wright_bessel": {2: _log_wright},
 }
+PARTIALS.update({f: {0: ZERO, 1: ZERO, 2: ZERO} for f in SOLVED})
 PARTIALS["besselpoly"][0] = lambda a, lam, nu, _y: _bessel_polynomial_slope(a, lam, nu)
