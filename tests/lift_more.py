@@ -365,3 +365,25 @@ def inner_derivatives_that_fill(x):
         return w[0] * w[1] + math.exp(y * x[1])
 
     return da.grad(g)(x[0]) + w.sum() * x[1]
+
+
+class Steps:
+    def __init__(self, n):
+        self.buffer = np.zeros(n)
+
+    def __iter__(self):
+        self.i = 0
+        return self
+
+    def __next__(self):
+        if self.i >= len(self.buffer):
+            raise StopIteration
+        self.i += 1
+        return math.exp(self.buffer[self.i - 1])
+
+
+@case
+def iterators_that_read_what_was_stored(x):
+    steps = Steps(2)
+    steps.buffer[:] = x
+    return sum(steps) + sum(2 * v for v in steps) + max(steps) * list(steps)[0] + sum([*steps])  # noqa: RUF015  # as users write

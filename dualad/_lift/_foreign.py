@@ -32,8 +32,7 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         solver = _solvers().get(g)  # its function may hold numbers that its arguments do not show
         if solver is not None:
             return solver(*args, **keywords)
-    if not passes_on(g):
-        args, keywords = held_arguments(args, keywords)
+    args, keywords = _read(g, args, keywords)
     if holds_number(args) or holds_number(tuple(keywords.values())):
         found = scipy_standin(g)
         if found is not None:
@@ -52,6 +51,15 @@ def foreign(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if module.startswith(("concurrent.futures", "threading")):
         args, keywords = in_this_context(args, keywords)
     return g(*args, **keywords)
+
+
+def _read(
+    g: Any, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments as code that is not lifted may read them."""
+    if is_thorough() and id(g) in _ITERATING:
+        args = tuple(map(again("iterable"), args))
+    return (args, keywords) if passes_on(g) else held_arguments(args, keywords)
 
 
 @functools.cache
@@ -161,6 +169,14 @@ def _of_any_kind(
     return args, keywords
 
 
+# Functions that iterate over their arguments; those with stand-ins are called by these.
+_ITERATING = {
+    id(g)
+    for g in (
+        *(all, any, enumerate, filter, frozenset, iter, list, map, max, min, set, sorted, tuple),
+        *(zip, collections.deque, functools.reduce, itertools.accumulate, itertools.chain),
+    )
+}
 _CALLING = {
     id(g)
     for g in (

@@ -18,7 +18,7 @@ from ._foreign import foreign
 from ._held import held
 from ._methods import BINARY, Ordered, binary, own_method
 from ._scalars import converted, scalar, with_value
-from ._shadows import _count, into
+from ._shadows import _count, into, is_thorough
 
 
 def _float(x: Any = 0.0) -> Any:
@@ -62,7 +62,9 @@ def _sum(iterable: Any, /, start: Any = 0) -> Any:
     """`sum`; from Python 3.12 on it compensates rounding, which pairwise additions do not."""
     if isinstance(iterable, Number):
         return sum(iterable, start)
-    items = [held(item) for item in iterable] if _count[0] else list(iterable)
+    items = list(again("iterable")(iterable) if is_thorough() else iterable)
+    if _count[0]:
+        items = list(map(held, items))
     if any(own_method(item, "__add__") or own_method(item, "__radd__") for item in items):
         return functools.reduce(functools.partial(binary, "+"), items, start)
     out = sum(items, start)
@@ -79,7 +81,7 @@ def _ordering(function: Callable[..., Any]) -> Callable[..., Any]:
     def standin(*args: Any, **keywords: Any) -> Any:
         if "key" not in keywords and args:
             if len(args) == 1:
-                args = (list(args[0]),)
+                args = (list(again("iterable")(args[0]) if is_thorough() else args[0]),)
             items = args[0] if len(args) == 1 else args
             if any(own_method(x, "__lt__") or own_method(x, "__gt__") for x in items):
                 keywords["key"] = Ordered

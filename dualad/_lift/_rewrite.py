@@ -262,6 +262,12 @@ class _Writer(ast.NodeTransformer):
             node.iter = self._helper("iterable", node.iter, node.iter)
         return node
 
+    def visit_Starred(self, node: ast.Starred) -> ast.Starred:
+        self.generic_visit(node)
+        if self.thorough and isinstance(node.ctx, ast.Load):
+            node.value = self._helper("iterable", node.value, node.value)
+        return node
+
     def visit_withitem(self, node: ast.withitem) -> ast.withitem:
         self.generic_visit(node)
         if self.thorough:
