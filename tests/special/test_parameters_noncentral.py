@@ -104,6 +104,12 @@ def test_inverse_functions_far_out(f, exact, solved, at, point):
     assert inverse_errors(f, exact, solved, at, point, near=np.inf) <= 1e-8
 
 
+def test_near_end_of_the_search():
+    # no dfd has so small a p: SciPy returns 1e-100, and so it does for all p nearby
+    assert sc.ncfdtridfd(3.0, 0.55, 0.7, 30.0) < 1e-99
+    assert da.derivative(lambda p: sc.ncfdtridfd(3.0, p, 0.7, 30.0))(0.55) == 0.0
+
+
 def test_inverse_functions_refuse_what_is_lost():
     # the variation with df is below the smallest difference of doubles
     with pytest.raises(NoRuleError, match="inverse functions of nctdtr in df: the derivative at"):

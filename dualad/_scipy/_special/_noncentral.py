@@ -189,7 +189,7 @@ PARTIALS: _Table = {
     "nctdtrinc": inverse(_T_SLOPES, 1, (0, PROBABILITY, 2)),
     "nctdtrit": inverse(_T_SLOPES, 2, (0, 1, PROBABILITY)),
     "ncfdtri": inverse(_F_SLOPES, 3, (0, 1, 2, PROBABILITY)),
-    "ncfdtridfd": inverse(_F_SLOPES, 1, (0, PROBABILITY, 2, 3)),
-    "ncfdtridfn": inverse(_F_SLOPES, 0, (PROBABILITY, 1, 2, 3)),
+    "ncfdtridfd": inverse(_F_SLOPES, 1, (0, PROBABILITY, 2, 3), nearest=1e-99),
+    "ncfdtridfn": inverse(_F_SLOPES, 0, (PROBABILITY, 1, 2, 3), nearest=1e-99),
     "ncfdtrinc": inverse(_F_SLOPES, 2, (0, 1, PROBABILITY, 3)),
 }
