@@ -195,7 +195,13 @@ def _cond(x: Any, p: Any = None) -> Any:
         s = singular_values(x)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     norm = np.linalg.norm(x, ord=p, axis=(-2, -1))
-    return norm * np.linalg.norm(np.linalg.inv(x), ord=p, axis=(-2, -1))
+    norm = norm * np.linalg.norm(np.linalg.inv(x), ord=p, axis=(-2, -1))
+    return norm + 0j if x.dtype.kind == "c" and _is_complex_cond() else norm
+
+
+def _is_complex_cond() -> bool:
+    """Whether this NumPy gives condition numbers of complex matrices as complex numbers."""
+    return np.iscomplexobj(np.linalg.cond(np.eye(1, dtype=complex), 1))
 
 
 INVERSES: tuple[Row, ...] = (

@@ -95,3 +95,10 @@ def test_polyval_at_a_scalar_rounds_as_numpy_does(mode):
         watched = Watched(lambda t, p=p, x=x: np.polyval(p + 1j * x, x[0] + 1j * t))
         da.jacobian(lambda t, w=watched: np.real(w(t)), mode=mode)(p[0])
         same_bits(watched.seen[0], watched.f(p[0]))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_condition_numbers_have_the_dtype_of_numpys(mode):
+    watched = Watched(lambda x: np.linalg.cond(z(x, 2, 3)[:, :2], 1))  # complex in NumPy 2.0
+    da.jacobian(lambda x: np.real(watched(x)), mode=mode)(X)
+    same_bits(watched.seen[0], watched.f(X))
