@@ -12,10 +12,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from ._derivatives import grad as grad
-from ._derivatives import jacobian as jacobian
-from ._derivatives import value_and_grad as value_and_grad
-from ._derivatives import value_and_jacobian as value_and_jacobian
 from ._errors import DerivativeCheckError as DerivativeCheckError
 from ._errors import DerivativeWarning as DerivativeWarning
 from ._errors import DualadError as DualadError
@@ -28,15 +24,6 @@ from ._errors import NoRuleError as NoRuleError
 from ._errors import NotElementwiseError as NotElementwiseError
 from ._errors import NotYetError as NotYetError
 from ._errors import OutputError as OutputError
-from ._hessian import hessian as hessian
-from ._numbers import Dual as Dual
-from ._numbers import HyperDual as HyperDual
-from ._numbers import primal as primal
-from ._operators import hvp as hvp
-from ._operators import jacobian_operator as jacobian_operator
-from ._products import jvp as jvp
-from ._products import vjp as vjp
-from ._single import derivative as derivative
 
 if TYPE_CHECKING:
     from ._check import check_derivatives as check_derivatives
@@ -44,14 +31,35 @@ if TYPE_CHECKING:
     from ._custom import custom_vjp as custom_vjp
     from ._custom import elementwise as elementwise
     from ._custom import finite_difference as finite_difference
+    from ._derivatives import grad as grad
+    from ._derivatives import jacobian as jacobian
+    from ._derivatives import value_and_grad as value_and_grad
+    from ._derivatives import value_and_jacobian as value_and_jacobian
+    from ._hessian import hessian as hessian
+    from ._numbers import Dual as Dual
+    from ._numbers import HyperDual as HyperDual
+    from ._numbers import primal as primal
+    from ._operators import hvp as hvp
+    from ._operators import jacobian_operator as jacobian_operator
+    from ._products import jvp as jvp
+    from ._products import vjp as vjp
     from ._show import Graph as Graph
     from ._show import explain as explain
     from ._show import trace as trace
+    from ._single import derivative as derivative
 
 __version__ = "0.1.0"
 
-# Loaded when first asked for: most programs never draw a graph.
+# Loaded when first asked for: a module that imports dualad need not use it, most programs never
+# draw a graph, and many need no Hessian.
 _LAZY = {
+    **dict.fromkeys(("grad", "jacobian", "value_and_grad", "value_and_jacobian"), "._derivatives"),
+    **dict.fromkeys(("Dual", "HyperDual", "primal"), "._numbers"),
+    **dict.fromkeys(("jvp", "vjp"), "._products"),
+    "derivative": "._single",
+    "hessian": "._hessian",
+    "hvp": "._operators",
+    "jacobian_operator": "._operators",
     "check_derivatives": "._check",
     "custom_jvp": "._custom",
     "custom_vjp": "._custom",
@@ -103,7 +111,9 @@ def __getattr__(name: str) -> object:
     module = _LAZY.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(module, __name__), name)
+    value: object = getattr(importlib.import_module(module, __name__), name)
+    globals()[name] = value  # the next look-up comes past here no more
+    return value
 
 
 def __dir__() -> list[str]:

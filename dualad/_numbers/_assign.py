@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import functools
 import sys
-import threading
+from _thread import _local as local  # threading.local, without its module's 1 ms
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ _NEVER: Counts = (-1, -1)
 _alone: dict[str, Counts] = {}  # reference counts where nothing else refers to the array
 
 
-class _Measuring(threading.local):
+class _Measuring(local):
     counts: list[Counts] | None = None
 
 

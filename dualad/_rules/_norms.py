@@ -15,7 +15,6 @@ import numpy as np
 from ._contract import conj, operand
 from ._dispatch import dispatched
 from ._row import Composed, Differential, Flat, Row
-from ._svd import nuclear, singular_values
 
 Axes = tuple[int, ...]
 
@@ -233,6 +232,8 @@ def _matrix(x: Any, order: Any, axes: Axes, keepdims: bool) -> Any:
 
 def _spectral(x: Any, order: Any, axes: Axes, keepdims: bool) -> Any:
     """Norms by singular values."""
+    from ._svd import nuclear, singular_values  # few programs need them
+
     matrices = np.moveaxis(x, axes, (-2, -1))
     if order == "nuc":
         y = nuclear(matrices)
