@@ -54,7 +54,16 @@ def _probed(call: Call, probe: Probe, lanes: int) -> list[Any]:
         for x in call.leaves
     ]
     out = call.run(numbers, level)
-    return [x.e12 if split(x, level)[1] is not None else None for x in out.leaves]
+    return [_second(x) if split(x, level)[1] is not None else None for x in out.leaves]
+
+
+def _second(x: Any) -> Any:
+    """Second derivatives of an output; what no kink reaches has none, infinite partials or not."""
+    second = x.e12
+    if np.isfinite(second).all():
+        return second
+    reached = x.e1 != 0
+    return np.where(reached[:, None] | reached[None], second, 0.0)
 
 
 def _directions(call: Call) -> tuple[list[np.ndarray], list[float]]:

@@ -62,10 +62,15 @@ class Watched:
     def __init__(self, f: Function) -> None:
         self.f = f
         self.seen: list[Any] = []
+        self.point: Any = None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         out = self.f(*args, **keywords)
-        self.seen.append(primals(out))
+        given = [np.array(da.primal(x)) for x in args]
+        self.point = self.point or given
+        # A judge of decisions looks at other points as well.
+        if all(map(np.array_equal, given, self.point)):
+            self.seen.append(primals(out))
         return out
 
 

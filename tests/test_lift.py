@@ -79,7 +79,9 @@ def f(x):
     out = np.zeros(3)
     out[0] = helper(x[0])
     out[1:] += x[1] ** 2
-    return out * np.array([x[0], 1.0, x[1]])
+    np.add.at(out, [0, 0], x[1])
+    f.calls = getattr(f, "calls", 0) + 1
+    return out * np.array([x[0], 1.0, x[1]]) + np.maximum.reduce([x[0], 0.1])
 """
     exec(code, space)
     f = space["f"]

@@ -55,7 +55,7 @@ CASES = {
         2 * np.eye(2),
     ),
     "distance, moved": (
-        lambda x: np.exp(-np.linalg.norm(np.sin(x) - np.sin(0.3)) ** 2),
+        lambda x: np.exp(-(np.linalg.norm(np.sin(x) - np.sin(0.3)) ** 2)),
         np.full(2, 0.3),
         -2 * math.cos(0.3) ** 2 * np.eye(2),
     ),

@@ -55,12 +55,30 @@ def _names(code: CodeType) -> set[str]:
 
 def _standin(x: Any) -> Any:
     if isinstance(x, ModuleType):
-        return _Module(x)
+        return x if x.__name__.partition(".")[0] == "dualad" else _Module(x)
     if isinstance(x, type):
         return _ClassLike(x.__name__, (), {"_real": x})
     if any(getattr(np, name) is x for name in _MAKERS):
         return functools.partial(new_array, x)
-    return functools.partial(again("call"), x) if callable(x) else x
+    return _Function(x) if callable(x) else x
+
+
+class _Function:
+    """A function that is called through `call`, its attributes those of the real one."""
+
+    __slots__ = ("_real",)
+
+    def __init__(self, real: Any) -> None:
+        object.__setattr__(self, "_real", real)
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return again("call")(self._real, *args, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        return _standin(getattr(self._real, name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._real, name, value)
 
 
 class _Module:

@@ -66,7 +66,8 @@ class Probe:
         parts = np.zeros((FormalHyperDual._count(level), *hit.shape))
         parts[: level.shape[0], hit] = self.lanes(self.met, count)
         self.met += count
-        value = np.zeros(hit.shape) if isinstance(primal(y), np.ndarray) else np.float64(0.0)
+        # y + -0.0 is y to the bit, for y = -0.0 too.
+        value = np.full(hit.shape, -0.0) if isinstance(primal(y), np.ndarray) else np.float64(-0.0)
         return y + FormalHyperDual._make(value, parts, level)
 
 

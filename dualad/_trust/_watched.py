@@ -109,7 +109,8 @@ def _untouched(blocks: list[Any], k: int) -> np.ndarray:
     mask = np.ones(k, bool)
     for b in blocks:
         if b is not None:
-            mask &= ~np.asarray(plain(b)).reshape(k, -1).any(axis=1)
+            block = np.asarray(plain(b))
+            mask &= ~block.any(axis=tuple(range(1, block.ndim)))
     return mask
 
 
