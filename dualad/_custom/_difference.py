@@ -79,13 +79,13 @@ class finite_difference(RuledFunction):  # noqa: N801  # a function to its users
     `last_error` is the largest estimated error of the last derivative in this thread, relative to
     the derivative or to ``|f(x)| / max(1, |x|)``, whichever is larger. `tol` is compared with it.
 
-    Steps and formulas are those of [1]_ (section 8.1) and [2]_.
+    Steps and formulas are those of Nocedal and Wright (section 8.1) and of Squire and Trapp.
 
     References
     ----------
-    .. [1] J. Nocedal, S. Wright, "Numerical Optimization", Springer 2006.
-    .. [2] W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions",
-       SIAM Review 40, 1998.
+    J. Nocedal, S. Wright, "Numerical Optimization", Springer 2006.
+    W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
+    Review 40, 1998.
 
     Examples
     --------
