@@ -45,7 +45,7 @@ A function that is not listed raises `NoRuleError`, unless it is written in term
 
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
 WRITTEN = {"getitem": "x[i]", "setitem": "x[i] = v", "astype": "x.astype(dtype)"}
-DROPPED = {"trapz"}  # by NumPy 2.4
+DROPPED = {"trapz", "in1d"}  # by NumPy 2.4
 
 
 def public_name(fn: Any) -> str:
