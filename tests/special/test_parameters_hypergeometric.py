@@ -89,3 +89,19 @@ def test_what_cannot_be_had_raises():
     third = da.derivative(da.derivative(da.derivative(lambda a: sc.hyperu(a, 1.0, 2.0))))
     with pytest.raises(NoRuleError, match="order"):
         third(1.5)
+
+
+FAR = [
+    (sc.hyp1f1, (0.5, 1e6, 2.0), 1, mp.hyp1f1),
+    (sc.hyp1f1, (1.0, 1e4, 2.0), 1, mp.hyp1f1),
+    (sc.hyp2f1, (1.0, 2.0, 1e5, 0.3), 2, mp.hyp2f1),
+]
+
+
+@pytest.mark.parametrize(("f", "args", "i", "exact"), FAR)
+def test_slopes_far_below_the_function_in_a_large_lower_parameter(f, args, i, exact):
+    with mp.workdps(40):
+        given = [mp.mpf(a) for a in args]
+        want = mp.diff(lambda t: exact(*given[:i], t, *given[i + 1 :]), given[i])
+    got = da.grad(lambda *a: f(*a), argnums=i)(*args)
+    assert abs(got - float(want)) < 1e-7 * abs(float(want))
