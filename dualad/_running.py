@@ -56,7 +56,7 @@ def run_user(
 
 def _wants_an_array(error: TypeError) -> bool:
     """Whether a function written in C names one of our types as what it was given."""
-    words = str(error).split()
+    words = str(error).replace("'", " ").split()
     return any(kind.__name__ in words for kind in _kinds(Number))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ._errors import place_line, user_place, warn_at
 from ._evaluate import Call, split, with_parts
 from ._numbers import Number, primal
 from ._numbers._kinks import (
@@ -22,6 +23,12 @@ from ._numbers._kinks import (
 from ._seeds import identity_blocks
 
 LANES = 12  # kinks that travel at once
+LARGEST = 4096  # inputs; what kinks add is found with all directions of the inputs at once
+TOO_MANY = (
+    f"the function smooths kinks away, such as norm(x)**2 at 0, in more than {LARGEST} inputs: "
+    "what they add to its second derivatives is left out. Instead: the formula without the kink, "
+    "np.sum(x * x)"
+)
 
 
 def correction(call: Call) -> list[Any] | None:
@@ -38,6 +45,9 @@ def correction(call: Call) -> list[Any] | None:
         for second in _probed(call, probe, 2)
     )
     if not curved:
+        return None
+    if call.size > LARGEST:
+        warn_at(TOO_MANY, *place_line(user_place()))
         return None
     groups, weights = _groups(*_directions(call))
     if not groups:  # no input moves a kink, as in abs(x - x)
@@ -129,7 +139,7 @@ def _bends(call: Call, weights: np.ndarray) -> list[Any]:
 def _summed(bends: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
     """The sum of g'' z' z'^T over the groups, ``(n, n) + M``."""
     n = groups[0].shape[0]
-    total = np.zeros((n, n, *bends.shape[1:]))
+    total = np.zeros((n, n, *bends.shape[1:]), bends.dtype)
     for bend, z in zip(bends, groups, strict=True):
         reached = z @ z.T
         if np.isfinite(bend).all():

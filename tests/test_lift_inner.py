@@ -77,3 +77,35 @@ def test_a_cache_that_a_plain_call_has_filled_is_not_taken_for_a_constant(mode):
     with pytest.raises(da.EscapeError, match="a cache that another call has filled"):
         da.grad(lambda x: cached(x) * math.sin(x), mode=mode)(0.3)
     assert known == {0.3: math.exp(0.3)}
+
+
+# --- what dualad's own functions do with code that needs lift ------------------------------------
+
+
+def fresh_scalar():
+    """A function that no evaluation has seen before: lift is remembered by code."""
+    space = {"math": math, "np": np}
+    source = (
+        "def f(x):\n    out = np.zeros(2)\n    out[:] = x\n    return out[0] * math.sin(out[1])\n"
+    )
+    exec(source, space)
+    return space["f"]
+
+
+def test_check_derivatives_of_code_that_needs_lift():
+    x = np.array([0.7, 1.3])
+    assert da.check_derivatives(fresh_scalar(), x).orders[1].worst < 1e-5
+    assert da.check_derivatives(lambda v: math.exp(v[0]) * v[1], x).orders[1].worst < 1e-5
+
+
+def test_methods_taken_from_a_class():
+    def whole(x):
+        return x * x if float.is_integer(x) else math.sin(x)
+
+    def of_arrays(x):
+        return np.ndarray.sum(x) * math.exp(x[0])
+
+    for mode in ("forward", "reverse"):
+        assert da.grad(whole, mode=mode)(0.3) == math.cos(0.3)
+        got = da.grad(of_arrays, mode=mode)(np.array([0.5, 1.0]))
+        np.testing.assert_allclose(got, math.exp(0.5) * np.array([2.5, 1.0]), rtol=1e-14)

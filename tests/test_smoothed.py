@@ -102,3 +102,16 @@ def test_no_extra_run_away_from_kinks():
 
     da.hessian(f)(np.array([1.0, 2.0]))
     assert len(calls) == 1
+
+
+def test_complex_outputs():
+    got = da.hessian(lambda x: (1 + 2j) * np.abs(x[0]) ** 2)(np.zeros(1))
+    np.testing.assert_array_equal(got, [[2 + 4j]])
+
+
+def test_many_kinks_cost_no_matrix():
+    x = np.zeros(10_000)
+    with pytest.warns(da.DerivativeWarning, match="smooths kinks away") as caught:
+        got = da.hvp(lambda x: np.sum(np.abs(x) ** 2))(x, np.ones(x.size))
+    assert got.shape == x.shape
+    assert caught[0].filename == __file__

@@ -14,6 +14,7 @@ from .._errors import DerivativeCheckError, InputError
 from .._evaluate import Argnums, Call, function_name
 from .._hessian import hessian
 from .._keywords import check_function
+from .._lift import call_user
 from .._show._arguments import differentiable_positions, leaf_names
 from .._trees import result
 from .._trust import silenced
@@ -168,7 +169,7 @@ class _Flat:
         args, supply = list(call.args), iter(leaves)
         for position, part in zip(call.positions, call.arguments, strict=True):
             args[position] = part.build(supply)
-        found = result(call.f(*args), self.name).leaves
+        found = result(call_user(call.f, *args), self.name).leaves
         return np.concatenate([np.reshape(part, (-1,)) for y in found for part in _real_parts(y)])
 
     def along_random_directions(self, seed: int) -> _Flat:

@@ -164,11 +164,7 @@ ARRAYS: dict[Any, Standin] = {
     np.isscalar: _isscalar,
     np.ndenumerate: _ndenumerate,
     np.broadcast: broadcast,
-    **{
-        kind: _scalar_type(kind)
-        for kind in set(np.sctypeDict.values())
-        if np.dtype(kind).kind in "fciu"
-    },
+    **{kind: _scalar_type(kind) for kind in _SCALAR_TYPES},
 }
 
 __all__ = ["ARRAYS"]

@@ -8,9 +8,8 @@ is called as it stands, its callbacks lifted.
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType, TracebackType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,9 @@ from ._foreign import foreign, serve, with_callbacks
 from ._held import held, held_arguments
 from ._methods import IN_PLACE, binary, context, iterable, own_method, unary, update
 from ._rebound import rebound
-from ._shadows import _count, into, load
+from ._shadows import _active, into, load
 from ._standins import STANDINS, WRITERS
+from ._traces import of_the_user
 from ._ways import THOROUGH, is_user_code, way_of
 
 _Array = np.ndarray
@@ -36,11 +36,11 @@ _CONTAINERS = (list, dict, set, frozenset, tuple, str, bytes)
 
 def call(g: Any, /, *args: Any, **keywords: Any) -> Any:
     """``g(*args, **keywords)`` with numbers among the arguments, lifted."""
-    if _count[0]:
+    if _active:
         args = tuple(map(load, args))
         keywords = {name: load(x) for name, x in keywords.items()}
     out = _KINDS.get(type(g), _instance)(g, args, keywords)
-    return load(out) if type(out) is _Array and _count[0] else out
+    return load(out) if type(out) is _Array and _active else out
 
 
 def _python(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -147,7 +147,7 @@ def _arrays(x: Any, inside: bool) -> Any:
     """A list that holds numbers as an array, or as a list of arrays."""
     if type(x) not in (list, tuple):
         return x
-    x = held(x) if _count[0] else x
+    x = held(x) if _active else x
     if not holds_number(x):
         return x
     return type(x)(_arrays(item, False) for item in x) if inside else as_array(x)
@@ -250,6 +250,13 @@ def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return foreign(g, args, keywords)
 
 
+def _unbound(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """A method of a class written in C, from the class: ``float.is_integer(x)``."""
+    if args and isinstance(args[0], Number):
+        return call(getattr(args[0], g.__name__), *args[1:], **keywords)
+    return foreign(g, args, keywords)
+
+
 _LRU = type(functools.lru_cache(lambda: None))
 _KINDS: dict[type, Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]] = {
     FunctionType: _python,
@@ -260,6 +267,7 @@ _KINDS: dict[type, Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]] = {
     type(np.sum): _numpy,
     functools.partial: _partial,
     _LRU: _cached,
+    type(float.is_integer): _unbound,
 }
 
 
@@ -270,7 +278,7 @@ def attribute(x: Any, name: str) -> Any:
     """``x.name``; a property of the user's class is lifted."""
     getter = getter_of(type(x), name)
     out = getattr(x, name) if getter is None else getter(x)
-    return load(out) if type(out) is _Array and _count[0] else out
+    return load(out) if type(out) is _Array and _active else out
 
 
 def item(x: Any, index: Any) -> Any:
@@ -282,7 +290,7 @@ def item(x: Any, index: Any) -> Any:
         return CONCATENATORS[type(x)](x, index)
     method = None if type(x) in _PLAIN else own_method(x, "__getitem__")
     out = x[index] if method is None else call(method, x, index)
-    return load(out) if type(out) is _Array and _count[0] else out
+    return load(out) if type(out) is _Array and _active else out
 
 
 _PLAIN = (_Array, list, tuple)
@@ -370,19 +378,6 @@ bind(
 serve(STANDINS)
 
 
-_HERE = os.path.dirname(__file__) + os.sep
-
-
-def _of_the_user(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without the frames of lift itself."""
-    if trace is None:
-        return None
-    rest = _of_the_user(trace.tb_next)
-    if trace.tb_frame.f_code.co_filename.startswith(_HERE):
-        return rest
-    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
-
-
 def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: Any) -> Any:
     """One evaluation of the user's function, lifted."""
     numbers = (*args, *keywords.values())
@@ -390,7 +385,7 @@ def run_lifted(f: Any, args: tuple[Any, ...], keywords: dict[str, Any], level: A
     try:
         return _shadows.loaded(call(f, *args, **keywords))
     except Exception as error:  # noqa: BLE001  # the user's own, which goes on as it is
-        raise error.with_traceback(_of_the_user(error.__traceback__))  # noqa: B904
+        raise error.with_traceback(of_the_user(error.__traceback__))  # noqa: B904
     finally:
         evaluation.end()
 

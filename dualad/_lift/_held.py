@@ -22,7 +22,7 @@ import numpy as np
 
 from .._errors import EscapeError
 from .._numbers import Number
-from ._shadows import _count, load, loaded, shadowed_copy
+from ._shadows import _active, load, loaded, shadowed_copy
 
 _VIEWS: tuple[type, ...] = (type({}.values()), type({}.items()))
 _DEPTH = 8  # containers may hold themselves
@@ -73,7 +73,7 @@ def held_arguments(
     args: tuple[Any, ...], keywords: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments of a function that reads containers by itself."""
-    if not _count[0]:
+    if not _active:
         return args, keywords
     return tuple(map(held, args)), {name: held(x) for name, x in keywords.items()}
 
@@ -113,7 +113,7 @@ def in_this_context(
 
 def _deepcopy(x: Any, memo: Any = None, *more: Any) -> Any:
     """`copy.deepcopy`; the copies of arrays that numbers stand for get numbers of their own."""
-    if not _count[0]:
+    if not _active:
         return copy.deepcopy(x, memo, *more)
     memo = {} if memo is None else memo
     out = copy.deepcopy(x, memo, *more)

@@ -18,7 +18,7 @@ from ._foreign import foreign
 from ._held import held
 from ._methods import BINARY, Ordered, binary, own_method
 from ._scalars import converted, scalar, with_value
-from ._shadows import _count, into, is_thorough
+from ._shadows import _active, into, is_thorough
 
 
 def _float(x: Any = 0.0) -> Any:
@@ -63,7 +63,7 @@ def _sum(iterable: Any, /, start: Any = 0) -> Any:
     if isinstance(iterable, Number):
         return sum(iterable, start)
     items = list(again("iterable")(iterable) if is_thorough() else iterable)
-    if _count[0]:
+    if _active:
         items = list(map(held, items))
     if any(own_method(item, "__add__") or own_method(item, "__radd__") for item in items):
         return functools.reduce(functools.partial(binary, "+"), items, start)

@@ -25,8 +25,9 @@ from .._numbers._number import as_array, escape, highest, holds_number, note
 from ._views import view_of_root
 
 _Array = np.ndarray
-# How many shadows there are, in all threads: reading a name costs next to nothing while it is 0.
-_count = [0]
+# The sessions, of all threads, that have shadows: reading a name costs next to nothing while there
+# are none. A set, because two threads may add to it at once and lose nothing, as of a counter.
+_active: set[int] = set()
 _session: ContextVar[Session | None] = ContextVar("dualad_lift", default=None)
 
 
@@ -71,7 +72,7 @@ class Session:
             number = maker._plain_zeros(np.zeros_like(root))
             number[...] = root
             known = self.shadows[id(root)] = Shadow(root, number)
-            _count[0] += 1
+            _active.add(id(self))
             self.check()
         return known.of(x)
 
@@ -101,7 +102,8 @@ class Session:
             shadow.views.clear()
             return
         del self.shadows[key]
-        _count[0] -= 1
+        if not self.shadows:
+            _active.discard(id(self))
         shadow.root[...] = value
 
 
@@ -141,7 +143,7 @@ def _clean(owner: Any, level: Any) -> None:
 
 def load(x: Any) -> Any:
     """x, or the number that stands for it."""
-    if type(x) is _Array and _count[0]:
+    if type(x) is _Array and _active:
         session = _session.get()
         known = session and session.shadows.get(id(_root(x)))
         if known:
@@ -151,7 +153,7 @@ def load(x: Any) -> Any:
 
 def loaded(x: Any) -> Any:
     """x, and what containers and dataclasses hold in it, as numbers where these stand for it."""
-    if not _count[0]:
+    if not _active:
         return x
     kind = type(x)
     if kind in (list, tuple):
@@ -256,6 +258,11 @@ def meet_operators() -> None:
         session.check()
 
 
+def in_session() -> bool:
+    """Whether a lifted evaluation runs."""
+    return _session.get() is not None
+
+
 def is_thorough() -> bool:
     """Whether operators of the user's classes are lifted, too."""
     session = _session.get()
@@ -284,7 +291,7 @@ class Evaluation:
         self.session.end(self.level)
         if self.token is not None:
             _session.reset(self.token)
-            _count[0] -= len(self.session.shadows)
+            _active.discard(id(self.session))
             for shadow in self.session.shadows.values():
                 # Numbers of an evaluation further out, which does not run lifted yet: it must.
                 met = "a differentiated number was stored in an array by an inner derivative"
@@ -294,6 +301,7 @@ class Evaluation:
 __all__ = [
     "Evaluation",
     "holder",
+    "in_session",
     "into",
     "is_thorough",
     "load",
