@@ -13,6 +13,7 @@ import numpy as np
 from ._errors import place_line, user_place, warn_at
 from ._evaluate import Call, split, with_parts
 from ._numbers import Number, primal
+from ._numbers._floating import quietly
 from ._numbers._kinks import (
     FormalDual,
     FormalHyperDual,
@@ -63,7 +64,7 @@ def _probed(call: Call, probe: Probe, lanes: int) -> list[Any]:
         with_parts(FormalHyperDual, x, zeros.reshape((-1,) + (1,) * np.ndim(x)), level)
         for x in call.leaves
     ]
-    out = call.run(numbers, level)
+    out = quietly(call.run, numbers, level)
     return [_second(x) if split(x, level)[1] is not None else None for x in out.leaves]
 
 
@@ -85,7 +86,7 @@ def _directions(call: Call) -> tuple[list[np.ndarray], list[float]]:
     numbers = [
         with_parts(FormalDual, x, b, level) for x, b in zip(call.leaves, blocks, strict=True)
     ]
-    call.run(numbers, level)
+    quietly(call.run, numbers, level)
     found = [column[:, i] for column in recorder.columns for i in range(column.shape[1])]
     return found, recorder.signs
 

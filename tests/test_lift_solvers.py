@@ -157,3 +157,16 @@ def test_a_singular_integrand_warns():
 def test_what_is_refused():
     with pytest.raises(da.NoRuleError, match="weight="):
         da.grad(lambda p: integrate.quad(lambda x: p, 0, 1, weight="cos", wvar=1.0)[0])(1.0)
+
+
+def test_the_users_warnings_come_once():
+    def f(p):
+        return integrate.quad(lambda x: p * x + 0.0 * np.exp(np.float64(800.0)).clip(0, 1), 0, 1)[0]
+
+    with warnings.catch_warnings(record=True) as plain:
+        warnings.simplefilter("always")
+        f(2.0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert abs(da.grad(f)(2.0) - 0.5) < 1e-14
+    assert len(plain) == len(caught)

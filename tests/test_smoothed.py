@@ -1,6 +1,7 @@
 """Second derivatives of functions that smooth a kink away: right, in every mode."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -115,3 +116,17 @@ def test_many_kinks_cost_no_matrix():
         got = da.hvp(lambda x: np.sum(np.abs(x) ** 2))(x, np.ones(x.size))
     assert got.shape == x.shape
     assert caught[0].filename == __file__
+
+
+def test_the_users_warnings_come_once():
+    def f(x):
+        return np.linalg.norm(x) ** 2 + np.exp(np.log(np.zeros(1))[0])
+
+    with warnings.catch_warnings(record=True) as plain:
+        warnings.simplefilter("always")
+        f(ZERO2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        da.hessian(f)(ZERO2)
+    of_numpy = [str(w.message) for w in caught if w.category is RuntimeWarning]
+    assert of_numpy == [str(w.message) for w in plain]

@@ -3,7 +3,8 @@
 A root x of ``f(x, p) = 0`` moves by the implicit function theorem: one Newton step from the root,
 taken with numbers, has the root's first derivatives in p, and a second step all derivatives up to
 the third [1]_. An integral is differentiated under the sign and in its limits, by the rule that
-QUADPACK uses on the intervals that it has ended with.
+QUADPACK uses on the intervals that it has ended with: those that the value needed. A derivative
+that varies where the integrand itself does not may need finer ones, which is not seen here.
 
 References
 ----------
@@ -21,6 +22,7 @@ import numpy as np
 
 from .._errors import DerivativeWarning, InputError, NoRuleError
 from .._numbers import Dual, Level, Number, primal, primal_tree
+from .._numbers._floating import quietly
 from .._numbers._number import holds_number
 from ._build import again
 from ._scalars import with_value
@@ -58,7 +60,7 @@ def _moved(plain: _Plain, root: Any, what: str) -> Any:
     plain_root = np.asarray(root, dtype=np.result_type(root, 1.0))[()]
     x = plain_root
     for _ in range(_STEPS):
-        value, slope = _at_number(plain, x)
+        value, slope = quietly(_at_number, plain, x)  # f has warned while it was solved
         if np.any(primal(slope) == 0):
             raise InputError(
                 f"{what}: the function's slope is zero at the root, so the root has no derivative",
@@ -157,7 +159,7 @@ def _quad(func: Any, a: Any, b: Any, args: Any = (), full_output: Any = 0, **key
                 "scipy.integrate.quad with weight= or complex_func= has no derivative rule",
                 "the weight inside the function",
             )
-        answer = with_value(_integral(plain, a, b, found[0], found[2]), found[0])
+        answer = with_value(quietly(_integral, plain, a, b, found[0], found[2]), found[0])
     return (answer, *found[1:]) if full_output else (answer, found[1])
 
 
@@ -179,7 +181,7 @@ def _integral(plain: _Plain, a: Any, b: Any, value: float, info: dict[str, Any])
             "the derivative of an integral is not as accurate as the integral itself, whose "
             "integrand is singular or hardly resolved. Instead: points= at its singularities",
             DerivativeWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     for limit, direction in ((b, 1.0), (a, -1.0)):
         if isinstance(limit, Number):
