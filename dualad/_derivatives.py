@@ -26,6 +26,7 @@ from ._graph import dtype_of
 from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
 from ._keywords import check_options
 from ._modes import Plan, choose
+from ._native import is_compiled, machine
 from ._numbers import Number
 from ._numbers._floating import quietly
 from ._products import (
@@ -61,12 +62,14 @@ class Derivative:
         self.f, self.argnums, self.mode = f, argnums, mode
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
         self._plans: dict[Any, Plan] = {}
+        self._compiled = is_compiled(f)
+        self._shortest: Any = None  # of a compiled function
         wrapper: Any = self
         functools.update_wrapper(wrapper, f, assigned=("__name__", "__doc__"), updated=())
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state["_plans"] = {}
+        state["_plans"], state["_shortest"] = {}, None
         return state
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -130,14 +133,45 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     _verb = "jacobian"
     _with_value = False
+    _scalar = False  # f must return one number
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if self._compiled:
+            return self._by_machine(args, keywords)
         if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
             done = self._quick(args, keywords)
             if done is not None:
                 return done
         call = self._call(args, keywords)
         return self._finish(call, self._rows(call))
+
+    def _by_machine(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The derivative of a compiled function."""
+        call = None
+        pushed = None
+        if not keywords and is_simple(args, self.argnums) and not self.has_aux:
+            if self._shortest is None:
+                self._shortest = machine().Quick(self)
+            out = self._shortest(args)
+            if out is not None:
+                value, derivative = out
+                kind = type(value)
+                if args[self.argnums].ndim == 1 and (  # type: ignore[call-overload]  # an int, see is_simple
+                    kind is float or (kind is np.ndarray and value.ndim == 1 and not self._scalar)
+                ):
+                    if not self._with_value:
+                        return derivative
+                    return (np.float64(value) if kind is float else value), derivative
+                call = self._call(args, keywords)
+                pushed = machine().pushed(call, value, derivative)
+        if pushed is None:
+            call = self._call(args, keywords)
+            pushed = machine().rows(call, self.mode, self.chunk_size, self._scalar)
+        assert call is not None
+        return self._from_pushed(call, Rows(pushed.result, pushed.values, pushed.blocks))
+
+    def _from_pushed(self, call: Call, rows: Rows) -> Any:
+        return self._finish(call, rows)
 
     def _goes_forward(self, n: int, plan: Plan | None) -> bool:
         if self.mode != "auto":
@@ -253,11 +287,14 @@ class grad(jacobian):  # noqa: N801  # a function to its users
     """
 
     _verb = "grad"
+    _scalar = True
 
     def _call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Call:
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if self._compiled:
+            return self._by_machine(args, keywords)
         if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
             done = self._quick(args, keywords)
             if done is not None:
@@ -293,6 +330,9 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             return (plain_output(out._held), gradient) if self._with_value else gradient
         call = self._call(args, keywords)
         return self._from_recorded(call, Recorded.resumed(call, tape, [variable], out), plan, False)
+
+    def _from_pushed(self, call: Call, rows: Rows) -> Any:
+        return self._from_rows(call, rows)
 
     def _from_rows(self, call: Call, rows: Rows) -> Any:
         value = scalar_output(rows.values, call)

@@ -98,9 +98,13 @@ def place_line(place: tuple[CodeType, int] | None) -> tuple[str, int]:
 
 def place_text(place: tuple[CodeType, int] | None) -> str:
     """`file.py, line 41: y = np.unwrap(phase)`, as far as it can be found."""
+    return line_text(*place_line(place))
+
+
+def line_text(filename: str, line: int) -> str:
+    """As `place_text`, of a line that is known by its number."""
     import linecache  # only errors and drawings come here
 
-    filename, line = place_line(place)
     source = linecache.getline(filename, line).strip()
     text = f"{filename}, line {line}"
     return f"{text}: {source}" if source else text
@@ -121,7 +125,7 @@ class DualadError(Exception):
         What was met, in one sentence.
     instead : str, optional
         What to write instead.
-    place : (code, int), optional
+    place : (code, int) or str, optional
         Where; by default the innermost frame of the user's code.
     """
 
@@ -129,11 +133,12 @@ class DualadError(Exception):
         self,
         met: str,
         instead: str = "",
-        place: tuple[CodeType, int] | None = None,
+        place: tuple[CodeType, int] | str | None = None,
     ) -> None:
         self.met = met
         self.instead = instead
-        self.where = place_text(place if place is not None else user_place(2))
+        where = place if place is not None else user_place(2)
+        self.where = where if isinstance(where, str) else place_text(where)
         lines = [met, f"  in       {self.where}"]
         if instead:
             lines.append(f"  instead  {instead}")

@@ -1,0 +1,384 @@
+"""Which variables of a function carry derivatives: an analysis of Numba's untyped IR.
+
+Two facts are found, by going round until nothing changes:
+
+* *active*: the value may depend on a differentiated argument;
+* *written*: it is a container into which an active value may be put, directly or through another
+  name of it (a view, a tuple that holds it, a function that is called with it).
+
+Names are those before static single assignment, and order in time is not looked at. Both sets may
+be too large, which costs time and no more: an array that need not be differentiated is.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numba.core import ir, types
+from numba.core.dispatcher import Dispatcher
+
+_PASSIVE_ATTRIBUTES = frozenset(("shape", "size", "ndim", "dtype", "strides", "itemsize", "nbytes"))
+_PASSIVE_OPERATORS = (
+    *(getattr(operator, n) for n in ("lt", "le", "gt", "ge", "eq", "ne", "is_", "is_not")),
+    operator.contains,
+)
+_PASSIVE_CALLS = frozenset(
+    (len, range, int, bool, isinstance, hasattr, print, np.argsort, np.argmax, np.argmin, np.shape)
+)
+# What returns another name of its argument, or of what it holds.
+_ALIAS_METHODS = frozenset(
+    "reshape ravel view transpose items values keys get pop __iter__ squeeze".split()
+)
+_STORING_METHODS = frozenset("fill sort append insert extend pop clear add update put".split())
+_ALIAS_CALLS = frozenset(
+    (zip, enumerate, reversed, iter, tuple, list, np.reshape, np.ravel, np.asarray, np.transpose)
+    + (np.ascontiguousarray, np.atleast_1d, np.atleast_2d, np.expand_dims, np.broadcast_to)
+    + (np.squeeze, np.nditer, np.ndenumerate, np.swapaxes, np.asfortranarray, np.flip, next)
+)
+_ITERATION = ("getiter", "iternext", "pair_first", "exhaust_iter", "cast")
+_FILLING = (np.fill_diagonal, np.copyto, np.put)
+
+
+def definitions(func_ir: Any) -> dict[str, list[Any]]:
+    """What is assigned to each name."""
+    found: dict[str, list[Any]] = {}
+    for block in func_ir.blocks.values():
+        for inst in block.find_insts(ir.Assign):
+            found.setdefault(inst.target.name, []).append(inst.value)
+    return found
+
+
+def resolve(var: Any, defs: dict[str, list[Any]], constants: dict[int, Any]) -> Any:
+    """The Python object that a variable always holds (a function, a module, a type), or None.
+
+    `constants` are objects that are known for parameters.
+    """
+    for _ in range(50):
+        values = defs.get(var.name, ())
+        if len(values) != 1:
+            return None
+        value = values[0]
+        if isinstance(value, (ir.Global, ir.FreeVar)):
+            return value.value
+        if isinstance(value, ir.Const):
+            return value.value
+        if isinstance(value, ir.Arg):
+            return constants.get(value.index)
+        if isinstance(value, ir.Expr) and value.op == "getattr":
+            owner = resolve(value.value, defs, constants)
+            known = isinstance(owner, (ModuleType, type))  # not a method of a constant array
+            return getattr(owner, value.attr, None) if known else None
+        if not isinstance(value, ir.Var):
+            return None
+        var = value
+    return None
+
+
+def call_arguments(expr: Any) -> list[Any]:
+    """All variables that a call is given, the starred tuple included."""
+    given = [*expr.args, *(v for _, v in expr.kws)]
+    return [*given, expr.vararg] if expr.vararg is not None else given
+
+
+def method_of(expr: Any, defs: dict[str, list[Any]]) -> tuple[Any, str] | None:
+    """(object, name) where a call is that of a method of a variable."""
+    for value in defs.get(expr.func.name, ()):
+        if isinstance(value, ir.Expr) and value.op == "getattr":
+            return value.value, value.attr
+    return None
+
+
+class Activity:
+    """Active and written variables of one function.
+
+    Parameters
+    ----------
+    func_ir
+        Numba's IR of it, untyped.
+    active : set of int
+        Parameters that carry derivatives.
+    constants : dict
+        Functions that are known for parameters.
+    forced : bool
+        Active values are put into what it returns, by the caller.
+    every : bool
+        Whatever is stored counts, active or not.
+    """
+
+    def __init__(
+        self,
+        func_ir: Any,
+        active: Iterable[int],
+        constants: dict[int, Any],
+        forced: bool = False,
+        every: bool = False,
+    ) -> None:
+        self.func_ir, self.forced, self.every = func_ir, forced, every
+        self.parameters = frozenset(active)
+        self.constants = constants
+        self.defs = definitions(func_ir)
+        self.active: set[str] = set()
+        self.written: set[str] = set()
+        self._data: list[tuple[str, str]] = []
+        self._alias: list[tuple[str, str]] = []  # (made of, made)
+        self._calls: list[tuple[Any, Any]] = []
+        self._stores: list[tuple[str, str]] = []  # (value, container)
+        self._returned: list[str] = []
+        self.arg_names: dict[int, str] = {}
+        for block in func_ir.blocks.values():
+            for inst in block.body:
+                self._see(inst)
+        self._settle()
+
+    @property
+    def returns_active(self) -> bool:
+        return any(name in self.active for name in self._returned)
+
+    @property
+    def written_parameters(self) -> frozenset[int]:
+        return frozenset(i for i, name in self.arg_names.items() if name in self.written)
+
+    def resolve(self, var: Any) -> Any:
+        return resolve(var, self.defs, self.constants)
+
+    # --- reading the instructions ---------------------------------------------------------------
+
+    def _see(self, inst: Any) -> None:
+        if isinstance(inst, ir.Assign):
+            self._see_value(inst.target.name, inst.value)
+        elif isinstance(inst, (ir.SetItem, ir.StaticSetItem, ir.StoreMap)):
+            container = inst.dct if isinstance(inst, ir.StoreMap) else inst.target
+            self._stores.append((inst.value.name, container.name))
+        elif isinstance(inst, ir.SetAttr):
+            self._stores.append((inst.value.name, inst.target.name))
+        elif isinstance(inst, ir.Return):
+            self._returned.append(inst.value.name)
+            if self.forced:
+                self.written.add(inst.value.name)
+
+    def _flows(self, source: str, target: str, alias: bool = False) -> None:
+        self._data.append((source, target))
+        if alias:
+            self._alias.append((source, target))
+
+    def _see_value(self, target: str, value: Any) -> None:
+        if isinstance(value, ir.Arg):
+            self.arg_names[value.index] = target
+            if value.index in self.parameters:
+                self.active.add(target)
+        elif isinstance(value, ir.Var):
+            self._flows(value.name, target, alias=True)
+        elif isinstance(value, ir.Yield):
+            self._returned.append(value.value.name)
+        elif isinstance(value, ir.Expr):
+            self._see_expression(target, value)
+
+    def _see_expression(self, target: str, expr: Any) -> None:
+        op = expr.op
+        if op == "call":
+            self._calls.append((target, expr))
+        elif op == "getattr":
+            if expr.attr not in _PASSIVE_ATTRIBUTES:
+                self._flows(expr.value.name, target, alias=True)
+        elif op in ("getitem", "static_getitem", "typed_getitem") or op in _ITERATION:
+            self._flows(expr.value.name, target, alias=True)
+        elif op == "binop":
+            if expr.fn not in _PASSIVE_OPERATORS:
+                # A list times a number holds what the list holds.
+                self._flows(expr.lhs.name, target, self._is_list(expr.lhs))
+                self._flows(expr.rhs.name, target, self._is_list(expr.rhs))
+        elif op == "inplace_binop":
+            self._flows(expr.lhs.name, target, alias=True)
+            self._flows(expr.rhs.name, target)
+            self._stores.append((expr.rhs.name, expr.lhs.name))
+        elif op == "pair_second":
+            pass
+        else:
+            alias = op in ("build_tuple", "build_list", "build_set", "build_map", "phi")
+            for var in expr.list_vars():
+                self._flows(var.name, target, alias)
+
+    def _is_list(self, var: Any) -> bool:
+        return any(
+            isinstance(v, ir.Expr) and v.op in ("build_list", "build_tuple")
+            for v in self.defs.get(var.name, ())
+        )
+
+    def _is_fresh(self, name: str) -> bool:
+        """Whether a variable holds what was just made, and no other name has."""
+        values = self.defs.get(name, ())
+        return len(values) == 1 and isinstance(values[0], ir.Expr) and (
+            values[0].op in ("call", "binop", "unary", "build_list")
+        )
+
+    def _see_joined(self) -> None:
+        """A variable that is active holds differentiated arrays, whichever branch made them."""
+        for name, values in self.defs.items():
+            if len(values) < 2 or name not in self.active:
+                continue
+            for value in values:
+                if isinstance(value, ir.Var) and self._is_fresh(value.name):
+                    self.written.add(value.name)
+
+    # --- going round ----------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        before = -1
+        while before != (before := len(self.active) + len(self.written)):
+            for value, container in self._stores:
+                if self.every or value in self.active:
+                    self.written.add(container)
+            for target, expr in self._calls:
+                self._see_call(target, expr)
+            for source, made in self._alias:
+                if made in self.written:
+                    self.written.add(source)
+            if not self.every:
+                self._see_joined()
+            self.active |= self.written
+            for source, made in self._data:
+                if source in self.active:
+                    self.active.add(made)
+
+    def active_arguments(self, expr: Any) -> list[Any]:
+        return [v for v in call_arguments(expr) if v.name in self.active]
+
+    def _see_call(self, target: str, expr: Any) -> None:
+        callee = self.resolve(expr.func)
+        given = self.active_arguments(expr)
+        if isinstance(callee, Dispatcher):
+            self._see_dispatcher(target, expr, callee)
+            return
+        try:
+            if callee in _PASSIVE_CALLS:
+                return
+        except TypeError:  # not hashable: an array, called by mistake
+            return
+        method = method_of(expr, self.defs) if callee is None else None
+        if method is not None:
+            owner, name = method
+            if given or (self.every and name in _STORING_METHODS):
+                self.written.add(owner.name)
+            if owner.name in self.active:
+                self.active.add(target)
+            if name in _ALIAS_METHODS and target in self.written:
+                self.written.add(owner.name)
+        elif callee in _ALIAS_CALLS and target in self.written:
+            self.written.update(v.name for v in call_arguments(expr))
+        if given:
+            self.active.add(target)
+        if given or self.every:
+            self.written.update(self._filled(callee, expr))
+
+    def _filled(self, callee: Any, expr: Any) -> Iterator[str]:
+        """Arguments that NumPy's own functions write into."""
+        if callee in _FILLING:
+            yield expr.args[0].name
+        if isinstance(callee, np.ufunc) and len(expr.args) > callee.nin:
+            yield from (v.name for v in expr.args[callee.nin :])
+        yield from (v.name for name, v in expr.kws if name == "out")
+
+    def _see_dispatcher(self, target: str, expr: Any, callee: Any) -> None:
+        bound = bind(callee, expr)
+        if bound is None:  # called with a star: everything may be written
+            if self.active_arguments(expr):
+                self.active.add(target)
+                self.written.update(v.name for v in call_arguments(expr))
+            return
+        active = frozenset(i for i, v in bound.items() if v.name in self.active)
+        constants = {
+            i: found
+            for i, v in bound.items()
+            if isinstance(found := self.resolve(v), Dispatcher)
+        }
+        forced = target in self.written
+        if not active and not forced and not self.every:
+            return
+        seen = summary(callee, active, constants, forced, self.every)
+        if active and seen.returns_active:
+            self.active.add(target)
+        self.written.update(bound[i].name for i in seen.written_parameters if i in bound)
+
+
+def bind(callee: Any, expr: Any) -> dict[int, Any] | None:
+    """Variables by the position of the callee's parameter; None for a call with a star."""
+    if expr.vararg is not None:
+        return None
+    code = callee.py_func.__code__
+    if code.co_flags & 0x0C:  # *args or **kwargs
+        return None
+    names = code.co_varnames[: code.co_argcount]
+    bound = dict(enumerate(expr.args))
+    for name, var in expr.kws:
+        if name in names:
+            bound[names.index(name)] = var
+    return bound
+
+
+class Summary:
+    """What a caller must know of a function."""
+
+    __slots__ = ("returns_active", "written_parameters")
+
+    def __init__(self, returns_active: bool, written_parameters: frozenset[int]) -> None:
+        self.returns_active, self.written_parameters = returns_active, written_parameters
+
+
+_SUMMARIES: dict[Any, Summary] = {}
+_FRONT: dict[Any, Any] = {}
+
+
+def summary(
+    callee: Any,
+    active: frozenset[int],
+    constants: dict[int, Any],
+    forced: bool = False,
+    every: bool = False,
+) -> Summary:
+    """The activity of a function that is called; kept, and safe for recursion.
+
+    A function that calls itself is taken to write what it is first seen to write; the caller goes
+    round until nothing changes.
+    """
+    given = tuple(sorted((i, id(c)) for i, c in constants.items()))
+    key = (callee.py_func, active, given, forced, every)
+    known = _SUMMARIES.get(key)
+    if known is not None:
+        return known
+    found = Summary(bool(active), frozenset())
+    while True:
+        _SUMMARIES[key] = found
+        activity = Activity(front(callee.py_func), active, constants, forced, every)
+        again = Summary(activity.returns_active, activity.written_parameters)
+        if again.written_parameters == found.written_parameters:
+            break
+        found = again
+    _SUMMARIES[key] = again
+    return again
+
+
+def front(py_func: Any) -> Any:
+    """Numba's untyped IR of a function."""
+    from numba.core.compiler import run_frontend
+
+    found = _FRONT.get(py_func)
+    if found is None:
+        found = _FRONT[py_func] = run_frontend(py_func, inline_closures=True)
+    return found
+
+
+def holds_number(ty: Any, kind: type) -> bool:
+    """Whether a type is, or contains, a differentiated number."""
+    if isinstance(ty, kind):
+        return True
+    if isinstance(ty, (types.Array, types.List, types.ListType, types.Set)):
+        return holds_number(ty.dtype, kind)
+    if isinstance(ty, types.BaseTuple):
+        return any(holds_number(t, kind) for t in ty)
+    if isinstance(ty, types.DictType):
+        return holds_number(ty.value_type, kind)
+    return isinstance(ty, types.Optional) and holds_number(ty.type, kind)

@@ -1,0 +1,118 @@
+"""Arrays of differentiated numbers: what Numba's own array code cannot do by itself.
+
+An array expression needs its types only: Numba fuses the whole of it into one loop, whose body is
+compiled from the scalar rules.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+from numba.core import types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from ._overload import overload
+
+from ._rows import _COMPARISONS, _result_of, is_flat, known_functions
+from ._types import ADType
+
+def is_ad_array(ty: Any) -> bool:
+    return isinstance(ty, types.Array) and isinstance(ty.dtype, ADType)
+
+
+def _elements(ty: Any) -> Any:
+    return ty.dtype if isinstance(ty, types.Array) else types.unliteral(ty)
+
+
+def _array_template(fn: Any, row: Any) -> type[AbstractTemplate]:
+    class DifferentiatedArrays(AbstractTemplate):
+        key = fn
+        metadata = {"target": "cpu"}  # noqa: RUF012  # asked before Numba's own, which crashes
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            arrays = [a for a in args if isinstance(a, types.Array)]
+            if kws or not arrays or not any(isinstance(_elements(a), ADType) for a in args):
+                return None
+            result = _result_of(fn, [_elements(a) for a in args], self.context)
+            if result is None:
+                return None
+            if is_flat(row) and isinstance(result, ADType):
+                result = result.base
+            ndim = max(a.ndim for a in arrays)
+            if ndim == 0:
+                return None
+            layout = "F" if all(a.layout == "F" for a in arrays) else "C"
+            return signature(types.Array(result, ndim, layout), *args)
+
+    return DifferentiatedArrays
+
+
+def _inplace(op: Any, body: Any) -> None:
+    scalar = getattr(operator, op.__name__[1:])
+
+    def one_by_one(a: Any, b: Any) -> Any:
+        for index in np.ndindex(a.shape):
+            a[index] = scalar(a[index], b)
+        return a
+
+    def typed(a: Any, b: Any) -> Any:
+        if not is_ad_array(a):
+            return None
+        return one_by_one if isinstance(b, ADType) else body
+
+    overload(op, target="cpu")(typed)
+
+
+def _iadd(a: Any, b: Any) -> Any:
+    a[...] = a + b
+    return a
+
+
+def _isub(a: Any, b: Any) -> Any:
+    a[...] = a - b
+    return a
+
+
+def _imul(a: Any, b: Any) -> Any:
+    a[...] = a * b
+    return a
+
+
+def _itruediv(a: Any, b: Any) -> Any:
+    a[...] = a / b
+    return a
+
+
+def _ipow(a: Any, b: Any) -> Any:
+    a[...] = a**b
+    return a
+
+
+def _imod(a: Any, b: Any) -> Any:
+    a[...] = a % b
+    return a
+
+
+_INPLACE_BODIES = {
+    operator.iadd: _iadd,
+    operator.isub: _isub,
+    operator.imul: _imul,
+    operator.itruediv: _itruediv,
+    operator.ipow: _ipow,
+    operator.imod: _imod,
+}
+
+
+def register() -> None:
+    """Type array expressions of differentiated numbers."""
+    for fn, row in known_functions():
+        if isinstance(fn, np.ufunc) or fn in _COMPARISONS or fn in _BINARY or fn is operator.neg:
+            infer_global(fn)(_array_template(fn, row))
+    for op, body in _INPLACE_BODIES.items():
+        _inplace(op, body)
+
+
+_BINARY = tuple(getattr(operator, n) for n in "add sub mul truediv floordiv mod pow".split())
+
+register()

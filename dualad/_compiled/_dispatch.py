@@ -1,0 +1,74 @@
+"""Differentiated versions of compiled functions."""
+
+from __future__ import annotations
+
+import threading
+import types as python_types
+import weakref
+from typing import Any
+
+from numba import njit
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.typed_passes import PreLowerStripPhis
+from numba.core.untyped_passes import InlineInlinables
+
+from . import _arrays, _choices, _rows, _stand_ins
+from ._rewrite import DifferentiatePass
+from ._scalar_operands import ScalarOperandsPass
+from ._types import ADType
+
+# Options of the user's that decide what the values are.
+_KEPT_OPTIONS = ("fastmath", "error_model", "boundscheck", "nogil")
+_LOCK = threading.RLock()
+_VERSIONS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+REGISTERED = (_arrays, _choices, _rows, _stand_ins)
+
+
+class _Compiler(CompilerBase):
+    """Numba's own pipeline with one pass more."""
+
+    ad_type: ADType
+    ad_forced: bool
+
+    def define_pipelines(self) -> list[Any]:
+        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        pipeline.add_pass_after(DifferentiatePass, InlineInlinables)
+        pipeline.add_pass_after(ScalarOperandsPass, PreLowerStripPhis)
+        pipeline.finalize()
+        self.state.pipeline = self
+        return [pipeline]
+
+
+def differentiated(function: Any, ty: ADType, forced: bool = False) -> Any:
+    """The version of a dispatcher for numbers of type `ty`.
+
+    `forced`: active values are put into what it returns, by the caller.
+    """
+    with _LOCK:
+        versions = _VERSIONS.setdefault(function, {})
+        found = versions.get((ty, forced))
+        if found is None:
+            found = versions[ty, forced] = _version(function, ty, forced)
+        return found
+
+
+def _version(function: Any, ty: ADType, forced: bool) -> Any:
+    copy = _copied(function.py_func, f"{ty.name}{'_forced' if forced else ''}")
+    options = {k: v for k, v in function.targetoptions.items() if k in _KEPT_OPTIONS}
+    compiler = type("_DifferentiatedCompiler", (_Compiler,), {"ad_type": ty, "ad_forced": forced})
+    # Numbers of these types never go to Python, and there is no way to box them.
+    return njit(pipeline_class=compiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
+        copy
+    )
+
+
+def _copied(f: Any, suffix: str) -> Any:
+    """The same code under a name of its own, so that caches tell the two apart."""
+    copy = python_types.FunctionType(
+        f.__code__, f.__globals__, f.__name__, f.__defaults__, f.__closure__
+    )
+    copy.__kwdefaults__ = f.__kwdefaults__
+    copy.__module__ = f.__module__
+    copy.__qualname__ = f"{f.__qualname__}__{suffix}"
+    return copy

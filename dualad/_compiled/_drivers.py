@@ -1,0 +1,156 @@
+"""Drivers: compiled functions that run a differentiated function over its chunks of directions.
+
+One call from Python to machine code does all of it: seeds, the loop over chunks, and the Jacobian,
+filled in its place. A driver is written as source for the arguments that a call has, and is an
+ordinary dispatcher: Numba finds the types.
+"""
+
+from __future__ import annotations
+
+import linecache
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+
+from . import _pieces
+from ._activity import summary
+from ._dispatch import differentiated
+from ._stand_ins import Marker
+from ._types import DualType
+
+_LOCK = threading.RLock()
+_DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+class Layout:
+    """How a call of f is taken apart.
+
+    Parameters
+    ----------
+    f : dispatcher
+    count : int
+        Positional arguments.
+    keywords : tuple of str
+    positions : tuple of int
+        Those to differentiate.
+    """
+
+    def __init__(
+        self, f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int, ...]
+    ) -> None:
+        self.f, self.count, self.keywords, self.positions = f, count, keywords, positions
+        code = f.py_func.__code__
+        names = list(code.co_varnames[: code.co_argcount])
+        index = [*range(count), *(names.index(k) if k in names else -1 for k in keywords)]
+        own = code.co_argcount
+        # Arguments beyond the named ones are members of the tuple of *args, the last parameter.
+        place = [min(i, own) if i >= 0 else own for i in index]
+        active = frozenset(place[i] for i in positions)
+        touched = summary(f, active, {}, False, every=True).written_parameters
+        filled = summary(f, active, {}).written_parameters
+        others = [i for i in range(len(index)) if i not in positions]
+        self.work = tuple(i for i in others if place[i] in filled)
+        self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
+
+    @property
+    def names(self) -> list[str]:
+        return [f"a{i}" for i in range(self.count + len(self.keywords))]
+
+    def call(self, prefix: dict[int, str]) -> str:
+        """The arguments of the call of f, some under other names."""
+        given = [prefix.get(i, f"a{i}") for i in range(self.count)]
+        given += [
+            f"{k}={prefix.get(i, f'a{i}')}" for i, k in enumerate(self.keywords, start=self.count)
+        ]
+        return ", ".join(given)
+
+    def prepare(self) -> list[str]:
+        """Lines before the loop: copies of what f writes."""
+        return [f"s{i} = snapshot(a{i})" for i in (*self.work, *self.touched)]
+
+    def fresh(self) -> tuple[list[str], dict[int, str]]:
+        """Lines before each run of f, and the names of its arguments."""
+        lines, names = [], {}
+        for i in self.work:
+            lines.append(f"d{i} = promoted_copy(s{i}, MARKER)")
+            names[i] = f"d{i}"
+        for i in self.touched:
+            lines.append(f"d{i} = a{i} if start == 0 else snapshot(s{i})")
+            names[i] = f"d{i}"
+        return lines, names
+
+    def after_first(self) -> list[str]:
+        """Lines after the first run: what the plain call would leave."""
+        return [f"write_back(a{i}, d{i})" for i in self.work]
+
+
+def forward_source(layout: Layout, seeded: bool) -> str:
+    """The source of a forward driver, which answers the value and the Jacobian.
+
+    `seeded`: the directions are the columns of a matrix, given first with their number; else all
+    unit directions.
+    """
+    fresh, names = layout.fresh()
+    loop: list[str] = list(fresh)
+    first = "0"
+    for i in layout.positions:
+        seeds = "seeds" if seeded else "None"
+        loop.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {first}, start)")
+        names[i] = f"d{i}"
+        first += f" + size_of(a{i})"
+    body = [*layout.prepare(), "start = 0", "bad = 0.0"]
+    if not seeded:
+        body.append(f"total = {first}")
+    loop += [
+        f"y = f({layout.call(names)})",
+        "if start == 0:",
+        "    value = values_of(y)",
+        "    out = np.empty((size_of(y), total))",
+        *(f"    {line}" for line in layout.after_first()),
+        "count = min(LANES, total - start)",
+        "bad += put_lanes(y, out, 0, start, count)",
+        "start += LANES",
+        "if start >= total:",
+        "    break",
+    ]
+    body += ["while True:", *(f"    {line}" for line in loop)]
+    body += ["if bad != 0.0 and CHECKED:", "    return None", "return value, shaped(value, out)"]
+    parameters = ", ".join([*(["seeds", "total"] if seeded else []), *layout.names])
+    return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
+
+
+def forward(
+    f: Any,
+    count: int,
+    keywords: tuple[str, ...],
+    positions: tuple[int, ...],
+    lanes: int,
+    seeded: bool = False,
+    careful: bool = False,
+) -> Any:
+    """The driver of forward mode for calls of f like this one.
+
+    It takes f's arguments and answers ``(value, Jacobian)``, or None where an entry of it is not
+    finite (a careful one answers it as it is).
+    """
+    key = ("forward", count, keywords, positions, lanes, seeded, careful)
+    with _LOCK:
+        drivers = _DRIVERS.setdefault(f, {})
+        if key not in drivers:
+            ty = DualType(types.float64, lanes, careful)
+            layout = Layout(f, count, keywords, positions)
+            names = {"LANES": lanes, "CHECKED": not careful, "MARKER": Marker(ty)}
+            names["f"] = differentiated(f, ty)
+            drivers[key] = _compiled(forward_source(layout, seeded), names)
+        return drivers[key]
+
+
+def _compiled(source: str, names: dict[str, Any]) -> Any:
+    space: dict[str, Any] = {"np": np, **vars(_pieces), **names}
+    filename = f"<dualad driver {len(linecache.cache)}>"
+    exec(compile(source, filename, "exec"), space)
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    return njit(nogil=True, no_cfunc_wrapper=True)(space["drive"])

@@ -1,0 +1,245 @@
+"""The pass that turns a user's function into one of differentiated numbers.
+
+It runs on Numba's untyped IR and changes three things: the dtype of arrays that active values are
+put into, the functions that are called (for their differentiated versions), and a few conversions
+that would drop a derivative. All else works as it stands, because Numba's code for arrays, lists
+and tuples does not ask what their elements are.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba.core import ir, types
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.dispatcher import Dispatcher
+
+from . import _linalg, _reductions
+from . import _stand_ins as stand_ins
+from ._activity import Activity, call_arguments, holds_number, method_of
+from ._types import ADType
+
+# Functions that make an array, and where their dtype stands.
+_MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
+_LIKE: dict[Any, int] = {np.zeros_like: 1, np.ones_like: 1, np.empty_like: 1, np.full_like: 2}
+_FLOATS = (builtins.float, np.float64, np.float32)
+
+
+def _swaps() -> dict[Any, Callable[..., Any]]:
+    """Functions that are called by another name where an argument is active."""
+    return {
+        builtins.float: stand_ins.as_float,
+        np.float64: stand_ins.as_float64,
+        np.float32: stand_ins.as_float32,
+        np.array: stand_ins.array_of,
+        np.asarray: stand_ins.as_array,
+        **_linalg.SWAPS,
+    }
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class DifferentiatePass(FunctionPass):
+    """Rewrite one function, see the module."""
+
+    _name = "dualad_differentiate"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        pipeline = state.pipeline
+        Rewriter(state.func_ir, state.args, pipeline.ad_type, pipeline.ad_forced).run()
+        return True
+
+
+def known_functions(args: Any) -> dict[int, Any]:
+    """Compiled functions among the types of arguments."""
+    return {i: ty.dispatcher for i, ty in enumerate(args) if isinstance(ty, types.Dispatcher)}
+
+
+class Rewriter:
+    """Rewrites the IR of one function for arguments of these types."""
+
+    def __init__(self, func_ir: Any, args: Any, ty: ADType, forced: bool) -> None:
+        self.func_ir, self.ty = func_ir, ty
+        active = [i for i, a in enumerate(args) if holds_number(a, ADType)]
+        self.seen = Activity(func_ir, active, known_functions(args), forced)
+        self.marker = stand_ins.Marker(ty)
+        self.swaps = _swaps()
+        self.out: list[Any] = []
+        self.scope: Any = None
+
+    def run(self) -> None:
+        for block in self.func_ir.blocks.values():
+            self.out, self.scope = [], block.scope
+            for inst in block.body:
+                if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
+                    self._assign(inst)
+                self.out.append(inst)
+            block.body = self.out
+        self.func_ir._definitions = _rebuilt(self.func_ir.blocks)
+
+    def _constant(self, value: Any, name: str, loc: Any) -> Any:
+        """A variable that holds a Python object."""
+        var = self.scope.redefine(f"$dualad_{name}", loc)
+        self.out.append(ir.Assign(ir.Global(name, value, loc), var, loc))
+        return var
+
+    def _call(self, function: Any, args: list[Any], loc: Any, kws: Any = ()) -> Any:
+        callee = self._constant(function, function.__name__, loc)
+        return ir.Expr.call(callee, args, kws, loc)
+
+    def _assign(self, inst: Any) -> None:
+        expr, target = inst.value, inst.target.name
+        written = target in self.seen.written
+        if expr.op == "call":
+            inst.value = self._rewritten_call(expr, target)
+        elif expr.op == "build_list" and written:
+            expr.items = [self._promoted(v, expr.loc) for v in expr.items]
+        elif expr.op == "build_tuple" and target in self.seen.active:
+            expr.items = self._of_one_kind(expr)
+        elif expr.op in ("binop", "unary") and written and target not in self._active_before(expr):
+            self._promote_result(inst)
+
+    def _of_one_kind(self, expr: Any) -> list[Any]:
+        """Members of a tuple: floats beside differentiated ones, so that it can be iterated."""
+        active = [v.name in self.seen.active for v in expr.items]
+        if all(active) or not any(active):
+            return list(expr.items)
+        pairs = zip(expr.items, active, strict=True)
+        return [v if a else self._promoted(v, expr.loc, stand_ins.promote_number) for v, a in pairs]
+
+    def _active_before(self, expr: Any) -> set[str]:
+        """The target's name where an operand is active, so that the result is anyway."""
+        return self.seen.active if any(v.name in self.seen.active for v in expr.list_vars()) else set()
+
+    def _promoted(self, var: Any, loc: Any, how: Any = stand_ins.promote_item) -> Any:
+        marker = self._constant(self.marker, "marker", loc)
+        return self._assigned(self._call(how, [marker, var], loc), loc)
+
+    def _promote_result(self, inst: Any) -> None:
+        loc = inst.loc
+        plain = self.scope.redefine("$dualad_plain", loc)
+        self.out.append(ir.Assign(inst.value, plain, loc))
+        marker = self._constant(self.marker, "marker", loc)
+        inst.value = self._call(stand_ins.promote, [marker, plain], loc)
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def _rewritten_call(self, expr: Any, target: str) -> Any:
+        callee = self.seen.resolve(expr.func)
+        written = target in self.seen.written
+        active = bool(self.seen.active_arguments(expr))
+        if isinstance(callee, Dispatcher):
+            return self._converted(expr, callee, active, written)
+        if active:
+            expr = self._with_converted_arguments(expr)
+        try:
+            place = {**_MAKERS, **_LIKE}.get(callee)
+            swap = self.swaps.get(callee) if active else None
+        except TypeError:
+            return expr
+        if swap is not None and not (callee in _FLOATS and not expr.args):
+            return self._call(swap, list(expr.args), expr.loc, expr.kws)
+        if place is not None and written:
+            return self._typed_maker(expr, callee, place)
+        if callee is None:
+            return self._method(expr, active, written)
+        if written and not active and callable(callee) and _makes_arrays(callee):
+            return self._promoted_call(expr)
+        return expr
+
+    def _converted(self, expr: Any, callee: Any, active: bool, forced: bool) -> Any:
+        from ._dispatch import differentiated
+
+        if not active and not forced:
+            return expr
+        expr = self._with_converted_arguments(expr)
+        code = callee.py_func.__code__
+        if code.co_flags & 0x04 and expr.vararg is None:  # members of *args are of one kind
+            own = code.co_argcount
+            rest = [self._promoted(v, expr.loc, stand_ins.promote_number) for v in expr.args[own:]]
+            expr.args = [*expr.args[:own], *rest]
+        function = differentiated(callee, self.ty, forced)
+        expr.func = self._constant(function, callee.py_func.__name__, expr.loc)
+        return expr
+
+    def _with_converted_arguments(self, expr: Any) -> Any:
+        """Functions that are passed on are passed in their differentiated versions."""
+        from ._dispatch import differentiated
+
+        def converted(var: Any) -> Any:
+            value = self.seen.resolve(var)
+            if not isinstance(value, Dispatcher) or self._is_parameter(var):
+                return var
+            function = differentiated(value, self.ty, False)
+            return self._constant(function, value.py_func.__name__, expr.loc)
+
+        expr.args = [converted(v) for v in expr.args]
+        expr.kws = [(name, converted(v)) for name, v in expr.kws]
+        return expr
+
+    def _is_parameter(self, var: Any) -> bool:
+        values = self.seen.defs.get(var.name, ())
+        return any(isinstance(v, ir.Arg) for v in values)
+
+    def _typed_maker(self, expr: Any, callee: Any, place: int) -> Any:
+        """np.zeros(n), and the like, with the dtype of differentiated numbers."""
+        loc = expr.loc
+        marker = self._constant(self.marker, "marker", loc)
+        args, kws = list(expr.args), dict(expr.kws)
+        given = args[place] if len(args) > place else kws.get("dtype")
+        if given is None and callee in _LIKE:
+            first = args[0] if args else kws.get("a")
+            dtype = self._assigned(self._call(stand_ins.dtype_like, [marker, first], loc), loc)
+        elif given is None:
+            dtype = marker
+        else:
+            dtype = self._assigned(self._call(stand_ins.dtype_for, [marker, given], loc), loc)
+        if len(args) > place:
+            args[place] = dtype
+        else:
+            kws["dtype"] = dtype
+        return ir.Expr.call(expr.func, args, list(kws.items()), loc)
+
+    def _assigned(self, expr: Any, loc: Any) -> Any:
+        var = self.scope.redefine("$dualad_value", loc)
+        self.out.append(ir.Assign(expr, var, loc))
+        return var
+
+    def _promoted_call(self, expr: Any) -> Any:
+        marker = self._constant(self.marker, "marker", expr.loc)
+        plain = self._assigned(expr, expr.loc)
+        return self._call(stand_ins.promote, [marker, plain], expr.loc)
+
+    def _method(self, expr: Any, active: bool, written: bool) -> Any:
+        found = method_of(expr, self.seen.defs)
+        if found is None:
+            return expr
+        owner, name = found
+        if name == "copy" and written and owner.name not in self.seen.active:
+            return self._promoted_call(expr)
+        if name == "astype" and (owner.name in self.seen.active or written):
+            marker = self._constant(self.marker, "marker", expr.loc)
+            return self._call(stand_ins.as_type, [marker, owner, *expr.args], expr.loc)
+        function = _reductions.METHODS.get(name)
+        if function is not None and owner.name in self.seen.active:
+            return self._call(function, [owner, *expr.args], expr.loc, expr.kws)
+        return expr
+
+
+def _makes_arrays(callee: Any) -> bool:
+    module = getattr(callee, "__module__", "") or ""
+    return module.startswith("numpy")
+
+
+def _rebuilt(blocks: Any) -> Any:
+    from numba.core.ir_utils import build_definitions
+
+    return build_definitions(blocks)
+
+
+__all__ = ["DifferentiatePass", "Rewriter", "call_arguments", "known_functions"]

@@ -1,0 +1,209 @@
+"""Elementwise functions of differentiated numbers: typed and written for every row of the table.
+
+The value is always what Numba computes for plain numbers of the same types, by the same function
+that the user called. Only signatures with a differentiated number are taken; all else is
+left to Numba, so that ordinary code compiles as if this module did not exist.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numba.core import errors, types
+from numba.core.registry import cpu_target
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import lower_builtin
+from numba.np import ufunc_db
+
+from .._rules._elementwise import ELEMENTWISE
+from .._rules._row import Binary, Flat, Row, Unary
+from . import _types
+from ._chain import Emission, chain
+from ._types import ADType
+
+ROWS: dict[Any, Row] = {row.fn: row for row in ELEMENTWISE}
+
+# The names of the same functions outside NumPy.
+_BINARY_OPERATORS = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.divide,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "pow": np.power,
+}
+_SYNONYMS: dict[Any, Any] = {
+    operator.neg: np.negative,
+    operator.pos: np.positive,
+    builtins.abs: np.absolute,
+    builtins.pow: np.power,
+    math.fabs: np.fabs,
+    math.pow: np.power,
+    math.asin: np.arcsin,
+    math.acos: np.arccos,
+    math.atan: np.arctan,
+    math.atan2: np.arctan2,
+    math.asinh: np.arcsinh,
+    math.acosh: np.arccosh,
+    math.atanh: np.arctanh,
+    math.degrees: np.degrees,
+    math.radians: np.radians,
+    **{getattr(operator, n): f for n, f in _BINARY_OPERATORS.items()},
+    **{getattr(operator, "i" + n): f for n, f in _BINARY_OPERATORS.items()},
+    **{
+        getattr(math, name): getattr(np, name)
+        for name in (
+            "sin cos tan sinh cosh tanh exp expm1 log log10 log1p log2 exp2 cbrt sqrt hypot fmod "
+            "copysign ldexp floor ceil trunc isnan isinf isfinite"
+        ).split()
+        if hasattr(math, name)
+    },
+}
+# Comparisons, and what they call the primal.
+_COMPARISONS = tuple(getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne"))
+_FLAT_BUILTINS = (builtins.int, builtins.round, builtins.bool, operator.not_, *_COMPARISONS)
+# Functions of NumPy that Numba knows, though they are no ufuncs in its list.
+_NOT_UFUNCS = (np.sinc, np.round, np.around, np.real, np.imag)
+
+PLAIN = (types.Integer, types.Boolean, types.Float)
+
+
+def known_functions() -> Iterator[tuple[Any, Row]]:
+    """Every function of scalars that Numba compiles and the table has a row for."""
+    for fn in (*ufunc_db.get_ufuncs(), *_NOT_UFUNCS):
+        row = ROWS.get(fn)
+        if isinstance(row, Unary | Binary | Flat):
+            yield fn, row
+    for fn, name in _SYNONYMS.items():
+        if _is_known(fn):
+            yield fn, ROWS[name]
+    for fn in (*_FLAT_BUILTINS, np.sign):
+        yield fn, Flat(fn)
+
+
+def _is_known(fn: Any) -> bool:
+    """Whether Numba has the function at all: no error of plain code is to change."""
+    context = cpu_target.typing_context
+    context.refresh()
+    return isinstance(context._lookup_global(fn), types.Callable)
+
+
+def is_flat(row: Row) -> bool:
+    return isinstance(row, Flat)
+
+
+def primal_type(ty: Any) -> Any:
+    """The type that the plain function sees in place of this one."""
+    if isinstance(ty, ADType):
+        return ty.base
+    if isinstance(ty, types.Array) and isinstance(ty.dtype, ADType):
+        return ty.copy(dtype=ty.dtype.base)
+    return ty
+
+
+def differentiated(args: Any) -> ADType | None:
+    """The kind of differentiated number among scalars; None where there is none, or two."""
+    found = {a.with_base(types.float64) for a in args if isinstance(a, ADType)}
+    return found.pop() if len(found) == 1 else None
+
+
+def primal_call(context: Any, fn: Any, args: Any) -> Any:
+    """(function type, signature) of the plain call; None where Numba has none."""
+    function = context.resolve_value_type(fn)
+    try:
+        return function, function.get_call_type(context, tuple(map(primal_type, args)), {})
+    except errors.NumbaError:
+        return None
+
+
+def _result_of(fn: Any, args: Any, context: Any) -> Any:
+    kind = differentiated(args)
+    if kind is None or not all(isinstance(a, (ADType, *PLAIN)) for a in args):
+        return None
+    call = primal_call(context, fn, args)
+    if call is None:
+        return None
+    result = call[1].return_type
+    return kind.with_base(result) if isinstance(result, types.Float) else result
+
+
+def _template(fn: Any, row: Row) -> type[AbstractTemplate]:
+    class Differentiated(AbstractTemplate):
+        key = fn
+        metadata = {"target": "cpu"}  # noqa: RUF012  # asked before Numba's own, which may crash
+        prefer_literal = True
+
+        def generic(self, args: Any, kws: Any) -> Any:
+            if kws:
+                return None
+            keep = args if ROWS.get(np.power) is row else tuple(map(types.unliteral, args))
+            result = _result_of(fn, keep, self.context)
+            if result is None:
+                return None
+            if is_flat(row) and isinstance(result, ADType):
+                result = result.base
+            return signature(result, *keep)
+
+    return Differentiated
+
+
+def primal_value(context: Any, builder: Any, fn: Any, sig: Any, args: Any) -> tuple[Any, Any]:
+    """(value, its type) of the plain call."""
+    call = primal_call(context.typing_context, fn, sig.args)
+    assert call is not None
+    function, plain = call
+    values = []
+    for ty, want, x in zip(sig.args, plain.args, args, strict=True):
+        own = primal_type(ty)
+        x = _types.value_of(builder, x) if isinstance(ty, ADType) else x
+        values.append(x if own == want else context.cast(builder, x, own, want))
+    implementation = context.get_function(function, plain)
+    return implementation(builder, values), plain.return_type
+
+
+def _lowering(fn: Any, row: Row) -> Callable[..., Any]:
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        value, primal = primal_value(context, builder, fn, sig, args)
+        if not isinstance(sig.return_type, ADType):
+            return context.cast(builder, value, primal, sig.return_type)
+        assert isinstance(row, Unary | Binary)
+        pairs = list(zip(sig.args, args, strict=True))
+        emission = Emission(context, builder, row, pairs, value, primal)
+        return chain(emission, sig.return_type, value)
+
+    return lower
+
+
+def _signatures(arity: int) -> Iterator[tuple[Any, ...]]:
+    for kinds in itertools.product((ADType, *PLAIN), repeat=arity):
+        if ADType in kinds:
+            yield kinds
+
+
+def _arity(fn: Any, row: Row) -> tuple[int, ...]:
+    if isinstance(row, Unary):
+        return (1,)
+    if isinstance(row, Binary):
+        return (2,)
+    if fn in (builtins.round, np.round, np.around):
+        return (1, 2)
+    return (2,) if fn in _COMPARISONS or getattr(row.fn, "nin", 1) == 2 else (1,)
+
+
+def register() -> None:
+    """Type and write every elementwise function for differentiated numbers."""
+    for fn, row in known_functions():
+        infer_global(fn)(_template(fn, row))
+        for arity in _arity(fn, row):
+            for kinds in _signatures(arity):
+                lower_builtin(fn, *kinds)(_lowering(fn, row))
+
+
+register()

@@ -1,0 +1,213 @@
+"""The types of differentiated numbers in compiled code, and how they lie in memory.
+
+A number travels as ``{value, <N x double>}``: LLVM's own vectors, N a power of two, because LLVM
+does not find them in scalars and splits other lengths badly. The vector is never a type in
+memory: LLVM would expect it on a boundary of its own size, where Numba's arrays are not. In arrays
+a number is N + 1 doubles, the value first.
+
+Every type is a module-level class with a key of all that changes the code generated for it, since
+Numba's caches hold types by key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models
+from numba.core.typeconv import Conversion
+from numba.extending import lower_cast, register_model
+
+DOUBLE = ir.DoubleType()
+I64 = ir.IntType(64)
+
+
+class ADType(types.Type):
+    """A differentiated real number.
+
+    Attributes
+    ----------
+    base : numba.types.Float
+        The type of the value; derivatives are always kept in double precision.
+    """
+
+    mutable = False
+
+    def __init__(self, base: types.Float, name: str) -> None:
+        self.base = base
+        super().__init__(name=name)
+
+    def with_base(self, base: types.Float) -> ADType:
+        raise NotImplementedError
+
+    def can_convert_from(self, typingctx: Any, other: Any) -> Any:
+        if isinstance(other, (types.Integer, types.Boolean, types.Float)):
+            return Conversion.safe
+        if isinstance(other, ADType) and other.with_base(self.base) == self:
+            wider = self.base.bitwidth >= other.base.bitwidth
+            return Conversion.promote if wider else Conversion.unsafe
+        return None
+
+    def unify(self, typingctx: Any, other: Any) -> Any:
+        if isinstance(other, (types.Integer, types.Boolean)):
+            return self
+        if isinstance(other, types.Float):
+            return self.with_base(max(self.base, other, key=lambda t: t.bitwidth))
+        if isinstance(other, ADType) and other.with_base(self.base) == self:
+            return self.with_base(max(self.base, other.base, key=lambda t: t.bitwidth))
+        return None
+
+    def cast_python_value(self, value: Any) -> Any:
+        # Numba's own reductions begin with ``array.dtype(0)``.
+        return self.base.cast_python_value(value)
+
+
+class DualType(ADType):
+    """A value and `lanes` tangents.
+
+    With `careful` each tangent has a second lane that says, by being nonzero, that it is reached
+    from its seed: a structural zero then wins over an infinite partial derivative.
+    """
+
+    def __init__(self, base: types.Float, lanes: int, careful: bool = False) -> None:
+        self.lanes, self.careful = lanes, careful
+        kind = "CarefulDual" if careful else "Dual"
+        super().__init__(base, f"{kind}{lanes}_{base}")
+
+    @property
+    def key(self) -> Any:
+        return self.base, self.lanes, self.careful
+
+    @property
+    def width(self) -> int:
+        """Elements of the vector."""
+        return 2 * self.lanes if self.careful else self.lanes
+
+    def with_base(self, base: types.Float) -> DualType:
+        return DualType(base, self.lanes, self.careful)
+
+
+def base_llvm(ty: ADType) -> ir.Type:
+    return DOUBLE if ty.base == types.float64 else ir.FloatType()
+
+
+def widen(builder: Any, ty: ADType, value: Any) -> Any:
+    """A value as a double."""
+    return value if ty.base == types.float64 else builder.fpext(value, DOUBLE)
+
+
+def narrow(builder: Any, ty: ADType, value: Any) -> Any:
+    """A double as a value of this type."""
+    return value if ty.base == types.float64 else builder.fptrunc(value, base_llvm(ty))
+
+
+class _FlatModel(models.DataModel):
+    """A number whose parts are a value and one vector; in memory an array of doubles."""
+
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type)
+        self._vector = ir.VectorType(DOUBLE, fe_type.width)
+        self._value = ir.LiteralStructType([base_llvm(fe_type), self._vector])
+        self._data = ir.ArrayType(DOUBLE, fe_type.width + 1)
+
+    def get_value_type(self) -> Any:
+        return self._value
+
+    def get_data_type(self) -> Any:
+        return self._data
+
+    def get_argument_type(self) -> Any:
+        return (base_llvm(self.fe_type), self._vector)
+
+    def get_return_type(self) -> Any:
+        return self._data
+
+    def as_argument(self, builder: Any, value: Any) -> Any:
+        return builder.extract_value(value, 0), builder.extract_value(value, 1)
+
+    def from_argument(self, builder: Any, value: Any) -> Any:
+        return self._pack(builder, value[0], value[1])
+
+    def _pack(self, builder: Any, value: Any, vector: Any) -> Any:
+        out = ir.Constant(self._value, ir.Undefined)
+        out = builder.insert_value(out, value, 0)
+        return builder.insert_value(out, vector, 1)
+
+    def as_data(self, builder: Any, value: Any) -> Any:
+        # Through the stack, which LLVM removes: vectors do not become arrays otherwise.
+        slot = cgutils.alloca_once(builder, self._data)
+        self.store(builder, value, slot)
+        return builder.load(slot, align=8)
+
+    def store(self, builder: Any, value: Any, ptr: Any) -> None:
+        first = builder.bitcast(ptr, DOUBLE.as_pointer())
+        number = widen(builder, self.fe_type, builder.extract_value(value, 0))
+        builder.store(number, first, align=8)
+        rest = builder.gep(first, [ir.Constant(I64, 1)])
+        rest = builder.bitcast(rest, self._vector.as_pointer())
+        builder.store(builder.extract_value(value, 1), rest, align=8)
+
+    def from_data(self, builder: Any, value: Any) -> Any:
+        slot = cgutils.alloca_once(builder, self._data)
+        builder.store(value, slot, align=8)
+        return self.load_from_data_pointer(builder, slot)
+
+    def load_from_data_pointer(self, builder: Any, ptr: Any, align: Any = None) -> Any:
+        first = builder.bitcast(ptr, DOUBLE.as_pointer())
+        number = narrow(builder, self.fe_type, builder.load(first, align=8))
+        rest = builder.gep(first, [ir.Constant(I64, 1)])
+        rest = builder.bitcast(rest, self._vector.as_pointer())
+        return self._pack(builder, number, builder.load(rest, align=8))
+
+    as_return = as_data
+    from_return = from_data
+
+
+@register_model(DualType)
+class _DualModel(_FlatModel):
+    pass
+
+
+def make(context: Any, builder: Any, ty: ADType, value: Any, parts: Any) -> Any:
+    """A number from its value and its vector."""
+    out = ir.Constant(context.get_value_type(ty), ir.Undefined)
+    out = builder.insert_value(out, value, 0)
+    return builder.insert_value(out, parts, 1)
+
+
+def constant(context: Any, builder: Any, ty: ADType, value: Any) -> Any:
+    """A number that does not depend on anything differentiated."""
+    whole = context.get_value_type(ty)
+    out = ir.Constant(whole, None)  # all zero
+    return builder.insert_value(out, value, 0)
+
+
+def value_of(builder: Any, number: Any) -> Any:
+    return builder.extract_value(number, 0)
+
+
+@lower_cast(types.Float, ADType)
+@lower_cast(types.Integer, ADType)
+@lower_cast(types.Boolean, ADType)
+def _from_plain(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
+    if isinstance(fromty, types.Literal):
+        fromty = types.unliteral(fromty)
+    return constant(context, builder, toty, context.cast(builder, val, fromty, toty.base))
+
+
+@lower_cast(ADType, ADType)
+def _between(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
+    if fromty == toty:
+        return val
+    value = context.cast(builder, value_of(builder, val), fromty.base, toty.base)
+    out = ir.Constant(context.get_value_type(toty), ir.Undefined)
+    out = builder.insert_value(out, value, 0)
+    for i in range(1, len(val.type.elements)):
+        out = builder.insert_value(out, builder.extract_value(val, i), i)
+    return out
+
+
+@lower_cast(ADType, types.Boolean)
+def _to_bool(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
+    return context.is_true(builder, fromty.base, value_of(builder, val))
