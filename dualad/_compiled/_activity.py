@@ -40,6 +40,7 @@ _ALIAS_CALLS = frozenset(
     + (np.squeeze, np.nditer, np.ndenumerate, np.swapaxes, np.asfortranarray, np.flip, next)
 )
 _ITERATION = ("getiter", "iternext", "pair_first", "exhaust_iter", "cast")
+_FRESH = ("call", "binop", "unary", "build_list")
 _FILLING = (np.fill_diagonal, np.copyto, np.put)
 
 
@@ -123,6 +124,8 @@ class Activity:
         self.defs = definitions(func_ir)
         self.active: set[str] = set()
         self.written: set[str] = set()
+        # Expressions that make something new for an active variable with several assignments.
+        self.joined: set[int] = set()
         self._data: list[tuple[str, str]] = []
         self._alias: list[tuple[str, str]] = []  # (made of, made)
         self._calls: list[tuple[Any, Any]] = []
@@ -211,8 +214,8 @@ class Activity:
     def _is_fresh(self, name: str) -> bool:
         """Whether a variable holds what was just made, and no other name has."""
         values = self.defs.get(name, ())
-        return len(values) == 1 and isinstance(values[0], ir.Expr) and (
-            values[0].op in ("call", "binop", "unary", "build_list")
+        return (
+            len(values) == 1 and isinstance(values[0], ir.Expr) and values[0].op in _FRESH
         )
 
     def _see_joined(self) -> None:
@@ -223,6 +226,8 @@ class Activity:
             for value in values:
                 if isinstance(value, ir.Var) and self._is_fresh(value.name):
                     self.written.add(value.name)
+                elif isinstance(value, ir.Expr) and value.op in _FRESH:
+                    self.joined.add(id(value))
 
     # --- going round ----------------------------------------------------------------------------
 

@@ -15,10 +15,16 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from ._overload import overload
 
 from ._rows import _COMPARISONS, _result_of, is_flat, known_functions
+from ._tape import LinType, VarType
 from ._types import ADType
 
 def is_ad_array(ty: Any) -> bool:
     return isinstance(ty, types.Array) and isinstance(ty.dtype, ADType)
+
+
+def stored_type(ty: ADType) -> ADType:
+    """The type of such a number in an array."""
+    return VarType(ty.base) if isinstance(ty, LinType) else ty
 
 
 def _elements(ty: Any) -> Any:
@@ -37,8 +43,8 @@ def _array_template(fn: Any, row: Any) -> type[AbstractTemplate]:
             result = _result_of(fn, [_elements(a) for a in args], self.context)
             if result is None:
                 return None
-            if is_flat(row) and isinstance(result, ADType):
-                result = result.base
+            if isinstance(result, ADType):
+                result = result.base if is_flat(row) else stored_type(result)
             ndim = max(a.ndim for a in arrays)
             if ndim == 0:
                 return None

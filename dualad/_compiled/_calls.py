@@ -14,12 +14,14 @@ from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
 from .._trees import Result
-from . import _drivers
+from . import _drivers, _sweeps
 from ._messages import explained
 
 CHUNK = 16
 """Tangents that travel at once, where there are so many; a power of two, for vector registers."""
 CAREFUL = 4
+MOST_FORWARD = 16
+"""Inputs of a scalar function up to which forward mode is faster than reverse."""
 
 _F8 = np.dtype(np.float64)
 
@@ -69,7 +71,9 @@ def _check_leaf(x: Any) -> None:
         )
 
 
-def forward(call: Call, seeds: Any = None, chunk: int | None = None) -> Pushed:
+def forward(
+    call: Call, seeds: Any = None, chunk: int | None = None, careful: bool = False
+) -> Pushed:
     """Values and tangents of a compiled function.
 
     `seeds` are directions as blocks ``(k,) + shape``, one for each leaf; None for all unit ones.
@@ -77,7 +81,7 @@ def forward(call: Call, seeds: Any = None, chunk: int | None = None) -> Pushed:
     given = Arguments(call)
     head: tuple[Any, ...] = ()
     total = call.size if seeds is None else seeds[0].shape[0]
-    for careful in (False, True):
+    for careful in (True,) if careful else (False, True):
         lanes = CAREFUL if careful else lanes_for(total, chunk)
         if seeds is not None:
             head = (_columns(seeds, lanes), total)
@@ -101,7 +105,22 @@ def _columns(seeds: Sequence[Any], lanes: int) -> np.ndarray:
 
 def rows(call: Call, mode: str, chunk: int | None, scalar: bool) -> Pushed:
     """The Jacobian of a compiled function, by the better mode."""
+    if mode == "reverse" or (mode == "auto" and scalar and call.size > MOST_FORWARD):
+        return reverse(call)
     return forward(call, None, chunk)
+
+
+def reverse(call: Call) -> Pushed:
+    """Values and the Jacobian of a compiled function, by its tape."""
+    given = Arguments(call)
+    driver = _drivers.reverse(call.f, given.count, given.keywords, call.positions)
+    tape = _sweeps.take()
+    try:
+        out = run(call.f, driver, (tape.header, *given.all))
+    finally:
+        _sweeps.give(tape)
+    # Only forward mode tells structural zeros from computed ones.
+    return forward(call, careful=True) if out is None else pushed(call, *out)
 
 
 def pushed(
@@ -145,15 +164,28 @@ class Quick:
 
     def __call__(self, args: tuple[Any, ...]) -> Any:
         """(value, derivative), or None where the general way must go on."""
-        x = args[self.position]
-        n = x.size
-        driver = self._drivers.get((n, len(args)))
-        if driver is None:
-            lanes = lanes_for(n, self.chunk)
-            driver = _drivers.forward(self.f, len(args), (), (self.position,), lanes)
-            if n <= CHUNK:
-                self._drivers[n, len(args)] = driver
+        n = args[self.position].size
+        driver, tapes = self._drivers.get((n, len(args))) or self._found(n, len(args))
         try:
-            return driver(*args)
+            if not tapes:
+                return driver(*args)
+            tape = _sweeps.take()
+            try:
+                return driver(tape.header, *args)
+            finally:
+                _sweeps.give(tape)
         except errors.NumbaError as error:
             raise explained(error, self.f) from error
+
+    def _found(self, n: int, count: int) -> tuple[Any, bool]:
+        tapes = self.mode == "reverse" or (
+            self.mode == "auto" and self.scalar and n > MOST_FORWARD
+        )
+        if tapes:
+            driver = _drivers.reverse(self.f, count, (), (self.position,))
+        else:
+            lanes = lanes_for(n, self.chunk)
+            driver = _drivers.forward(self.f, count, (), (self.position,), lanes)
+        if len(self._drivers) < 64:
+            self._drivers[n, count] = driver, tapes
+        return driver, tapes

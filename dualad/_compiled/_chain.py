@@ -13,8 +13,9 @@ from llvmlite import ir
 from numba.core import types
 
 from .._rules._row import Binary, Constant, Unary
-from . import _types
+from . import _tape, _types
 from ._symbols import Symbol
+from ._tape import MOST_PARTS, LinType, VarType
 from ._types import DOUBLE, ADType, DualType
 
 I32 = ir.IntType(32)
@@ -145,7 +146,40 @@ def chain(e: Emission, ty: ADType, value: Any) -> Any:
     if isinstance(ty, DualType):
         vector = _careful(e, ty) if ty.careful else _tangents(e, ty)
         return _types.make(e.context, e.builder, ty, value, vector)
-    raise NotImplementedError(ty)
+    if isinstance(ty, VarType):
+        parts = parts_for([e.operands[i][0] for i in e.active])
+        lin = LinType(ty.base, parts)
+        return _tape.flushed(e.context, e.builder, lin, _composed(e, lin, value))
+    assert isinstance(ty, LinType)
+    return _composed(e, ty, value)
+
+
+def parts_for(kinds: list[Any]) -> int:
+    """The parts of a result of operands of these types."""
+    total = sum(k.parts if isinstance(k, LinType) else 1 for k in kinds)
+    return total if total <= MOST_PARTS else len(kinds)
+
+
+def _composed(e: Emission, ty: LinType, value: Any) -> Any:
+    b = e.builder
+    operands = [e.operands[i] for i in e.active]
+    if ty.parts < sum(k.parts if isinstance(k, LinType) else 1 for k, _ in operands):
+        operands = [_as_variable(e, k, x) for k, x in operands]
+    parts, tape = [], None
+    for i, (kind, x) in zip(e.active, operands, strict=True):
+        d = e.first(i)
+        slope = d.double(d) if isinstance(d, Symbol) else ir.Constant(DOUBLE, float(d))
+        partials, variables, own = _tape.parts_of(b, kind, x)
+        tape = own if tape is None else _tape.either_tape(b, tape, own)
+        for p, v in zip(partials, variables, strict=True):
+            parts.append((slope if p is None else b.fmul(slope, p), v))
+    return _tape.make_lin(e.context, b, ty, value, parts, tape)
+
+
+def _as_variable(e: Emission, kind: Any, x: Any) -> tuple[Any, Any]:
+    if not isinstance(kind, LinType):
+        return kind, x
+    return VarType(kind.base), _tape.flushed(e.context, e.builder, kind, x)
 
 
 def _tangents(e: Emission, ty: DualType) -> Any:

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numba import njit, types
 
-from . import _pieces
+from . import _pieces, _sweeps
 from ._activity import summary
 from ._dispatch import differentiated
 from ._stand_ins import Marker
+from ._tape import VarType
 from ._types import DualType
 
 _LOCK = threading.RLock()
@@ -145,6 +146,47 @@ def forward(
             names = {"LANES": lanes, "CHECKED": not careful, "MARKER": Marker(ty)}
             names["f"] = differentiated(f, ty)
             drivers[key] = _compiled(forward_source(layout, seeded), names)
+        return drivers[key]
+
+
+def reverse_source(layout: Layout, record: bool) -> str:
+    """The source of a reverse driver, which is given the header of a tape first.
+
+    `record`: it answers the value and the numbers of the outputs' variables; else the value and
+    the Jacobian.
+    """
+    fresh, names = layout.fresh()
+    body = [*layout.prepare(), "start = 0", *fresh]
+    first = "0"
+    seeds = []
+    for i in layout.positions:
+        seeds.append(f"d{i} = seeded(a{i}, MARKER, header, {first}, 0)")
+        names[i] = f"d{i}"
+        first += f" + size_of(a{i})"
+    body += [f"total = {first}", "begin(header, total)", *seeds]
+    body += [f"y = f({layout.call(names)})", "value = values_of(y)", *layout.after_first()]
+    body += ["where = np.zeros(size_of(y), np.int64)", "put_variables(y, where, 0)"]
+    if record:
+        body.append("return value, where")
+    else:
+        body += ["out = np.empty((where.size, total))", "bad = pulled(value, header, where, out)"]
+        body += ["if bad != 0.0:", "    return None", "return value, shaped(value, out)"]
+    parameters = ", ".join(["header", *layout.names])
+    return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
+
+
+def reverse(
+    f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int, ...], record: bool = False
+) -> Any:
+    """The driver of reverse mode for calls of f like this one, see `reverse_source`."""
+    key = ("reverse", count, keywords, positions, record)
+    with _LOCK:
+        drivers = _DRIVERS.setdefault(f, {})
+        if key not in drivers:
+            ty = VarType(types.float64)
+            layout = Layout(f, count, keywords, positions)
+            names = {"MARKER": Marker(ty), "f": differentiated(f, ty), "begin": _sweeps.begin}
+            drivers[key] = _compiled(reverse_source(layout, record), names)
         return drivers[key]
 
 

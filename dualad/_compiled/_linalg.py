@@ -14,7 +14,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import register_jitable
 
-from ._arrays import is_ad_array
+from ._arrays import is_ad_array, stored_type
 from ._overload import overload
 from ._pieces import values_of
 from ._reductions import any_ad, pin, zero_of
@@ -187,7 +187,7 @@ def _dtype(a: Any) -> Any:
 
 @overload(_dtype)
 def _typed_dtype(a: Any) -> Any:
-    marker = Marker(a.dtype if isinstance(a, types.Array) else a)
+    marker = Marker(stored_type(a.dtype if isinstance(a, types.Array) else a))
     return lambda a: marker
 
 

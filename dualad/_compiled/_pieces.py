@@ -18,6 +18,8 @@ from . import _types
 from ._overload import overload
 from ._chain import I32
 from ._stand_ins import Marker
+from ._sweeps import sweep, sweep_rows
+from ._tape import I8P, VarType
 from ._types import DOUBLE, I64, ADType, DualType
 
 
@@ -64,6 +66,32 @@ def seed_row(typingctx: Any, marker: Any, x: Any, seeds: Any, row: Any, start: A
         return _types.make(context, builder, ty, args[1], parts)
 
     return ty(marker, x, seeds, types.int64, types.int64), codegen
+
+
+@intrinsic
+def seed_variable(typingctx: Any, marker: Any, x: Any, header: Any, index: Any) -> Any:
+    """An input of a tape."""
+    ty = marker.dtype.with_base(x)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        array = arrayobj.make_array(sig.args[2])(context, builder, args[2])
+        out = ir.Constant(context.get_value_type(ty), ir.Undefined)
+        tape = builder.bitcast(array.data, I8P)
+        for i, part in enumerate((args[1], args[3], tape)):
+            out = builder.insert_value(out, part, i)
+        return out
+
+    return ty(marker, x, header, types.int64), codegen
+
+
+@intrinsic
+def variable_of(typingctx: Any, x: Any) -> Any:
+    """The number of a variable; 0 for constants."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.extract_value(args[0], 1)
+
+    return types.int64(x), codegen
 
 
 @intrinsic
@@ -142,7 +170,7 @@ def _size_of(x: Any) -> Any:
 
 
 def seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
-    """x with tangents. `seed` is None for unit directions, or a matrix of them.
+    """x with tangents. `seed` is None for unit directions, a matrix of them, or a tape's header.
 
     `first` is the number of x's first element among all inputs, `start` that of the chunk's first
     direction.
@@ -153,6 +181,8 @@ def seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
 @overload(seeded)
 def _seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
     unit = isinstance(seed, types.NoneType)
+    if isinstance(x, types.Float) and isinstance(marker.dtype, VarType):
+        return lambda x, marker, seed, first, start: seed_variable(marker, x, seed, first + 1)
     if isinstance(x, types.Float):
         if unit:
             return lambda x, marker, seed, first, start: seed_lane(marker, x, first - start)
@@ -375,11 +405,54 @@ def _put_lanes(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
 
         return of_list
 
-    def constant(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
-        out[row : row + size_of(y), start : start + count] = 0.0
-        return 0.0
+    return _put_zeros
 
-    return constant
+
+def _put_zeros(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
+    out[row : row + size_of(y), start : start + count] = 0.0
+    return 0.0
+
+
+def put_variables(y: Any, out: Any, row: Any) -> Any:
+    """Write the numbers of a result's variables."""
+    raise NotImplementedError
+
+
+@overload(put_variables)
+def _put_variables(y: Any, out: Any, row: Any) -> Any:
+    def constants(y: Any, out: Any, row: Any) -> Any:
+        out[row : row + size_of(y)] = 0
+
+    if isinstance(y, VarType):
+
+        def of_number(y: Any, out: Any, row: Any) -> Any:
+            out[row] = variable_of(y)
+
+        return of_number
+    if isinstance(y, types.Array) and isinstance(y.dtype, VarType):
+
+        def of_array(y: Any, out: Any, row: Any) -> Any:
+            for item in y.flat:
+                out[row] = variable_of(item)
+                row += 1
+
+        return of_array
+    if isinstance(y, types.BaseTuple) and len(y):
+
+        def of_tuple(y: Any, out: Any, row: Any) -> Any:
+            put_variables(y[0], out, row)
+            put_variables(y[1:], out, row + size_of(y[0]))
+
+        return of_tuple
+    if isinstance(y, types.List):
+
+        def of_list(y: Any, out: Any, row: Any) -> Any:
+            for i in range(len(y)):
+                put_variables(y[i], out, row)
+                row += size_of(y[i])
+
+        return of_list
+    return constants
 
 
 def shaped(value: Any, out: Any) -> Any:
@@ -392,3 +465,15 @@ def _shaped(value: Any, out: Any) -> Any:
     if isinstance(value, (types.Number, types.Boolean)):
         return lambda value, out: out[0]
     return lambda value, out: out
+
+
+def pulled(value: Any, header: Any, where: Any, out: Any) -> Any:
+    """Fill the Jacobian from a tape; answers 0.0 if it is finite."""
+    raise NotImplementedError
+
+
+@overload(pulled)
+def _pulled(value: Any, header: Any, where: Any, out: Any) -> Any:
+    if isinstance(value, (types.Number, types.Boolean)):
+        return lambda value, header, where, out: sweep(header, where[0], out[0])
+    return lambda value, header, where, out: sweep_rows(header, where, np.eye(where.size), out)

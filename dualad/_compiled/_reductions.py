@@ -14,7 +14,7 @@ from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
 from . import _types
-from ._arrays import is_ad_array
+from ._arrays import is_ad_array, stored_type
 from ._overload import overload
 from ._pieces import values_of
 from ._types import ADType
@@ -23,7 +23,7 @@ from ._types import ADType
 @intrinsic
 def zero_of(typingctx: Any, a: Any) -> Any:
     """The number 0 of an array's kind, or of a number's."""
-    ty = a if isinstance(a, ADType) else a.dtype
+    ty = stored_type(a if isinstance(a, ADType) else a.dtype)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.cast(builder, context.get_constant(types.float64, 0.0), types.float64, ty)
@@ -265,7 +265,7 @@ def _kind(typingctx: Any, x: Any) -> Any:
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.get_dummy_value()
 
-    return types.DType(x)(x), codegen
+    return types.DType(stored_type(x))(x), codegen
 
 
 _PRODUCTS = {

@@ -17,14 +17,17 @@ from numba.core import ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
 
-from . import _linalg, _reductions
+from . import _linalg, _reductions, _tape
 from . import _stand_ins as stand_ins
-from ._activity import Activity, call_arguments, holds_number, method_of
+from ._activity import Activity, holds_number, method_of
+from ._rows import known_functions
+from ._tape import VarType
 from ._types import ADType
 
 # Functions that make an array, and where their dtype stands.
 _MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
 _LIKE: dict[Any, int] = {np.zeros_like: 1, np.ones_like: 1, np.empty_like: 1, np.full_like: 2}
+_ELEMENTARY = frozenset([fn for fn, _ in known_functions()] + [min, max])
 _FLOATS = (builtins.float, np.float64, np.float32)
 
 
@@ -55,7 +58,7 @@ class DifferentiatePass(FunctionPass):
         return True
 
 
-def known_functions(args: Any) -> dict[int, Any]:
+def passed_functions(args: Any) -> dict[int, Any]:
     """Compiled functions among the types of arguments."""
     return {i: ty.dispatcher for i, ty in enumerate(args) if isinstance(ty, types.Dispatcher)}
 
@@ -66,9 +69,10 @@ class Rewriter:
     def __init__(self, func_ir: Any, args: Any, ty: ADType, forced: bool) -> None:
         self.func_ir, self.ty = func_ir, ty
         active = [i for i, a in enumerate(args) if holds_number(a, ADType)]
-        self.seen = Activity(func_ir, active, known_functions(args), forced)
+        self.seen = Activity(func_ir, active, passed_functions(args), forced)
         self.marker = stand_ins.Marker(ty)
         self.swaps = _swaps()
+        self.names = isinstance(ty, VarType)
         self.out: list[Any] = []
         self.scope: Any = None
 
@@ -78,6 +82,8 @@ class Rewriter:
             for inst in block.body:
                 if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
                     self._assign(inst)
+                if self.names:
+                    self._name(inst)
                 self.out.append(inst)
             block.body = self.out
         self.func_ir._definitions = _rebuilt(self.func_ir.blocks)
@@ -94,14 +100,14 @@ class Rewriter:
 
     def _assign(self, inst: Any) -> None:
         expr, target = inst.value, inst.target.name
-        written = target in self.seen.written
+        written = target in self.seen.written or id(expr) in self.seen.joined
         if expr.op == "call":
-            inst.value = self._rewritten_call(expr, target)
+            inst.value = self._rewritten_call(expr, written)
         elif expr.op == "build_list" and written:
             expr.items = [self._promoted(v, expr.loc) for v in expr.items]
         elif expr.op == "build_tuple" and target in self.seen.active:
             expr.items = self._of_one_kind(expr)
-        elif expr.op in ("binop", "unary") and written and target not in self._active_before(expr):
+        elif expr.op in ("binop", "unary") and written and not self._is_active(expr):
             self._promote_result(inst)
 
     def _of_one_kind(self, expr: Any) -> list[Any]:
@@ -112,9 +118,8 @@ class Rewriter:
         pairs = zip(expr.items, active, strict=True)
         return [v if a else self._promoted(v, expr.loc, stand_ins.promote_number) for v, a in pairs]
 
-    def _active_before(self, expr: Any) -> set[str]:
-        """The target's name where an operand is active, so that the result is anyway."""
-        return self.seen.active if any(v.name in self.seen.active for v in expr.list_vars()) else set()
+    def _is_active(self, expr: Any) -> bool:
+        return any(v.name in self.seen.active for v in expr.list_vars())
 
     def _promoted(self, var: Any, loc: Any, how: Any = stand_ins.promote_item) -> Any:
         marker = self._constant(self.marker, "marker", loc)
@@ -127,11 +132,48 @@ class Rewriter:
         marker = self._constant(self.marker, "marker", loc)
         inst.value = self._call(stand_ins.promote, [marker, plain], loc)
 
+    # --- reverse: where a value becomes a variable of the tape -----------------------------------
+
+    def _name(self, inst: Any) -> None:
+        if isinstance(inst, ir.Assign):
+            value = inst.value
+            if isinstance(value, ir.Var):
+                inst.value = self._variable(value)
+            elif isinstance(value, ir.Yield):
+                value.value = self._variable(value.value)
+            elif isinstance(value, ir.Expr):
+                self._name_in(value)
+                if not inst.target.name.startswith("$") and inst.target.name in self.seen.active:
+                    plain = self._assigned(value, inst.loc)
+                    inst.value = self._call(_tape.named, [plain], inst.loc)
+        elif isinstance(inst, (ir.SetItem, ir.StaticSetItem, ir.StoreMap, ir.SetAttr, ir.Return)):
+            inst.value = self._variable(inst.value)
+
+    def _name_in(self, expr: Any) -> None:
+        if expr.op in ("build_tuple", "build_list", "build_set"):
+            expr.items = [self._variable(v) for v in expr.items]
+        elif expr.op == "build_map":
+            expr.items = [(k, self._variable(v)) for k, v in expr.items]
+        elif expr.op == "call" and not self._is_elementary(expr):
+            expr.args = [self._variable(v) for v in expr.args]
+            expr.kws = [(name, self._variable(v)) for name, v in expr.kws]
+
+    def _is_elementary(self, expr: Any) -> bool:
+        callee = self.seen.resolve(expr.func)
+        try:
+            return callee in _ELEMENTARY
+        except TypeError:
+            return False
+
+    def _variable(self, var: Any) -> Any:
+        if var.name not in self.seen.active:
+            return var
+        return self._assigned(self._call(_tape.named, [var], var.loc), var.loc)
+
     # --- calls ----------------------------------------------------------------------------------
 
-    def _rewritten_call(self, expr: Any, target: str) -> Any:
+    def _rewritten_call(self, expr: Any, written: bool) -> Any:
         callee = self.seen.resolve(expr.func)
-        written = target in self.seen.written
         active = bool(self.seen.active_arguments(expr))
         if isinstance(callee, Dispatcher):
             return self._converted(expr, callee, active, written)
@@ -242,4 +284,3 @@ def _rebuilt(blocks: Any) -> Any:
     return build_definitions(blocks)
 
 
-__all__ = ["DifferentiatePass", "Rewriter", "call_arguments", "known_functions"]

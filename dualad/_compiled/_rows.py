@@ -24,7 +24,8 @@ from numba.np import ufunc_db
 from .._rules._elementwise import ELEMENTWISE
 from .._rules._row import Binary, Flat, Row, Unary
 from . import _types
-from ._chain import Emission, chain
+from ._chain import Emission, chain, parts_for
+from ._tape import LinType, VarType
 from ._types import ADType
 
 ROWS: dict[Any, Row] = {row.fn: row for row in ELEMENTWISE}
@@ -110,8 +111,19 @@ def primal_type(ty: Any) -> Any:
 
 def differentiated(args: Any) -> ADType | None:
     """The kind of differentiated number among scalars; None where there is none, or two."""
-    found = {a.with_base(types.float64) for a in args if isinstance(a, ADType)}
+    found = {
+        VarType(types.float64) if isinstance(a, LinType) else a.with_base(types.float64)
+        for a in args
+        if isinstance(a, ADType)
+    }
     return found.pop() if len(found) == 1 else None
+
+
+def result_type(kind: ADType, base: Any, args: Any) -> ADType:
+    """The type of an operation's result: in reverse it is no variable yet."""
+    if isinstance(kind, VarType):
+        return LinType(base, parts_for([a for a in args if isinstance(a, ADType)]))
+    return kind.with_base(base)
 
 
 def primal_call(context: Any, fn: Any, args: Any) -> Any:
@@ -131,7 +143,7 @@ def _result_of(fn: Any, args: Any, context: Any) -> Any:
     if call is None:
         return None
     result = call[1].return_type
-    return kind.with_base(result) if isinstance(result, types.Float) else result
+    return result_type(kind, result, args) if isinstance(result, types.Float) else result
 
 
 def _template(fn: Any, row: Row) -> type[AbstractTemplate]:

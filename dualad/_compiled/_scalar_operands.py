@@ -13,6 +13,7 @@ from numba.core import ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.typing.templates import signature
 
+from ._arrays import stored_type
 from ._overload import overload
 from ._stand_ins import Marker
 from ._types import ADType
@@ -25,7 +26,7 @@ def without_dimensions(x: Any) -> Any:
 
 @overload(without_dimensions)
 def _without_dimensions(x: Any) -> Any:
-    marker = Marker(x)
+    marker = Marker(stored_type(x))
 
     def body(x: Any) -> Any:
         out = np.empty((), marker)

@@ -13,6 +13,7 @@ from numba.extending import intrinsic
 
 from . import _types
 from ._overload import overload
+from ._tape import LinType, VarType
 from ._types import ADType
 
 
@@ -133,7 +134,7 @@ def _promote_number(marker: Any, x: Any) -> Any:
 @intrinsic
 def _with_base(typingctx: Any, x: Any, like: Any) -> Any:
     base = _number(like)
-    ty = x.with_base(base)
+    ty = VarType(base) if isinstance(x, LinType) else x.with_base(base)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.cast(builder, args[0], x, ty)

@@ -1,0 +1,194 @@
+"""Walking the edges of a tape backward, and the memory of tapes."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import carray, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from ._tape import (
+    _FIRST_ROOM,
+    _SYMBOL,
+    ADJOINT_CAPACITY,
+    ADJOINTS,
+    CAPACITY,
+    COUNT,
+    EDGES,
+    FAILED,
+    I8P,
+    LIMIT,
+    VARIABLES,
+)
+from ._types import I64
+
+LANES = 4
+"""Adjoints that travel at once where there are several outputs."""
+
+_MOST_EDGES = 2**31 - 2**20  # variables are numbered in 32 bits
+_KEPT = 2**26  # bytes of a tape that a thread keeps for its next call
+
+_C = ctypes.CDLL(None)
+_C.realloc.restype = ctypes.c_void_p
+_C.realloc.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
+_C.free.argtypes = (ctypes.c_void_p,)
+
+
+@intrinsic
+def _pointer(typingctx: Any, address: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], I8P)
+
+    return types.voidptr(types.int64), codegen
+
+
+@intrinsic
+def _realloc(typingctx: Any, address: Any, size: Any) -> Any:
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = ir.FunctionType(I8P, [I8P, I64])
+        function = cgutils.get_or_insert_function(builder.module, kind, _SYMBOL)
+        new = builder.call(function, [builder.inttoptr(args[0], I8P), args[1]])
+        return builder.ptrtoint(new, I64)
+
+    return types.int64(types.int64, types.int64), codegen
+
+
+@njit(nogil=True, no_cfunc_wrapper=True)
+def begin(header: Any, inputs: Any) -> None:
+    """An empty tape with so many variables."""
+    header[COUNT] = 0
+    header[VARIABLES] = inputs
+    header[FAILED] = 0
+
+
+@njit(nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)
+def _adjoints(header: Any, lanes: Any) -> Any:
+    """Zeros for every variable."""
+    if header[FAILED] != 0:
+        raise MemoryError("the tape of reverse mode does not fit into memory")
+    size = 8 * lanes * (header[VARIABLES] + 1)
+    if header[ADJOINT_CAPACITY] < size:
+        new = _realloc(header[ADJOINTS], size)
+        if new == 0:
+            raise MemoryError("the adjoints of reverse mode do not fit into memory")
+        header[ADJOINTS] = new
+        header[ADJOINT_CAPACITY] = size
+    found = carray(_pointer(header[ADJOINTS]), size // 8, np.float64)
+    found[:] = 0.0
+    return found
+
+
+@njit(nogil=True, no_cfunc_wrapper=True)
+def sweep(header: Any, index: Any, out: Any) -> Any:
+    """The gradient of one variable in the inputs; answers a number that is 0 if it is finite."""
+    adjoint = _adjoints(header, 1)
+    count = header[COUNT]
+    partial = carray(_pointer(header[EDGES]), 2 * count, np.float64)
+    number = carray(_pointer(header[EDGES]), 4 * count, np.int32)
+    adjoint[index] = 1.0
+    adjoint[0] = 0.0
+    for e in range(count - 1, -1, -1):
+        a = adjoint[number[4 * e + 3]]
+        if a != 0.0:
+            adjoint[number[4 * e + 2]] += a * partial[2 * e]
+    bad = 0.0
+    for i in range(out.size):
+        g = adjoint[i + 1]
+        out[i] = g
+        bad += g - g
+    return bad
+
+
+@njit(nogil=True, no_cfunc_wrapper=True)
+def sweep_rows(header: Any, indices: Any, weights: Any, out: Any) -> Any:
+    """Rows ``weights @ J``, one for each row of weights (k, m); as `sweep`."""
+    count = header[COUNT]
+    bad = 0.0
+    for first in range(0, weights.shape[0], LANES):
+        lanes = min(LANES, weights.shape[0] - first)
+        adjoint = _adjoints(header, LANES)
+        partial = carray(_pointer(header[EDGES]), 2 * count, np.float64)
+        number = carray(_pointer(header[EDGES]), 4 * count, np.int32)
+        for row in range(indices.size):
+            if indices[row] != 0:
+                for k in range(lanes):
+                    adjoint[LANES * indices[row] + k] += weights[first + k, row]
+        for e in range(count - 1, -1, -1):
+            to, source = LANES * number[4 * e + 3], LANES * number[4 * e + 2]
+            p = partial[2 * e]
+            for k in range(LANES):
+                a = adjoint[to + k]
+                adjoint[source + k] += a * p if a != 0.0 else 0.0
+        for k in range(lanes):
+            for i in range(out.shape[1]):
+                g = adjoint[LANES * (i + 1) + k]
+                out[first + k, i] = g
+                bad += g - g
+    return bad
+
+
+class Tape:
+    """A header and the memory that it owns."""
+
+    __slots__ = ("header",)
+
+    def __init__(self) -> None:
+        self.header = np.zeros(8, np.int64)
+        self.header[EDGES] = _allocated(0, 16 * _FIRST_ROOM)
+        self.header[CAPACITY] = _FIRST_ROOM
+        self.header[LIMIT] = _MOST_EDGES
+
+    def trim(self) -> None:
+        """Give memory back where a large function has been here."""
+        h = self.header
+        if h[CAPACITY] > _KEPT // 16:
+            h[EDGES] = _allocated(int(h[EDGES]), 16 * _FIRST_ROOM)
+            h[CAPACITY] = _FIRST_ROOM
+        if h[ADJOINT_CAPACITY] > _KEPT:
+            _C.free(int(h[ADJOINTS]))
+            h[ADJOINTS] = h[ADJOINT_CAPACITY] = 0
+
+    def __del__(self, free: Any = _C.free) -> None:
+        free(int(self.header[EDGES]))
+        free(int(self.header[ADJOINTS]))
+
+
+def _allocated(old: int, size: int) -> int:
+    found = _C.realloc(old or None, size)
+    if not found:
+        raise MemoryError("no memory for the tape of reverse mode")
+    return int(found)
+
+
+class _Local(threading.local):
+    """Tapes of one thread that are not in use: more than one where derivatives nest."""
+
+    def __init__(self) -> None:
+        self.free: list[Tape] = []
+
+
+_LOCAL = _Local()
+
+
+def take() -> Tape:
+    """A tape for one call; `give` it back."""
+    free = _LOCAL.free
+    return free.pop() if free else Tape()
+
+
+def give(tape: Tape) -> None:
+    """The tape is not needed any more."""
+    h = tape.header
+    if h[CAPACITY] > _KEPT // 16 or h[ADJOINT_CAPACITY] > _KEPT:
+        tape.trim()
+    _LOCAL.free.append(tape)
+
+
+def release() -> None:
+    """Free the tapes that this thread keeps."""
+    _LOCAL.free.clear()

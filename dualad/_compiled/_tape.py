@@ -1,0 +1,287 @@
+"""Reverse mode in compiled code: numbers that write a list of edges, and the list.
+
+A number is a value, the index of a variable, and a pointer to the tape: it travels in the value, so
+there are no globals, threads do not meet, and compiled code can be cached. An edge is a partial
+derivative and two variables. The result of an operation is not a variable yet: a `LinType` holds
+its partials and the variables that they belong to, in registers; what is built upon it composes
+them. Only where the program names a value, stores it or passes it on does it become a variable,
+with one edge for each of its parts. So a statement of the source is one node of the tape, however
+many operations it has.
+
+The header of a tape is eight 64-bit words, see the constants.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models
+from numba.core.typeconv import Conversion
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import lower_builtin, lower_cast, register_model
+
+from . import _types
+from ._types import DOUBLE, I64, ADType, base_llvm, narrow, widen
+
+EDGES, COUNT, CAPACITY, VARIABLES, ADJOINTS, ADJOINT_CAPACITY, FAILED, LIMIT = range(8)
+"""Words of the header: pointer to edges, how many, room, variables, adjoints, their room in bytes,
+whether memory ran out, and the most edges that are allowed."""
+
+MOST_PARTS = 8
+"""Partials that a number composes before its operands become variables."""
+
+I8P = ir.IntType(8).as_pointer()
+I32 = ir.IntType(32)
+EDGE = ir.LiteralStructType([DOUBLE, I32, I32])
+_FIRST_ROOM = 4096
+_SYMBOL = "dualad_realloc"
+
+llvm.add_symbol(
+    _SYMBOL, ctypes.cast(ctypes.CDLL(None).realloc, ctypes.c_void_p).value  # the C library's own
+)
+
+
+class VarType(ADType):
+    """A variable of a tape; index 0 and no tape where it is a constant."""
+
+    def __init__(self, base: types.Float) -> None:
+        super().__init__(base, f"Var_{base}")
+
+    @property
+    def key(self) -> Any:
+        return self.base
+
+    def with_base(self, base: types.Float) -> VarType:
+        return VarType(base)
+
+    def can_convert_from(self, typingctx: Any, other: Any) -> Any:
+        if isinstance(other, LinType):
+            return Conversion.safe
+        return super().can_convert_from(typingctx, other)
+
+    def unify(self, typingctx: Any, other: Any) -> Any:
+        if isinstance(other, LinType):
+            return self.with_base(max(self.base, other.base, key=lambda t: t.bitwidth))
+        return super().unify(typingctx, other)
+
+
+class LinType(ADType):
+    """A value with `parts` partial derivatives, each in a variable."""
+
+    def __init__(self, base: types.Float, parts: int) -> None:
+        self.parts = parts
+        super().__init__(base, f"Lin{parts}_{base}")
+
+    @property
+    def key(self) -> Any:
+        return self.base, self.parts
+
+    def with_base(self, base: types.Float) -> LinType:
+        return LinType(base, self.parts)
+
+    def can_convert_from(self, typingctx: Any, other: Any) -> Any:
+        return None
+
+    def unify(self, typingctx: Any, other: Any) -> Any:
+        return VarType(self.base).unify(typingctx, other)
+
+
+@register_model(VarType)
+class _VarModel(models.DataModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type)
+        self._value = ir.LiteralStructType([base_llvm(fe_type), I64, I8P])
+        self._data = ir.LiteralStructType([DOUBLE, I64, I8P])
+
+    def get_value_type(self) -> Any:
+        return self._value
+
+    def get_data_type(self) -> Any:
+        return self._data
+
+    def get_argument_type(self) -> Any:
+        return tuple(self._value.elements)
+
+    def get_return_type(self) -> Any:
+        return self._data
+
+    def as_argument(self, builder: Any, value: Any) -> Any:
+        return tuple(builder.extract_value(value, i) for i in range(3))
+
+    def from_argument(self, builder: Any, value: Any) -> Any:
+        return _packed(builder, self._value, value)
+
+    def as_data(self, builder: Any, value: Any) -> Any:
+        parts = list(self.as_argument(builder, value))
+        parts[0] = widen(builder, self.fe_type, parts[0])
+        return _packed(builder, self._data, parts)
+
+    def from_data(self, builder: Any, value: Any) -> Any:
+        parts = [builder.extract_value(value, i) for i in range(3)]
+        parts[0] = narrow(builder, self.fe_type, parts[0])
+        return _packed(builder, self._value, parts)
+
+    def load_from_data_pointer(self, builder: Any, ptr: Any, align: Any = None) -> Any:
+        return self.from_data(builder, builder.load(ptr, align=8))
+
+    as_return = as_data
+    from_return = from_data
+
+
+@register_model(LinType)
+class _LinModel(models.PrimitiveModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        k = fe_type.parts
+        whole = ir.LiteralStructType([base_llvm(fe_type), *[DOUBLE] * k, *[I64] * k, I8P])
+        super().__init__(dmm, fe_type, whole)
+
+
+def _packed(builder: Any, whole: Any, parts: Any) -> Any:
+    out = ir.Constant(whole, ir.Undefined)
+    for i, part in enumerate(parts):
+        out = builder.insert_value(out, part, i)
+    return out
+
+
+# --- the parts of a number ------------------------------------------------------------------------
+
+
+def parts_of(builder: Any, ty: Any, x: Any) -> tuple[list[Any], list[Any], Any]:
+    """(partials, variables, tape); a variable's own partial is None, which means 1."""
+    if isinstance(ty, VarType):
+        return [None], [builder.extract_value(x, 1)], builder.extract_value(x, 2)
+    k = ty.parts
+    partials = [builder.extract_value(x, 1 + i) for i in range(k)]
+    variables = [builder.extract_value(x, 1 + k + i) for i in range(k)]
+    return partials, variables, builder.extract_value(x, 1 + 2 * k)
+
+
+def make_lin(context: Any, builder: Any, ty: LinType, value: Any, parts: Any, tape: Any) -> Any:
+    """A number from its value and its (partial, variable) pairs."""
+    whole = context.get_value_type(ty)
+    partials = [p for p, _ in parts]
+    return _packed(builder, whole, [value, *partials, *(v for _, v in parts), tape])
+
+
+def either_tape(builder: Any, a: Any, b: Any) -> Any:
+    """The tape of an operation's result: a constant has none."""
+    none = builder.icmp_unsigned("==", a, ir.Constant(I8P, None))
+    return builder.select(none, b, a)
+
+
+# --- writing edges --------------------------------------------------------------------------------
+
+
+def word(builder: Any, tape: Any, i: int) -> Any:
+    """A pointer to a word of the header."""
+    words = builder.bitcast(tape, I64.as_pointer())
+    return builder.gep(words, [ir.Constant(I64, i)])
+
+
+def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
+    """A variable for this number: its edges are written."""
+    partials, variables, tape = parts_of(builder, ty, x)
+    target = VarType(ty.base)
+    index = cgutils.alloca_once_value(builder, ir.Constant(I64, 0))
+    builder.store(ir.Constant(I64, 0), index)
+    has_tape = builder.icmp_unsigned("!=", tape, ir.Constant(I8P, None))
+    with builder.if_then(has_tape, likely=True):
+        count = builder.load(word(builder, tape, COUNT))
+        after = builder.add(count, ir.Constant(I64, len(partials)))
+        room = builder.load(word(builder, tape, CAPACITY))
+        with builder.if_then(builder.icmp_signed(">", after, room), likely=False):
+            builder.call(_grow(builder.module), [tape])
+        # Where memory ran out the list begins anew; the driver will say so.
+        count = builder.load(word(builder, tape, COUNT))
+        after = builder.add(count, ir.Constant(I64, len(partials)))
+        builder.store(after, word(builder, tape, COUNT))
+        number = builder.add(
+            builder.load(word(builder, tape, VARIABLES)), ir.Constant(I64, 1)
+        )
+        builder.store(number, word(builder, tape, VARIABLES))
+        builder.store(number, index)
+        edges = builder.inttoptr(builder.load(word(builder, tape, EDGES)), EDGE.as_pointer())
+        to = builder.trunc(number, I32)
+        for i, (p, v) in enumerate(zip(partials, variables, strict=True)):
+            edge = builder.gep(edges, [builder.add(count, ir.Constant(I64, i))])
+            for field, part in enumerate((p, builder.trunc(v, I32), to)):
+                where = [ir.Constant(I32, 0), ir.Constant(I32, field)]
+                builder.store(part, builder.gep(edge, where))
+    value = builder.extract_value(x, 0)
+    return _packed(builder, context.get_value_type(target), [value, builder.load(index), tape])
+
+
+def _grow(module: Any) -> Any:
+    """A function of the module that doubles the room for edges; cold, and so never inlined."""
+    name = "dualad_grow"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [I8P]), name)
+    function.linkage = "linkonce_odr"
+    function.attributes.add("noinline")
+    function.attributes.add("cold")
+    builder = ir.IRBuilder(function.append_basic_block())
+    tape = function.args[0]
+    realloc = cgutils.get_or_insert_function(module, ir.FunctionType(I8P, [I8P, I64]), _SYMBOL)
+    room = builder.load(word(builder, tape, CAPACITY))
+    first = builder.icmp_signed("<", room, ir.Constant(I64, _FIRST_ROOM))
+    doubled = builder.shl(room, ir.Constant(I64, 1))
+    wanted = builder.select(first, ir.Constant(I64, _FIRST_ROOM), doubled)
+    limit = builder.load(word(builder, tape, LIMIT))
+    with builder.if_else(builder.icmp_signed(">", wanted, limit)) as (then, otherwise):
+        with then:
+            builder.store(ir.Constant(I64, 1), word(builder, tape, FAILED))
+            builder.store(ir.Constant(I64, 0), word(builder, tape, COUNT))
+        with otherwise:
+            old = builder.inttoptr(builder.load(word(builder, tape, EDGES)), I8P)
+            new = builder.call(realloc, [old, builder.shl(wanted, ir.Constant(I64, 4))])
+            failed = builder.icmp_unsigned("==", new, ir.Constant(I8P, None))
+            with builder.if_else(failed) as (bad, good):
+                with bad:
+                    builder.store(ir.Constant(I64, 1), word(builder, tape, FAILED))
+                    builder.store(ir.Constant(I64, 0), word(builder, tape, COUNT))
+                with good:
+                    builder.store(builder.ptrtoint(new, I64), word(builder, tape, EDGES))
+                    builder.store(wanted, word(builder, tape, CAPACITY))
+    builder.ret_void()
+    return function
+
+
+@lower_cast(LinType, VarType)
+def _lin_to_var(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
+    out = flushed(context, builder, fromty, val)
+    return context.cast(builder, out, VarType(fromty.base), toty)
+
+
+# --- where the program names a value --------------------------------------------------------------
+
+
+def named(x: Any) -> Any:
+    """x as the program names, stores or passes it on: a variable of the tape."""
+    raise NotImplementedError
+
+
+@infer_global(named)
+class _Named(AbstractTemplate):
+    key = named
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        (x,) = args
+        return signature(VarType(x.base) if isinstance(x, LinType) else x, x)
+
+
+@lower_builtin(named, types.Any)
+def _lower_named(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    from numba.core.imputils import impl_ret_borrowed
+
+    if isinstance(sig.args[0], LinType):
+        return flushed(context, builder, sig.args[0], args[0])
+    return impl_ret_borrowed(context, builder, sig.return_type, args[0])
+
+
+__all__ = ["_types"]
