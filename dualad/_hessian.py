@@ -18,6 +18,7 @@ from ._graph import hessian_products, is_plain
 from ._graph._kinked import on_tape
 from ._jacobians import jacobian_rows
 from ._modes import DIRECT, Plan, choose_second, chunk_size
+from ._native import machine
 from ._numbers import primal
 from ._numbers._floating import quietly
 from ._products import result_dtype, tidy
@@ -64,6 +65,10 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         call = self._call(args, keywords)
         n = call.size
+        if self._compiled:
+            values, blocks, result = machine().hessian(call, self.mode)
+            derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
+            return (derivative, call.aux) if self.has_aux else derivative
         plan, recorded = self._plan(call, n)
         if plan is not None and plan.mode != "hyper-dual" and recorded is None:
             values, blocks, result = _over(call, n, "reverse", plan.chunk)

@@ -14,6 +14,7 @@ from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
 from ._graph._kinked import on_tape
 from ._keywords import check_function, reject_later
+from ._native import is_compiled, machine
 from ._numbers._floating import quietly
 from ._products import (
     cast,
@@ -59,7 +60,7 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
     def __init__(self, f: Callable[..., Any], **later: Any) -> None:
         reject_later("hvp", later)
         check_function("hvp", f)
-        self.f = f
+        self.f, self._compiled = f, is_compiled(f)
 
     def __repr__(self) -> str:
         return f"<hvp of {function_name(self.f)}>"
@@ -67,7 +68,11 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
     def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
         call = Call(self.f, (x, *args), keywords)
         blocks = directions(call.leaves, (x,), (v,))
-        parts = products_on_graph(call, blocks)
+        if self._compiled:
+            values, parts = machine().products(call, blocks)
+            scalar_output(values, call)
+        else:
+            parts = products_on_graph(call, blocks)
         if parts is None:
             parts = quietly(self._nested, call, blocks)
         results = iter(
@@ -151,7 +156,7 @@ def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -
     call = Call(f, (x, *args), {})
     if len(call.leaves) != 1:
         raise InputError("jacobian_operator takes one array", "flatten the container into an array")
-    recorded = Recorded(call)
+    recorded = machine().Record(call) if is_compiled(f) else Recorded(call)
     if len(recorded.values) != 1:
         raise InputError(
             "jacobian_operator needs a function that returns one array",
@@ -169,19 +174,23 @@ def _operator_class() -> Any:
     class JacobianOperator(LinearOperator):  # type: ignore[misc]  # SciPy is not typed
         """A Jacobian by products; it pickles when its function does, and f runs once more then."""
 
-        def __init__(self, recorded: Recorded, x: Any, made_of: tuple[Any, ...]) -> None:
+        def __init__(self, recorded: Any, x: Any, made_of: tuple[Any, ...]) -> None:
             value = recorded.values[0]
             self._recorded, self._made_of = recorded, made_of
             self._in, self._out = np.shape(x), np.shape(value)
-            self._last = last_uses(recorded.tape, recorded.outputs)
+            self._compiled = not isinstance(recorded, Recorded)
+            self._last = [] if self._compiled else last_uses(recorded.tape, recorded.outputs)
             super().__init__(result_dtype(value), (math.prod(self._out), math.prod(self._in)))
 
         def _matmat(self, v: Any) -> Any:
             m, n = self.shape
             block = np.reshape(v, (n, -1)).T.reshape((-1, *self._in))
             recorded = self._recorded
-            seeds = {recorded.inputs[0]: block}
-            (out,) = push_forward(recorded.tape, seeds, recorded.outputs, self._last)
+            if self._compiled:
+                (out,) = recorded.tangents([block])
+            else:
+                seeds = {recorded.inputs[0]: block}
+                (out,) = push_forward(recorded.tape, seeds, recorded.outputs, self._last)
             out = np.zeros((block.shape[0], m)) if out is None else out
             return np.reshape(out, (block.shape[0], m)).T
 

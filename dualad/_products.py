@@ -14,6 +14,7 @@ from ._graph import (
     dtype_of,
 )
 from ._keywords import check_function, reject_later
+from ._native import is_compiled, machine
 from ._numbers import Number, primal
 from ._tangents import matched
 from ._trust import look_for_jumps_of
@@ -154,7 +155,7 @@ class Pullback:
     May be called any number of times.
     """
 
-    def __init__(self, recorded: Recorded, call: Call) -> None:
+    def __init__(self, recorded: Any, call: Call) -> None:
         self._recorded, self._call = recorded, call
 
     def __reduce__(self) -> Any:
@@ -185,11 +186,12 @@ class Pullback:
             else:
                 blocks.append(np.asarray(ct).astype(result_dtype(value))[None])
         cts = recorded.cotangents(blocks)
-        look_for_jumps_of(recorded, cts)
+        if isinstance(recorded, Recorded):
+            look_for_jumps_of(recorded, cts)
         return assemble_gradient(self._call, cts)
 
 
-def cotangent_leaves(recorded: Recorded, cotangent: Any) -> list[Any]:
+def cotangent_leaves(recorded: Any, cotangent: Any) -> list[Any]:
     """Cotangents of all leaves of the output, from one in the output's container."""
     output = recorded.result.build(iter(recorded.values))
     given = matched(output, cotangent, "the cotangent", output=True)
@@ -263,7 +265,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: An
     if not primals:
         raise InputError("vjp needs at least one primal")
     call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)
-    recorded = Recorded(call)
+    recorded = machine().Record(call) if is_compiled(f) else Recorded(call)
     value = recorded.result.build(iter([plain_output(v) for v in recorded.values]))
     pullback = Pullback(recorded, call)
     return (value, pullback, call.aux) if has_aux else (value, pullback)

@@ -20,6 +20,8 @@ from ._messages import explained
 CHUNK = 16
 """Tangents that travel at once, where there are so many; a power of two, for vector registers."""
 CAREFUL = 4
+BLOCK = 4
+"""Rows and columns of a block of second derivatives."""
 MOST_FORWARD = 16
 """Inputs of a scalar function up to which forward mode is faster than reverse."""
 
@@ -38,6 +40,10 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
         return driver(*args)
     except errors.NumbaError as error:
         raise explained(error, f) from error
+
+
+# Costs in runs of the function itself: of one lane of a chunk, of a recording, of a sweep.
+PER_LANE, RECORDING, PER_SWEEP = 0.2, 5.0, 3.0
 
 
 class Arguments:
@@ -94,6 +100,64 @@ def forward(
     raise AssertionError("a careful driver always answers")
 
 
+def hessian(call: Call, mode: str) -> tuple[list[Any], list[Any], Result]:
+    """Values, blocks ``(n, n) + shape`` of second derivatives, and the result's container."""
+    given = Arguments(call)
+    n = call.size
+    side = min(lanes_for(n), BLOCK)
+    for careful in (False, True):
+        shape = (min(side, 2), min(side, 2)) if careful else (side, side)
+        driver = _drivers.second(
+            call.f, given.count, given.keywords, call.positions, shape, careful=careful
+        )
+        out = run(call.f, driver, given.all)
+        if out is not None:
+            return _planes(call, *out, careful)
+    raise AssertionError("a careful driver always answers")
+
+
+def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Values, and second derivatives of the number times directions: blocks as `seeds` are."""
+    given = Arguments(call)
+    n, k = call.size, seeds[0].shape[0]
+    columns = lanes_for(k)
+    for careful in (False, True):
+        rows = min(lanes_for(n), 2 if careful else max(CHUNK // columns, 1))
+        driver = _drivers.second(
+            call.f, given.count, given.keywords, call.positions, (rows, columns), True, careful
+        )
+        out = run(call.f, driver, (_columns(seeds, columns), k, *given.all))
+        if out is None:
+            continue
+        values, blocks, _ = _planes(call, *out, careful)
+        if sum(math.prod(np.shape(v)) for v in values) != 1:
+            return values, []
+        block = np.reshape(blocks[0], (n, k)).T
+        parts, row = [], 0
+        for x in call.leaves:
+            size = math.prod(np.shape(x))
+            parts.append(np.reshape(block[:, row : row + size], (k, *np.shape(x))))
+            row += size
+        return values, parts
+    raise AssertionError("a careful driver always answers")
+
+
+def _planes(
+    call: Call, value: Any, out: Any, careful: bool
+) -> tuple[list[Any], list[Any], Result]:
+    """What a driver of second derivatives has answered: one block for each leaf of the result."""
+    result: Result = call.take(value)
+    blocks, row = [], 0
+    for leaf in result.leaves:
+        shape = np.shape(leaf)
+        plane = out[row : row + math.prod(shape)]
+        row += plane.shape[0]
+        if careful and np.isnan(plane).any() and np.isfinite(leaf).all():
+            _tell(call.f)
+        blocks.append(np.reshape(np.moveaxis(plane, 0, -1), (*plane.shape[1:], *shape)))
+    return list(result.leaves), blocks, result
+
+
 def _columns(seeds: Sequence[Any], lanes: int) -> np.ndarray:
     """Directions as the columns of a matrix, and zeros up to a whole number of vectors."""
     k = seeds[0].shape[0]
@@ -103,9 +167,22 @@ def _columns(seeds: Sequence[Any], lanes: int) -> np.ndarray:
     return out
 
 
+def goes_backward(mode: str, n: int, m: int | None) -> bool:
+    """Whether reverse mode is used; m is None where it is not known yet."""
+    if mode != "auto" or n <= MOST_FORWARD or m is None:
+        return mode == "reverse"
+    return estimates(n, m)[1] < estimates(n, m)[0]
+
+
+def estimates(n: int, m: int) -> tuple[float, float]:
+    """What a Jacobian costs forward and in reverse, in runs of the function itself."""
+    chunks = -(-n // CHUNK)
+    return chunks * (1.0 + PER_LANE * lanes_for(n)), RECORDING + PER_SWEEP * -(-m // _sweeps.LANES)
+
+
 def rows(call: Call, mode: str, chunk: int | None, scalar: bool) -> Pushed:
     """The Jacobian of a compiled function, by the better mode."""
-    if mode == "reverse" or (mode == "auto" and scalar and call.size > MOST_FORWARD):
+    if goes_backward(mode, call.size, 1 if scalar else None):
         return reverse(call)
     return forward(call, None, chunk)
 
@@ -154,6 +231,51 @@ def _tell(f: Any) -> None:
     )
 
 
+class Record:
+    """One recorded evaluation of a compiled function; its tape is its own."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        given = Arguments(call)
+        driver = _drivers.reverse(
+            call.f, given.count, given.keywords, call.positions, record=True
+        )
+        self._tape = _sweeps.Tape()
+        value, where = run(call.f, driver, (self._tape.header, *given.all))
+        self.result = call.take(value)
+        self.values = list(self.result.leaves)
+        self._where = where[: sum(math.prod(np.shape(v)) for v in self.values)]
+
+    def cotangents(self, seeds: Sequence[Any], free: bool = False) -> list[Any]:
+        """Cotangent blocks of the leaves; seeds[i] is ``(k,) + shape`` of output i."""
+        k = seeds[0].shape[0]
+        weights = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1)
+        weights = np.ascontiguousarray(weights, dtype=np.float64)
+        out = np.empty((k, self.call.size))
+        if _sweeps.sweep_rows(self._tape.header, self._where, weights, out) != 0.0:
+            out = self._carefully(weights)
+        parts, start = [], 0
+        for x in self.call.leaves:
+            size = math.prod(np.shape(x))
+            part = out[:, start : start + size].reshape((k, *np.shape(x)))
+            parts.append(part.astype(dtype_of(x), copy=False))
+            start += size
+        return parts
+
+    def _carefully(self, weights: np.ndarray) -> np.ndarray:
+        """Only forward mode tells structural zeros from computed ones."""
+        found = forward(self.call, careful=True)
+        n = self.call.size
+        matrix = np.concatenate([np.reshape(b, (n, -1)) for b in found.blocks], axis=1)
+        with np.errstate(all="ignore"):
+            terms = weights[:, None, :] * matrix
+        return np.where((weights[:, None, :] == 0.0) | (matrix == 0.0), 0.0, terms).sum(axis=2)
+
+    def tangents(self, seeds: Sequence[Any]) -> list[Any]:
+        """Tangent blocks of the outputs along directions, f run once more."""
+        return forward(self.call, seeds).blocks
+
+
 class Quick:
     """The shortest way for one float64 vector: no containers, nothing taken apart."""
 
@@ -161,6 +283,7 @@ class Quick:
         self.f, self.position = verb.f, verb.argnums
         self.mode, self.chunk, self.scalar = verb.mode, verb.chunk_size, verb._scalar
         self._drivers: dict[Any, Any] = {}
+        self._outputs: int | None = 1 if verb._scalar else None
 
     def __call__(self, args: tuple[Any, ...]) -> Any:
         """(value, derivative), or None where the general way must go on."""
@@ -168,7 +291,10 @@ class Quick:
         driver, tapes = self._drivers.get((n, len(args))) or self._found(n, len(args))
         try:
             if not tapes:
-                return driver(*args)
+                out = driver(*args)
+                if self._outputs is None and out is not None:
+                    self._learn(out[1].size // n)
+                return out
             tape = _sweeps.take()
             try:
                 return driver(tape.header, *args)
@@ -178,9 +304,7 @@ class Quick:
             raise explained(error, self.f) from error
 
     def _found(self, n: int, count: int) -> tuple[Any, bool]:
-        tapes = self.mode == "reverse" or (
-            self.mode == "auto" and self.scalar and n > MOST_FORWARD
-        )
+        tapes = goes_backward(self.mode, n, self._outputs)
         if tapes:
             driver = _drivers.reverse(self.f, count, (), (self.position,))
         else:
@@ -189,3 +313,8 @@ class Quick:
         if len(self._drivers) < 64:
             self._drivers[n, count] = driver, tapes
         return driver, tapes
+
+    def _learn(self, outputs: int) -> None:
+        """How many outputs there are: later calls may go the other way."""
+        self._outputs = outputs
+        self._drivers.clear()

@@ -16,7 +16,7 @@ from .._rules._row import Binary, Constant, Unary
 from . import _tape, _types
 from ._symbols import Symbol
 from ._tape import MOST_PARTS, LinType, VarType
-from ._types import DOUBLE, ADType, DualType
+from ._types import DOUBLE, ADType, DualType, JetType
 
 I32 = ir.IntType(32)
 # A product and a sum may be one instruction, in derivatives only: values keep their bits.
@@ -144,8 +144,10 @@ def combine(builder: Any, terms: list[Any], empty: Any) -> Any:
 def chain(e: Emission, ty: ADType, value: Any) -> Any:
     """The result of an operation as a number of type `ty`."""
     if isinstance(ty, DualType):
-        vector = _careful(e, ty) if ty.careful else _tangents(e, ty)
-        return _types.make(e.context, e.builder, ty, value, vector)
+        vectors = _careful(e, ty) if ty.careful else [_tangents(e, ty)]
+        return _types.make(e.context, e.builder, ty, value, *vectors)
+    if isinstance(ty, JetType):
+        return _types.make(e.context, e.builder, ty, value, *_jet(e, ty))
     if isinstance(ty, VarType):
         parts = parts_for([e.operands[i][0] for i in e.active])
         lin = LinType(ty.base, parts)
@@ -188,35 +190,90 @@ def _tangents(e: Emission, ty: DualType) -> Any:
         d = e.first(i)
         if not is_zero(d):
             terms.append(scaled(e.builder, d, e.builder.extract_value(e.operands[i][1], 1)))
-    return combine(e.builder, terms, ir.Constant(ir.VectorType(DOUBLE, ty.width), None))
+    return combine(e.builder, terms, ir.Constant(ir.VectorType(DOUBLE, ty.lanes), None))
 
 
-def _careful(e: Emission, ty: DualType) -> Any:
-    """Tangents whose lanes that are not reached stay 0, whatever the partial derivative."""
-    b, n = e.builder, ty.lanes
-    half = ir.VectorType(DOUBLE, n)
-    zero = ir.Constant(half, None)
-    tangents, reaches = [], []
+# --- careful numbers: lanes that are not reached stay 0, whatever the partial derivative ----------
+
+
+class Reached:
+    """Sums of terms and, beside each, a sum that is nonzero where a term is reached."""
+
+    def __init__(self, builder: Any, width: int, careful: bool) -> None:
+        self.builder, self.careful = builder, careful
+        self.zero = ir.Constant(ir.VectorType(DOUBLE, width), None)
+        self.terms: list[Any] = []
+        self.reaches: list[Any] = []
+
+    def add(self, term: Any, reach: Any) -> None:
+        """One term; `reach` is not looked at where nothing is careful."""
+        if self.careful:
+            reached = self.builder.fcmp_unordered("!=", reach, self.zero)
+            term = self.builder.select(reached, term, self.zero)
+            self.reaches.append(reach)
+        self.terms.append(term)
+
+    def total(self) -> Any:
+        return combine(self.builder, self.terms, self.zero)
+
+    def reach(self) -> Any:
+        return combine(self.builder, self.reaches, self.zero)
+
+
+def given_reach(e: Emission, i: int, d: Any, reach: Any) -> Any:
+    """The reach of a term: none where its partial is a constant factor 0."""
+    if not isinstance(d, Symbol) or not e.is_given(i):
+        return reach
+    nonzero = e.builder.uitofp((d != 0.0).llvm, DOUBLE)
+    return e.builder.fmul(reach, splat(e.builder, nonzero, reach.type.count))
+
+
+def _careful(e: Emission, ty: DualType) -> list[Any]:
+    sums = Reached(e.builder, ty.lanes, True)
+    for i in e.active:
+        d = e.first(i)
+        if not is_zero(d):
+            x = e.operands[i][1]
+            tangent, reach = (e.builder.extract_value(x, j) for j in (1, 2))
+            sums.add(scaled(e.builder, d, tangent), given_reach(e, i, d, reach))
+    return [sums.total(), sums.reach()]
+
+
+# --- second order ---------------------------------------------------------------------------------
+
+
+def _jet(e: Emission, ty: JetType) -> list[Any]:
+    """``e1``, ``e2`` and ``e12`` of a result, and their reaches."""
+    b, careful = e.builder, ty.careful
+    sums = [Reached(b, width, careful) for width in ty.widths[:3]]
+    vectors = {
+        i: [b.extract_value(e.operands[i][1], 1 + j) for j in range(len(ty.widths))]
+        for i in e.active
+    }
     for i in e.active:
         d = e.first(i)
         if is_zero(d):
             continue
-        tangent, reach = split(b, e.operands[i][1], n)
-        if isinstance(d, Symbol) and e.is_given(i):
-            nonzero = splat(b, b.uitofp((d != 0.0).llvm, DOUBLE), n)
-            reach = b.fmul(reach, nonzero)
-        reached = b.fcmp_unordered("!=", reach, zero)
-        tangents.append(b.select(reached, scaled(b, d, tangent), zero))
-        reaches.append(reach)
-    both = combine(b, tangents, zero), combine(b, reaches, zero)
-    order = ir.Constant(ir.VectorType(I32, 2 * n), list(range(2 * n)))
-    return b.shuffle_vector(*both, order)
+        for j in range(3):
+            reach = given_reach(e, i, d, vectors[i][3 + j]) if careful else None
+            sums[j].add(scaled(b, d, vectors[i][j]), reach)
+    for i in e.active:
+        for j in e.active:
+            d2 = e.second(min(i, j), max(i, j))
+            if is_zero(d2):
+                continue
+            pair = _outer(b, ty, vectors[i][0], vectors[j][1])
+            reach = _outer(b, ty, vectors[i][3], vectors[j][4]) if careful else None
+            sums[2].add(scaled(b, d2, pair), reach)
+    return [s.total() for s in sums] + ([s.reach() for s in sums] if careful else [])
 
 
-def split(builder: Any, number: Any, lanes: int) -> tuple[Any, Any]:
-    """(tangents, reaches) of a careful number."""
-    vector = builder.extract_value(number, 1)
-    kind = ir.VectorType(I32, lanes)
-    first = builder.shuffle_vector(vector, vector, ir.Constant(kind, list(range(lanes))))
-    rest = ir.Constant(kind, list(range(lanes, 2 * lanes)))
-    return first, builder.shuffle_vector(vector, vector, rest)
+def _outer(builder: Any, ty: JetType, rows: Any, columns: Any) -> Any:
+    """The products of all pairs, row by row."""
+    n, m = ty.rows, ty.columns
+    kind = ir.VectorType(I32, n * m)
+    left = ir.Constant(kind, [i for i in range(n) for _ in range(m)])
+    right = ir.Constant(kind, [j for _ in range(n) for j in range(m)])
+    rows = builder.shuffle_vector(rows, rows, left)
+    columns = builder.shuffle_vector(columns, columns, right)
+    return builder.fmul(rows, columns, flags=CONTRACT)

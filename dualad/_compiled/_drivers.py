@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numba import njit, types
 
-from . import _pieces, _sweeps
+from . import _results, _seeding, _sweeps
 from ._activity import summary
 from ._dispatch import differentiated
 from ._stand_ins import Marker
 from ._tape import VarType
-from ._types import DualType
+from ._types import DualType, JetType
 
 _LOCK = threading.RLock()
 _DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
@@ -74,18 +74,24 @@ class Layout:
 
     def fresh(self) -> tuple[list[str], dict[int, str]]:
         """Lines before each run of f, and the names of its arguments."""
-        lines, names = [], {}
+        lines: list[str] = []
+        names: dict[int, str] = {}
         for i in self.work:
             lines.append(f"d{i} = promoted_copy(s{i}, MARKER)")
             names[i] = f"d{i}"
         for i in self.touched:
-            lines.append(f"d{i} = a{i} if start == 0 else snapshot(s{i})")
+            lines.append(f"d{i} = a{i} if first_run else snapshot(s{i})")
             names[i] = f"d{i}"
         return lines, names
 
     def after_first(self) -> list[str]:
         """Lines after the first run: what the plain call would leave."""
         return [f"write_back(a{i}, d{i})" for i in self.work]
+
+    def failed(self, condition: str) -> list[str]:
+        """Lines after the loop: no answer, and arrays as they were, for a careful run."""
+        restored = [f"    restore(a{i}, s{i})" for i in (*self.work, *self.touched)]
+        return [f"if {condition}:", *restored, "    return None"]
 
 
 def forward_source(layout: Layout, seeded: bool) -> str:
@@ -102,12 +108,13 @@ def forward_source(layout: Layout, seeded: bool) -> str:
         loop.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {first}, start)")
         names[i] = f"d{i}"
         first += f" + size_of(a{i})"
-    body = [*layout.prepare(), "start = 0", "bad = 0.0"]
+    body = [*layout.prepare(), "start = 0", "first_run = True", "bad = 0.0"]
     if not seeded:
         body.append(f"total = {first}")
     loop += [
         f"y = f({layout.call(names)})",
-        "if start == 0:",
+        "if first_run:",
+        "    first_run = False",
         "    value = values_of(y)",
         "    out = np.empty((size_of(y), total))",
         *(f"    {line}" for line in layout.after_first()),
@@ -118,7 +125,7 @@ def forward_source(layout: Layout, seeded: bool) -> str:
         "    break",
     ]
     body += ["while True:", *(f"    {line}" for line in loop)]
-    body += ["if bad != 0.0 and CHECKED:", "    return None", "return value, shaped(value, out)"]
+    body += [*layout.failed("bad != 0.0 and CHECKED"), "return value, shaped(value, out)"]
     parameters = ", ".join([*(["seeds", "total"] if seeded else []), *layout.names])
     return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
 
@@ -149,6 +156,69 @@ def forward(
         return drivers[key]
 
 
+def second_source(layout: Layout, seeded: bool) -> str:
+    """The source of a driver of second derivatives, by blocks of rows and columns.
+
+    `seeded`: the columns are given directions, a matrix that comes first with their number.
+    """
+    fresh, names = layout.fresh()
+    loop: list[str] = list(fresh)
+    first = "0"
+    for i in layout.positions:
+        seeds = "seeds" if seeded else "None"
+        loop.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {first}, (start, other))")
+        names[i] = f"d{i}"
+        first += f" + size_of(a{i})"
+    body = [*layout.prepare(), "start = 0", "other = 0", "first_run = True", "bad = 0.0"]
+    body.append(f"total = {first}")
+    body.append(f"width = {'columns' if seeded else 'total'}")
+    loop += [
+        f"y = f({layout.call(names)})",
+        "if first_run:",
+        "    first_run = False",
+        "    value = values_of(y)",
+        "    out = np.zeros((size_of(y), total, width))",
+        *(f"    {line}" for line in layout.after_first()),
+        "count = (min(ROWS, total - start), min(COLUMNS, width - other))",
+        f"bad += put_pairs(y, out, 0, (start, other), count, {not seeded})",
+        "other += COLUMNS",
+        "if other >= width:",
+        "    start += ROWS",
+        f"    other = {'0' if seeded else 'start'}",
+        "if start >= total:",
+        "    break",
+    ]
+    body += ["while True:", *(f"    {line}" for line in loop)]
+    body += [*layout.failed("bad != 0.0 and CHECKED"), "return value, out"]
+    parameters = ", ".join([*(["seeds", "columns"] if seeded else []), *layout.names])
+    return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
+
+
+def second(
+    f: Any,
+    count: int,
+    keywords: tuple[str, ...],
+    positions: tuple[int, ...],
+    shape: tuple[int, int],
+    seeded: bool = False,
+    careful: bool = False,
+) -> Any:
+    """The driver of second derivatives for calls of f like this one, see `second_source`.
+
+    `shape`: rows and columns of a block; rows are unit directions.
+    """
+    key = ("second", count, keywords, positions, shape, seeded, careful)
+    with _LOCK:
+        drivers = _DRIVERS.setdefault(f, {})
+        if key not in drivers:
+            ty = JetType(types.float64, *shape, careful)
+            layout = Layout(f, count, keywords, positions)
+            names: dict[str, Any] = {"ROWS": shape[0], "COLUMNS": shape[1]}
+            names |= {"CHECKED": not careful, "MARKER": Marker(ty), "f": differentiated(f, ty)}
+            drivers[key] = _compiled(second_source(layout, seeded), names)
+        return drivers[key]
+
+
 def reverse_source(layout: Layout, record: bool) -> str:
     """The source of a reverse driver, which is given the header of a tape first.
 
@@ -156,7 +226,7 @@ def reverse_source(layout: Layout, record: bool) -> str:
     the Jacobian.
     """
     fresh, names = layout.fresh()
-    body = [*layout.prepare(), "start = 0", *fresh]
+    body = [*layout.prepare(), "first_run = True", *fresh]
     first = "0"
     seeds = []
     for i in layout.positions:
@@ -170,7 +240,7 @@ def reverse_source(layout: Layout, record: bool) -> str:
         body.append("return value, where")
     else:
         body += ["out = np.empty((where.size, total))", "bad = pulled(value, header, where, out)"]
-        body += ["if bad != 0.0:", "    return None", "return value, shaped(value, out)"]
+        body += [*layout.failed("bad != 0.0"), "return value, shaped(value, out)"]
     parameters = ", ".join(["header", *layout.names])
     return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
 
@@ -191,7 +261,7 @@ def reverse(
 
 
 def _compiled(source: str, names: dict[str, Any]) -> Any:
-    space: dict[str, Any] = {"np": np, **vars(_pieces), **names}
+    space: dict[str, Any] = {"np": np, **vars(_seeding), **vars(_results), **names}
     filename = f"<dualad driver {len(linecache.cache)}>"
     exec(compile(source, filename, "exec"), space)
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)

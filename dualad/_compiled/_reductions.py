@@ -16,7 +16,7 @@ from numba.extending import intrinsic, register_jitable
 from . import _types
 from ._arrays import is_ad_array, stored_type
 from ._overload import overload
-from ._pieces import values_of
+from ._results import values_of
 from ._types import ADType
 
 

@@ -143,7 +143,8 @@ class Rewriter:
                 value.value = self._variable(value.value)
             elif isinstance(value, ir.Expr):
                 self._name_in(value)
-                if not inst.target.name.startswith("$") and inst.target.name in self.seen.active:
+                own = not inst.target.name.startswith("$")
+                if own and inst.target.name in self.seen.active and self._is_computed(value):
                     plain = self._assigned(value, inst.loc)
                     inst.value = self._call(_tape.named, [plain], inst.loc)
         elif isinstance(inst, (ir.SetItem, ir.StaticSetItem, ir.StoreMap, ir.SetAttr, ir.Return)):
@@ -166,9 +167,33 @@ class Rewriter:
             return False
 
     def _variable(self, var: Any) -> Any:
-        if var.name not in self.seen.active:
+        if var.name not in self.seen.active or not self._may_be_computed(var):
             return var
         return self._assigned(self._call(_tape.named, [var], var.loc), var.loc)
+
+    def _may_be_computed(self, var: Any) -> bool:
+        """Whether a name may stand for the result of an operation, and not for a variable."""
+        return any(
+            self._may_be_computed(v) if isinstance(v, ir.Var) and v.name != var.name
+            else isinstance(v, ir.Expr) and self._is_computed(v)
+            for v in self.seen.defs.get(var.name, ())
+            if not isinstance(v, ir.Var) or v.name.startswith("$")
+        )
+
+    def _is_computed(self, expr: Any) -> bool:
+        """Containers are left alone: Numba finds the type of an empty list by its own name."""
+        if expr.op == "call":
+            callee = self.seen.resolve(expr.func)
+            return callee is not None and not isinstance(callee, (type, Dispatcher)) or (
+                callee in _FLOATS
+            )
+        if expr.op == "binop":
+            return not any(self.seen._is_list(v) for v in (expr.lhs, expr.rhs))
+        if expr.op == "cast":
+            return self._may_be_computed(expr.value)
+        if expr.op == "phi":
+            return True
+        return expr.op in ("unary", "inplace_binop")
 
     # --- calls ----------------------------------------------------------------------------------
 

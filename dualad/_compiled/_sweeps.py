@@ -153,9 +153,9 @@ class Tape:
             _C.free(int(h[ADJOINTS]))
             h[ADJOINTS] = h[ADJOINT_CAPACITY] = 0
 
-    def __del__(self, free: Any = _C.free) -> None:
-        free(int(self.header[EDGES]))
-        free(int(self.header[ADJOINTS]))
+    def __del__(self, free: Any = _C.free, words: Any = (EDGES, ADJOINTS)) -> None:
+        for word in words:  # bound early: at the end of the process globals are gone
+            free(int(self.header[word]))
 
 
 def _allocated(old: int, size: int) -> int:

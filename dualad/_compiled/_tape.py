@@ -25,7 +25,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin, lower_cast, register_model
 
 from . import _types
-from ._types import DOUBLE, I64, ADType, base_llvm, narrow, widen
+from ._types import DOUBLE, I64, ADType, base_llvm, narrow, packed, widen
 
 EDGES, COUNT, CAPACITY, VARIABLES, ADJOINTS, ADJOINT_CAPACITY, FAILED, LIMIT = range(8)
 """Words of the header: pointer to edges, how many, room, variables, adjoints, their room in bytes,
@@ -113,17 +113,17 @@ class _VarModel(models.DataModel):
         return tuple(builder.extract_value(value, i) for i in range(3))
 
     def from_argument(self, builder: Any, value: Any) -> Any:
-        return _packed(builder, self._value, value)
+        return packed(builder, self._value, value)
 
     def as_data(self, builder: Any, value: Any) -> Any:
         parts = list(self.as_argument(builder, value))
         parts[0] = widen(builder, self.fe_type, parts[0])
-        return _packed(builder, self._data, parts)
+        return packed(builder, self._data, parts)
 
     def from_data(self, builder: Any, value: Any) -> Any:
         parts = [builder.extract_value(value, i) for i in range(3)]
         parts[0] = narrow(builder, self.fe_type, parts[0])
-        return _packed(builder, self._value, parts)
+        return packed(builder, self._value, parts)
 
     def load_from_data_pointer(self, builder: Any, ptr: Any, align: Any = None) -> Any:
         return self.from_data(builder, builder.load(ptr, align=8))
@@ -138,13 +138,6 @@ class _LinModel(models.PrimitiveModel):
         k = fe_type.parts
         whole = ir.LiteralStructType([base_llvm(fe_type), *[DOUBLE] * k, *[I64] * k, I8P])
         super().__init__(dmm, fe_type, whole)
-
-
-def _packed(builder: Any, whole: Any, parts: Any) -> Any:
-    out = ir.Constant(whole, ir.Undefined)
-    for i, part in enumerate(parts):
-        out = builder.insert_value(out, part, i)
-    return out
 
 
 # --- the parts of a number ------------------------------------------------------------------------
@@ -164,7 +157,7 @@ def make_lin(context: Any, builder: Any, ty: LinType, value: Any, parts: Any, ta
     """A number from its value and its (partial, variable) pairs."""
     whole = context.get_value_type(ty)
     partials = [p for p, _ in parts]
-    return _packed(builder, whole, [value, *partials, *(v for _, v in parts), tape])
+    return packed(builder, whole, [value, *partials, *(v for _, v in parts), tape])
 
 
 def either_tape(builder: Any, a: Any, b: Any) -> Any:
@@ -212,7 +205,7 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
                 where = [ir.Constant(I32, 0), ir.Constant(I32, field)]
                 builder.store(part, builder.gep(edge, where))
     value = builder.extract_value(x, 0)
-    return _packed(builder, context.get_value_type(target), [value, builder.load(index), tape])
+    return packed(builder, context.get_value_type(target), [value, builder.load(index), tape])
 
 
 def _grow(module: Any) -> Any:

@@ -80,12 +80,39 @@ class DualType(ADType):
         return self.base, self.lanes, self.careful
 
     @property
-    def width(self) -> int:
-        """Elements of the vector."""
-        return 2 * self.lanes if self.careful else self.lanes
+    def widths(self) -> tuple[int, ...]:
+        """Elements of its vectors: tangents, and whether they are reached."""
+        return (self.lanes,) * (2 if self.careful else 1)
 
     def with_base(self, base: types.Float) -> DualType:
         return DualType(base, self.lanes, self.careful)
+
+
+class JetType(ADType):
+    """A value, its tangents along two sets of directions, and all second derivatives of pairs.
+
+    Its vectors are ``e1`` (`rows` of them), ``e2`` (`columns`) and ``e12`` (``rows * columns``,
+    row by row); with `careful` three more follow that say which entries are reached.
+    """
+
+    def __init__(
+        self, base: types.Float, rows: int, columns: int, careful: bool = False
+    ) -> None:
+        self.rows, self.columns, self.careful = rows, columns, careful
+        kind = "CarefulJet" if careful else "Jet"
+        super().__init__(base, f"{kind}{rows}x{columns}_{base}")
+
+    @property
+    def key(self) -> Any:
+        return self.base, self.rows, self.columns, self.careful
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        own = (self.rows, self.columns, self.rows * self.columns)
+        return own * (2 if self.careful else 1)
+
+    def with_base(self, base: types.Float) -> JetType:
+        return JetType(base, self.rows, self.columns, self.careful)
 
 
 def base_llvm(ty: ADType) -> ir.Type:
@@ -103,13 +130,13 @@ def narrow(builder: Any, ty: ADType, value: Any) -> Any:
 
 
 class _FlatModel(models.DataModel):
-    """A number whose parts are a value and one vector; in memory an array of doubles."""
+    """A number whose parts are a value and vectors; in memory an array of doubles."""
 
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type)
-        self._vector = ir.VectorType(DOUBLE, fe_type.width)
-        self._value = ir.LiteralStructType([base_llvm(fe_type), self._vector])
-        self._data = ir.ArrayType(DOUBLE, fe_type.width + 1)
+        self._vectors = [ir.VectorType(DOUBLE, n) for n in fe_type.widths]
+        self._value = ir.LiteralStructType([base_llvm(fe_type), *self._vectors])
+        self._data = ir.ArrayType(DOUBLE, sum(fe_type.widths) + 1)
 
     def get_value_type(self) -> Any:
         return self._value
@@ -118,35 +145,35 @@ class _FlatModel(models.DataModel):
         return self._data
 
     def get_argument_type(self) -> Any:
-        return (base_llvm(self.fe_type), self._vector)
+        return tuple(self._value.elements)
 
     def get_return_type(self) -> Any:
         return self._data
 
     def as_argument(self, builder: Any, value: Any) -> Any:
-        return builder.extract_value(value, 0), builder.extract_value(value, 1)
+        return tuple(builder.extract_value(value, i) for i in range(1 + len(self._vectors)))
 
     def from_argument(self, builder: Any, value: Any) -> Any:
-        return self._pack(builder, value[0], value[1])
-
-    def _pack(self, builder: Any, value: Any, vector: Any) -> Any:
-        out = ir.Constant(self._value, ir.Undefined)
-        out = builder.insert_value(out, value, 0)
-        return builder.insert_value(out, vector, 1)
+        return packed(builder, self._value, value)
 
     def as_data(self, builder: Any, value: Any) -> Any:
         # Through the stack, which LLVM removes: vectors do not become arrays otherwise.
         slot = cgutils.alloca_once(builder, self._data)
-        self.store(builder, value, slot)
+        number, *vectors = self.as_argument(builder, value)
+        first = builder.bitcast(slot, DOUBLE.as_pointer())
+        builder.store(widen(builder, self.fe_type, number), first, align=8)
+        for vector, place in zip(vectors, self._places(builder, first), strict=True):
+            builder.store(vector, place, align=8)
         return builder.load(slot, align=8)
 
-    def store(self, builder: Any, value: Any, ptr: Any) -> None:
-        first = builder.bitcast(ptr, DOUBLE.as_pointer())
-        number = widen(builder, self.fe_type, builder.extract_value(value, 0))
-        builder.store(number, first, align=8)
-        rest = builder.gep(first, [ir.Constant(I64, 1)])
-        rest = builder.bitcast(rest, self._vector.as_pointer())
-        builder.store(builder.extract_value(value, 1), rest, align=8)
+    def _places(self, builder: Any, first: Any) -> list[Any]:
+        """Pointers to the vectors behind a value."""
+        out, offset = [], 1
+        for vector in self._vectors:
+            place = builder.gep(first, [ir.Constant(I64, offset)])
+            out.append(builder.bitcast(place, vector.as_pointer()))
+            offset += vector.count
+        return out
 
     def from_data(self, builder: Any, value: Any) -> Any:
         slot = cgutils.alloca_once(builder, self._data)
@@ -156,24 +183,31 @@ class _FlatModel(models.DataModel):
     def load_from_data_pointer(self, builder: Any, ptr: Any, align: Any = None) -> Any:
         first = builder.bitcast(ptr, DOUBLE.as_pointer())
         number = narrow(builder, self.fe_type, builder.load(first, align=8))
-        rest = builder.gep(first, [ir.Constant(I64, 1)])
-        rest = builder.bitcast(rest, self._vector.as_pointer())
-        return self._pack(builder, number, builder.load(rest, align=8))
+        places = self._places(builder, first)
+        vectors = [builder.load(place, align=8) for place in places]
+        return packed(builder, self._value, [number, *vectors])
 
     as_return = as_data
     from_return = from_data
 
 
 @register_model(DualType)
-class _DualModel(_FlatModel):
+@register_model(JetType)
+class _NumberModel(_FlatModel):
     pass
 
 
-def make(context: Any, builder: Any, ty: ADType, value: Any, parts: Any) -> Any:
-    """A number from its value and its vector."""
-    out = ir.Constant(context.get_value_type(ty), ir.Undefined)
-    out = builder.insert_value(out, value, 0)
-    return builder.insert_value(out, parts, 1)
+def packed(builder: Any, whole: Any, parts: Any) -> Any:
+    """A structure of LLVM from its members."""
+    out = ir.Constant(whole, ir.Undefined)
+    for i, part in enumerate(parts):
+        out = builder.insert_value(out, part, i)
+    return out
+
+
+def make(context: Any, builder: Any, ty: ADType, value: Any, *vectors: Any) -> Any:
+    """A number from its value and its vectors."""
+    return packed(builder, context.get_value_type(ty), (value, *vectors))
 
 
 def constant(context: Any, builder: Any, ty: ADType, value: Any) -> Any:
