@@ -26,8 +26,9 @@ from ._graph import dtype_of
 from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
 from ._keywords import check_options
 from ._modes import Plan, choose
-from ._native import is_compiled, machine
+from ._native import as_node, is_compiled, machine
 from ._numbers import Number
+from ._numbers._number import holds_number
 from ._numbers._floating import quietly
 from ._products import (
     assemble_gradient,
@@ -70,6 +71,7 @@ class Derivative:
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         state["_plans"], state["_shortest"] = {}, None
+        state.pop("_known", None)
         return state
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -137,7 +139,8 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if self._compiled:
-            return self._by_machine(args, keywords)
+            done = self._shortest(args) if self._shortest and not keywords else None
+            return self._by_machine(args, keywords) if done is None else done
         if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
             done = self._quick(args, keywords)
             if done is not None:
@@ -146,28 +149,15 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
         return self._finish(call, self._rows(call))
 
     def _by_machine(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """The derivative of a compiled function."""
-        call = None
-        pushed = None
-        if not keywords and is_simple(args, self.argnums) and not self.has_aux:
-            if self._shortest is None:
-                self._shortest = machine().Quick(self)
-            out = self._shortest(args)
-            if out is not None:
-                value, derivative = out
-                kind = type(value)
-                if args[self.argnums].ndim == 1 and (  # type: ignore[call-overload]  # an int, see is_simple
-                    kind is float or (kind is np.ndarray and value.ndim == 1 and not self._scalar)
-                ):
-                    if not self._with_value:
-                        return derivative
-                    return (np.float64(value) if kind is float else value), derivative
-                call = self._call(args, keywords)
-                pushed = machine().pushed(call, value, derivative)
-        if pushed is None:
-            call = self._call(args, keywords)
-            pushed = machine().rows(call, self.mode, self.chunk_size, self._scalar)
-        assert call is not None
+        """The derivative of a compiled function, where the shortest way has not answered."""
+        if holds_number((*args, *keywords.values())):  # of an outer derivative
+            options = {"mode": self.mode, "chunk_size": self.chunk_size, "has_aux": self.has_aux}
+            return type(self)(as_node(self.f), self.argnums, **options)(*args, **keywords)
+        if self._shortest is None:
+            self._shortest = machine().shortest(self)
+        call = self._call(args, keywords)
+        pushed = machine().rows(call, self.mode, self.chunk_size, self._scalar)
+        machine().learn(self, call, pushed)
         return self._from_pushed(call, Rows(pushed.result, pushed.values, pushed.blocks))
 
     def _from_pushed(self, call: Call, rows: Rows) -> Any:
@@ -294,7 +284,8 @@ class grad(jacobian):  # noqa: N801  # a function to its users
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if self._compiled:
-            return self._by_machine(args, keywords)
+            done = self._shortest(args) if self._shortest and not keywords else None
+            return self._by_machine(args, keywords) if done is None else done
         if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
             done = self._quick(args, keywords)
             if done is not None:

@@ -18,7 +18,7 @@ from ._errors import InputError, InputTypeError
 from ._graph import Tape, Var, dtype_of, leaf, pull_back, pull_back_carefully, with_lane
 from ._graph._watched import TapeWatch
 from ._lift import retried
-from ._native import is_compiled, machine
+from ._native import is_compiled, is_plain_call, machine
 from ._numbers import ArrayDual, Dual, HyperDual, Level, Number, primal, primal_tree
 from ._numbers._blocks import entry_block
 from ._numbers._careful import CarefulDual, halves
@@ -183,7 +183,7 @@ def push(call: Call, blocks: Sequence[Any], unit: bool = False) -> Pushed:
 
     `unit` says that they are all unit directions.
     """
-    if is_compiled(call.f):
+    if is_compiled(call.f) and is_plain_call(call, blocks):
         compiled: Pushed = machine().forward(call, blocks)
         return compiled
     count = blocks[0].shape[0]

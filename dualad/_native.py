@@ -1,13 +1,20 @@
 """Functions compiled with Numba: how they are recognised, and what runs them.
 
 Everything that imports Numba stands in `_compiled`, and is imported when the first compiled
-function is differentiated.
+function is differentiated. It is found by name: it runs calls that `_evaluate` takes apart, and
+`_evaluate` asks for it.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
+
+from ._numbers import Number
+
+_MACHINE = "._compiled._calls"
+_NODES = "._custom._compiled"
 
 
 def is_compiled(f: Any) -> bool:
@@ -19,6 +26,14 @@ def is_compiled(f: Any) -> bool:
 @functools.cache
 def machine() -> Any:
     """The module that runs compiled functions."""
-    from ._compiled import _calls
+    return importlib.import_module(_MACHINE, __package__)
 
-    return _calls
+
+def as_node(f: Any) -> Any:
+    """A compiled function as one that numbers of every kind go through, as one operation."""
+    return importlib.import_module(_NODES, __package__).as_node(f)
+
+
+def is_plain_call(call: Any, blocks: Any = ()) -> bool:
+    """Whether a call, and what else is given, holds no number of an outer derivative."""
+    return not any(isinstance(x, Number) for x in (*call.leaves, *blocks))

@@ -14,7 +14,7 @@ from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
 from ._graph._kinked import on_tape
 from ._keywords import check_function, reject_later
-from ._native import is_compiled, machine
+from ._native import is_compiled, is_plain_call, machine
 from ._numbers._floating import quietly
 from ._products import (
     cast,
@@ -68,7 +68,7 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
     def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
         call = Call(self.f, (x, *args), keywords)
         blocks = directions(call.leaves, (x,), (v,))
-        if self._compiled:
+        if self._compiled and is_plain_call(call):
             values, parts = machine().products(call, blocks)
             scalar_output(values, call)
         else:
@@ -156,7 +156,7 @@ def jacobian_operator(f: Callable[..., Any], x: Any, *args: Any, **later: Any) -
     call = Call(f, (x, *args), {})
     if len(call.leaves) != 1:
         raise InputError("jacobian_operator takes one array", "flatten the container into an array")
-    recorded = machine().Record(call) if is_compiled(f) else Recorded(call)
+    recorded = machine().Record(call) if is_compiled(f) and is_plain_call(call) else Recorded(call)
     if len(recorded.values) != 1:
         raise InputError(
             "jacobian_operator needs a function that returns one array",

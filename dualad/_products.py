@@ -14,7 +14,7 @@ from ._graph import (
     dtype_of,
 )
 from ._keywords import check_function, reject_later
-from ._native import is_compiled, machine
+from ._native import is_compiled, is_plain_call, machine
 from ._numbers import Number, primal
 from ._tangents import matched
 from ._trust import look_for_jumps_of
@@ -265,7 +265,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **later: An
     if not primals:
         raise InputError("vjp needs at least one primal")
     call = Call(f, primals, {}, tuple(range(len(primals))), has_aux, complex_ok=True)
-    recorded = machine().Record(call) if is_compiled(f) else Recorded(call)
+    recorded = machine().Record(call) if is_compiled(f) and is_plain_call(call) else Recorded(call)
     value = recorded.result.build(iter([plain_output(v) for v in recorded.values]))
     pullback = Pullback(recorded, call)
     return (value, pullback, call.aux) if has_aux else (value, pullback)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from ._errors import DualadError, EscapeError, NotYetError
 from ._lift import lift_instead, way_of
+from ._native import as_node, is_compiled
 from ._numbers import Level, Number
 from ._numbers._floating import relay, unrelay
 
@@ -25,6 +26,8 @@ def run_user(
     Relift
         The function let a number escape; it is to be run once more, lifted.
     """
+    if is_compiled(f):
+        f = as_node(f)
     token = relay()
     try:
         out = _run_lifted(f, args, keywords, level) if way_of(f) else f(*args, **keywords)
@@ -40,9 +43,11 @@ def run_user(
         if isinstance(error, TypeError) and _wants_an_array(error):
             lift_instead(f, EscapeError(f"a function written in C wants an array: {error}"))
         if type(error).__module__.startswith("numba.") or "can't unbox" in str(error):
+            # Lifted, its calls of compiled functions are operations with rules of their own.
+            met = "a function compiled with Numba met a differentiated number"
+            lift_instead(f, EscapeError(met))
             raise NotYetError(
-                "a function compiled with Numba met a differentiated number; Numba has not landed "
-                "yet",
+                f"{met} where dualad does not see the call",
                 "f.py_func, the function before it was compiled",
             ) from error
         raise

@@ -276,45 +276,62 @@ class Record:
         return forward(self.call, seeds).blocks
 
 
-class Quick:
-    """The shortest way for one float64 vector: no containers, nothing taken apart."""
+def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
+    """The shortest way for one float64 vector: no containers, nothing taken apart.
 
-    def __init__(self, verb: Any) -> None:
-        self.f, self.position = verb.f, verb.argnums
-        self.mode, self.chunk, self.scalar = verb.mode, verb.chunk_size, verb._scalar
-        self._drivers: dict[Any, Any] = {}
-        self._outputs: int | None = 1 if verb._scalar else None
+    It answers what the public function does, or None where the general way must go on. What it
+    does for a number of inputs is learnt from the first such call, see `learn`.
+    """
+    f, position, with_value = verb.f, verb.argnums, verb._with_value
+    known: dict[Any, tuple[Any, bool]] = {}
+    take, give, vector, number = _sweeps.take, _sweeps.give, np.ndarray, np.float64
 
-    def __call__(self, args: tuple[Any, ...]) -> Any:
-        """(value, derivative), or None where the general way must go on."""
-        n = args[self.position].size
-        driver, tapes = self._drivers.get((n, len(args))) or self._found(n, len(args))
+    def quick(args: tuple[Any, ...]) -> Any:
+        x = args[position] if len(args) > position else None
+        if type(x) is not vector or x.dtype is not _F8 or x.ndim != 1:
+            return None
+        found = known.get((len(x), len(args)))
+        if found is None:
+            return None
+        driver, tapes = found
         try:
             if not tapes:
                 out = driver(*args)
-                if self._outputs is None and out is not None:
-                    self._learn(out[1].size // n)
-                return out
-            tape = _sweeps.take()
-            try:
-                return driver(tape.header, *args)
-            finally:
-                _sweeps.give(tape)
-        except errors.NumbaError as error:
-            raise explained(error, self.f) from error
+            else:
+                tape = take()
+                out = driver(tape.header, *args)
+                give(tape)
+        except (errors.NumbaError, TypeError):
+            return None  # other arguments than before: the general way says what is wrong
+        if out is None or not with_value:
+            return out if out is None else out[1]
+        value, derivative = out
+        return (number(value) if type(value) is float else value), derivative
 
-    def _found(self, n: int, count: int) -> tuple[Any, bool]:
-        tapes = goes_backward(self.mode, n, self._outputs)
-        if tapes:
-            driver = _drivers.reverse(self.f, count, (), (self.position,))
-        else:
-            lanes = lanes_for(n, self.chunk)
-            driver = _drivers.forward(self.f, count, (), (self.position,), lanes)
-        if len(self._drivers) < 64:
-            self._drivers[n, count] = driver, tapes
-        return driver, tapes
+    if type(position) is not int or position < 0 or verb.has_aux or verb.holomorphic:
+        return lambda args: None
+    verb._known = known
+    return quick
 
-    def _learn(self, outputs: int) -> None:
-        """How many outputs there are: later calls may go the other way."""
-        self._outputs = outputs
-        self._drivers.clear()
+
+def learn(verb: Any, call: Call, result: Pushed) -> None:
+    """Remember how calls like this one go, if they can go the shortest way."""
+    known = getattr(verb, "_known", None)
+    leaves = call.leaves
+    if known is None or call.keywords or len(leaves) != 1 or len(known) > 256:
+        return
+    x, values = leaves[0], result.values
+    if x is not call.args[verb.argnums] or len(values) != 1 or type(values[0]) is tuple:
+        return
+    value = values[0]
+    vector = type(value) is np.ndarray and value.ndim == 1 and value.dtype == _F8
+    if type(x) is not np.ndarray or not (type(value) is float or (vector and not verb._scalar)):
+        return
+    n, count = call.size, len(call.args)
+    tapes = goes_backward(verb.mode, n, np.size(value))
+    if tapes:
+        driver = _drivers.reverse(call.f, count, (), call.positions)
+    else:
+        driver = _drivers.forward(call.f, count, (), call.positions, lanes_for(n, verb.chunk_size))
+    if x.ndim == 1 and x.dtype == _F8 and n:
+        known[n, count] = driver, tapes

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .._native import as_node, is_compiled
 from .._numbers import Number, primal_tree
 from .._numbers._number import as_array, escape, first_number, holds_number
 from .._numbers._protocol import position_of_out
@@ -242,8 +243,11 @@ def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         return _class(g, args, keywords)
     if isinstance(getattr(g, "__origin__", None), type):  # Box[float](...)
         return _class(g.__origin__, args, keywords)
-    if type(g) is np.vectorize and holds_number((*args, *keywords.values())):
-        return vectorized(g, args, keywords, call)
+    if holds_number((*args, *keywords.values())):
+        if type(g) is np.vectorize:
+            return vectorized(g, args, keywords, call)
+        if is_compiled(g):
+            return as_node(g)(*args, **keywords)
     method = method_of(g, "__call__")
     if type(method) is FunctionType and is_user_code(method.__code__.co_filename):
         return _python(method, (g, *args), keywords)
