@@ -7,13 +7,13 @@ function does.
 from __future__ import annotations
 
 import functools
-import math
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from ._assembling import assemble_jacobian, drop_axes, gradient_parts
 from ._errors import InputTypeError
 from ._evaluate import (
     Argnums,
@@ -22,22 +22,18 @@ from ._evaluate import (
     function_name,
     resume_push,
 )
-from ._graph import dtype_of
-from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
+from ._jacobians import Rows, goes_direct, jacobian_rows
 from ._keywords import check_options
 from ._modes import Plan, choose
 from ._native import as_node, is_compiled, machine
-from ._numbers import Number
-from ._numbers._number import holds_number
 from ._numbers._floating import quietly
+from ._numbers._number import holds_number
 from ._products import (
     assemble_gradient,
     gradient_cotangents,
     plain_output,
     result_dtype,
     scalar_output,
-    tidy,
-    zeros_for,
 )
 from ._quick import LARGEST_FORWARD, forward, is_simple, jacobian_forward, reverse
 from ._seeds import identity_blocks
@@ -151,7 +147,8 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     def _by_machine(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """The derivative of a compiled function, where the shortest way has not answered."""
         if holds_number((*args, *keywords.values())):  # of an outer derivative
-            options = {"mode": self.mode, "chunk_size": self.chunk_size, "has_aux": self.has_aux}
+            options: Any = {"mode": self.mode, "chunk_size": self.chunk_size}
+            options["has_aux"] = self.has_aux
             return type(self)(as_node(self.f), self.argnums, **options)(*args, **keywords)
         if self._shortest is None:
             self._shortest = machine().shortest(self)
@@ -187,7 +184,7 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
         return self._finish(call, Rows(pushed.result, pushed.values, pushed.blocks))
 
     def _finish(self, call: Call, rows: Rows) -> Any:
-        derivative = _assemble_jacobian(call, rows, self._shaped)
+        derivative = assemble_jacobian(call, rows, self._shaped)
         out = (derivative, call.aux) if self.has_aux else derivative
         if not self._with_value:
             return out
@@ -200,49 +197,6 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     def _forward(self, call: Call) -> Rows:
         return jacobian_rows(call, "forward", self.chunk_size, self._plans)
-
-
-def _assemble_jacobian(call: Call, rows: Rows, shaped: Callable[[Sequence[Any]], Any]) -> Any:
-    """The outer level of the result is the output's container, the inner the input's."""
-    if len(call.leaves) == 1 and len(rows.values) == 1 and type(rows.blocks[0]) is np.ndarray:
-        (x,), (value,), (block,) = call.leaves, rows.values, rows.blocks
-        dtype = value.dtype if type(value) is np.ndarray else result_dtype(value)
-        if block.dtype == dtype and dtype.kind == "f":
-            flat = block.reshape(
-                block.shape[0], math.prod(block.shape[1:])
-            )  # -1 fails for no elements
-            full = transposed(flat)
-            full = tidy(full.reshape(block.shape[1:] + np.shape(x)))
-            part = call.arguments[0].assemble(iter([full]))
-            return rows.recorded.build(iter([shaped([part])]))
-    per_output = []
-    for value, block in zip(rows.values, rows.blocks, strict=True):
-        results: list[Any] = []
-        offset = 0
-        shape, dtype = np.shape(value), result_dtype(value)
-        for x in call.leaves:
-            size = math.prod(np.shape(x))
-            full = shape + np.shape(x)
-            if block is None:
-                results.append(tidy(np.zeros(full, dtype)))
-            else:
-                part = lanes_last(block[offset : offset + size])
-                results.append(tidy(in_dtype(np.reshape(part, full), dtype)))
-            offset += size
-        supply: Iterator[Any] = iter(results)
-        per_output.append(shaped([a.assemble(supply) for a in call.arguments]))
-    return rows.recorded.build(iter(per_output))
-
-
-def in_dtype(x: Any, dtype: Any) -> Any:
-    if isinstance(x, np.ndarray) and type(x) is np.ndarray:
-        if x.dtype != dtype and x.dtype.kind == dtype.kind:
-            return x.astype(dtype)
-        return np.ascontiguousarray(x) if x.ndim else x
-    if isinstance(x, Number):  # of an outer derivative
-        own = dtype_of(x)
-        return x.astype(dtype) if own != dtype and own.kind == dtype.kind else x
-    return x
 
 
 # --- gradients -----------------------------------------------------------------------------------
@@ -327,8 +281,8 @@ class grad(jacobian):  # noqa: N801  # a function to its users
 
     def _from_rows(self, call: Call, rows: Rows) -> Any:
         value = scalar_output(rows.values, call)
-        rows.values, rows.blocks = [value], [_drop_axes(rows.blocks[0], call.size)]
-        return self._answer(call, value, _gradient_parts(call, rows, value), rows.recorded)
+        rows.values, rows.blocks = [value], [drop_axes(rows.blocks[0], call.size)]
+        return self._answer(call, value, gradient_parts(call, rows, value), rows.recorded)
 
     def _from_recorded(
         self, call: Call, recorded: Recorded, plan: Plan | None, complex_input: bool
@@ -368,29 +322,6 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             return (derivative, call.aux) if self.has_aux else derivative
         value = result.build(iter([plain_output(value)]))
         return ((value, call.aux), derivative) if self.has_aux else (value, derivative)
-
-
-def _drop_axes(block: Any, n: int) -> Any:
-    return block if block is None or block.shape == (n,) else np.reshape(block, (n,))
-
-
-def _gradient_parts(call: Call, rows: Rows, value: Any) -> list[Any]:
-    block, dtype = rows.blocks[0], result_dtype(value)
-    if len(call.leaves) == 1 and type(block) is np.ndarray and block.dtype == dtype:
-        part = block.reshape(np.shape(call.leaves[0]))
-        return [call.arguments[0].assemble(iter([part if part.ndim else part[()]]))]
-    results, offset = [], 0
-    for x in call.leaves:
-        shape = np.shape(x)
-        size = math.prod(shape)
-        if block is None:
-            results.append(zeros_for(shape, value)[()])
-        else:
-            part = np.reshape(block[offset : offset + size], shape)
-            results.append(tidy(in_dtype(part, dtype)))
-        offset += size
-    supply = iter(results)
-    return [a.assemble(supply) for a in call.arguments]
 
 
 class value_and_jacobian(jacobian):  # noqa: N801  # a function to its users

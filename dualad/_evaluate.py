@@ -142,9 +142,6 @@ def _positions(argnums: Argnums, count: int, name: str) -> tuple[int, ...]:
     return tuple(out)
 
 
-# --- forward -------------------------------------------------------------------------------------
-
-
 def with_parts(make: Any, x: Any, parts: Any, level: Level) -> Any:
     """A number of type `make` from a leaf; keeps the memory order of the caller's array."""
     if type(x) is np.ndarray and not isinstance(parts, Number):
@@ -184,8 +181,7 @@ def push(call: Call, blocks: Sequence[Any], unit: bool = False) -> Pushed:
     `unit` says that they are all unit directions.
     """
     if is_compiled(call.f) and is_plain_call(call, blocks):
-        compiled: Pushed = machine().forward(call, blocks)
-        return compiled
+        return machine().forward(call, blocks)
     count = blocks[0].shape[0]
     level = Level((count,))
     level.watch = Watch(call.leaves, None if unit else blocks)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ._derivatives import Derivative, in_dtype
+from ._assembling import in_dtype
+from ._derivatives import Derivative
 from ._evaluate import Call, Recorded, push, push_second, split
 from ._graph import hessian_products, is_plain
 from ._graph._kinked import on_tape

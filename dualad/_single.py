@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._derivatives import Derivative, in_dtype
+from ._assembling import in_dtype
+from ._derivatives import Derivative
 from ._errors import InputError, InputTypeError, NotElementwiseError
 from ._evaluate import Argnums, Call, function_name, push
 from ._numbers import primal

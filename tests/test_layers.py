@@ -37,6 +37,7 @@ LAYERS = {
     "_modes": 5,
     "_quick": 5,
     "_jacobians": 6,
+    "_assembling": 6,
     "_smoothed": 5,
     "_derivatives": 6,
     "_single": 6,

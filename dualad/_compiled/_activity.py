@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numba.core import ir, types
+from numba.core import ir
 from numba.core.dispatcher import Dispatcher
 
 _PASSIVE_ATTRIBUTES = frozenset(("shape", "size", "ndim", "dtype", "strides", "itemsize", "nbytes"))
@@ -31,13 +31,30 @@ _PASSIVE_CALLS = frozenset(
 )
 # What returns another name of its argument, or of what it holds.
 _ALIAS_METHODS = frozenset(
-    "reshape ravel view transpose items values keys get pop __iter__ squeeze".split()
+    [
+        "reshape",
+        "ravel",
+        "view",
+        "transpose",
+        "items",
+        "values",
+        "keys",
+        "get",
+        "pop",
+        "__iter__",
+        "squeeze",
+    ]
 )
-_STORING_METHODS = frozenset("fill sort append insert extend pop clear add update put".split())
+_STORING_METHODS = frozenset(
+    ("fill", "sort", "append", "insert", "extend", "pop", "clear", "add", "update", "put")
+)
 _ALIAS_CALLS = frozenset(
-    (zip, enumerate, reversed, iter, tuple, list, np.reshape, np.ravel, np.asarray, np.transpose)
-    + (np.ascontiguousarray, np.atleast_1d, np.atleast_2d, np.expand_dims, np.broadcast_to)
-    + (np.squeeze, np.nditer, np.ndenumerate, np.swapaxes, np.asfortranarray, np.flip, next)
+    (
+        *(zip, enumerate, reversed, iter, next, tuple, list),
+        *(np.reshape, np.ravel, np.asarray, np.transpose, np.ascontiguousarray, np.asfortranarray),
+        *(np.atleast_1d, np.atleast_2d, np.expand_dims, np.broadcast_to, np.squeeze, np.swapaxes),
+        *(np.nditer, np.ndenumerate, np.flip),
+    )
 )
 _ITERATION = ("getiter", "iternext", "pair_first", "exhaust_iter", "cast")
 _FRESH = ("call", "binop", "unary", "build_list")
@@ -214,9 +231,7 @@ class Activity:
     def _is_fresh(self, name: str) -> bool:
         """Whether a variable holds what was just made, and no other name has."""
         values = self.defs.get(name, ())
-        return (
-            len(values) == 1 and isinstance(values[0], ir.Expr) and values[0].op in _FRESH
-        )
+        return len(values) == 1 and isinstance(values[0], ir.Expr) and values[0].op in _FRESH
 
     def _see_joined(self) -> None:
         """A variable that is active holds differentiated arrays, whichever branch made them."""
@@ -296,9 +311,7 @@ class Activity:
             return
         active = frozenset(i for i, v in bound.items() if v.name in self.active)
         constants = {
-            i: found
-            for i, v in bound.items()
-            if isinstance(found := self.resolve(v), Dispatcher)
+            i: found for i, v in bound.items() if isinstance(found := self.resolve(v), Dispatcher)
         }
         forced = target in self.written
         if not active and not forced and not self.every:
@@ -374,16 +387,3 @@ def front(py_func: Any) -> Any:
     if found is None:
         found = _FRONT[py_func] = run_frontend(py_func, inline_closures=True)
     return found
-
-
-def holds_number(ty: Any, kind: type) -> bool:
-    """Whether a type is, or contains, a differentiated number."""
-    if isinstance(ty, kind):
-        return True
-    if isinstance(ty, (types.Array, types.List, types.ListType, types.Set)):
-        return holds_number(ty.dtype, kind)
-    if isinstance(ty, types.BaseTuple):
-        return any(holds_number(t, kind) for t in ty)
-    if isinstance(ty, types.DictType):
-        return holds_number(ty.value_type, kind)
-    return isinstance(ty, types.Optional) and holds_number(ty.type, kind)

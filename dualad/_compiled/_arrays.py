@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numba.core import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from ._overload import overload
 
+from ._overload import overload
 from ._rows import _COMPARISONS, _result_of, is_flat, known_functions
 from ._tape import LinType, VarType
 from ._types import ADType
+
 
 def is_ad_array(ty: Any) -> bool:
     return isinstance(ty, types.Array) and isinstance(ty.dtype, ADType)
@@ -114,11 +115,14 @@ def register() -> None:
     """Type array expressions of differentiated numbers."""
     for fn, row in known_functions():
         if isinstance(fn, np.ufunc) or fn in _COMPARISONS or fn in _BINARY or fn is operator.neg:
-            infer_global(fn)(_array_template(fn, row))
+            infer_global(fn, types.Function(_array_template(fn, row)))
     for op, body in _INPLACE_BODIES.items():
         _inplace(op, body)
 
 
-_BINARY = tuple(getattr(operator, n) for n in "add sub mul truediv floordiv mod pow".split())
+_BINARY = (
+    *(operator.add, operator.sub, operator.mul, operator.truediv),
+    *(operator.floordiv, operator.mod, operator.pow),
+)
 
 register()

@@ -87,16 +87,16 @@ def forward(
     given = Arguments(call)
     head: tuple[Any, ...] = ()
     total = call.size if seeds is None else seeds[0].shape[0]
-    for careful in (True,) if careful else (False, True):
-        lanes = CAREFUL if careful else lanes_for(total, chunk)
+    for cautious in (True,) if careful else (False, True):
+        lanes = CAREFUL if cautious else lanes_for(total, chunk)
         if seeds is not None:
             head = (_columns(seeds, lanes), total)
         driver = _drivers.forward(
-            call.f, given.count, given.keywords, call.positions, lanes, seeds is not None, careful
+            call.f, given.count, given.keywords, call.positions, lanes, seeds is not None, cautious
         )
         out = run(call.f, driver, (*head, *given.all))
         if out is not None:
-            return pushed(call, *out, total, careful)
+            return pushed(call, out[0], out[1], total, cautious)
     raise AssertionError("a careful driver always answers")
 
 
@@ -112,7 +112,7 @@ def hessian(call: Call, mode: str) -> tuple[list[Any], list[Any], Result]:
         )
         out = run(call.f, driver, given.all)
         if out is not None:
-            return _planes(call, *out, careful)
+            return _planes(call, out[0], out[1], careful)
     raise AssertionError("a careful driver always answers")
 
 
@@ -129,7 +129,7 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         out = run(call.f, driver, (_columns(seeds, columns), k, *given.all))
         if out is None:
             continue
-        values, blocks, _ = _planes(call, *out, careful)
+        values, blocks, _ = _planes(call, out[0], out[1], careful)
         if sum(math.prod(np.shape(v)) for v in values) != 1:
             return values, []
         block = np.reshape(blocks[0], (n, k)).T
@@ -142,9 +142,7 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     raise AssertionError("a careful driver always answers")
 
 
-def _planes(
-    call: Call, value: Any, out: Any, careful: bool
-) -> tuple[list[Any], list[Any], Result]:
+def _planes(call: Call, value: Any, out: Any, careful: bool) -> tuple[list[Any], list[Any], Result]:
     """What a driver of second derivatives has answered: one block for each leaf of the result."""
     result: Result = call.take(value)
     blocks, row = [], 0
@@ -237,9 +235,7 @@ class Record:
     def __init__(self, call: Call) -> None:
         self.call = call
         given = Arguments(call)
-        driver = _drivers.reverse(
-            call.f, given.count, given.keywords, call.positions, record=True
-        )
+        driver = _drivers.reverse(call.f, given.count, given.keywords, call.positions, record=True)
         self._tape = _sweeps.Tape()
         value, where = run(call.f, driver, (self._tape.header, *given.all))
         self.result = call.take(value)
@@ -282,7 +278,7 @@ def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
     It answers what the public function does, or None where the general way must go on. What it
     does for a number of inputs is learnt from the first such call, see `learn`.
     """
-    f, position, with_value = verb.f, verb.argnums, verb._with_value
+    position, with_value = verb.argnums, verb._with_value
     known: dict[Any, tuple[Any, bool]] = {}
     take, give, vector, number = _sweeps.take, _sweeps.give, np.ndarray, np.float64
 

@@ -75,7 +75,7 @@ def _in_base(context: Any, builder: Any, ty: ADType, own: Any, x: Any) -> tuple[
 def register() -> None:
     """Type and write min and max for differentiated numbers."""
     for fn in _ROW:
-        infer_global(fn)(_template(fn))
+        infer_global(fn, types.Function(_template(fn)))
         lower = _lowering(fn)
         # Numba finds the most special signature: one for each place of the first such number.
         for place in range(8):

@@ -30,6 +30,7 @@ class _Compiler(CompilerBase):
 
     ad_type: ADType
     ad_forced: bool
+    ad_convert: Any
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
@@ -56,7 +57,8 @@ def differentiated(function: Any, ty: ADType, forced: bool = False) -> Any:
 def _version(function: Any, ty: ADType, forced: bool) -> Any:
     copy = _copied(function.py_func, f"{ty.name}{'_forced' if forced else ''}")
     options = {k: v for k, v in function.targetoptions.items() if k in _KEPT_OPTIONS}
-    compiler = type("_DifferentiatedCompiler", (_Compiler,), {"ad_type": ty, "ad_forced": forced})
+    members = {"ad_type": ty, "ad_forced": forced, "ad_convert": staticmethod(differentiated)}
+    compiler = type("_DifferentiatedCompiler", (_Compiler,), members)
     # Numbers of these types never go to Python, and there is no way to box them.
     return njit(pipeline_class=compiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
         copy

@@ -16,8 +16,8 @@ from numba.extending import register_jitable
 
 from ._arrays import is_ad_array, stored_type
 from ._overload import overload
-from ._results import values_of
 from ._reductions import any_ad, pin, zero_of
+from ._results import values_of
 from ._stand_ins import Marker
 from ._types import ADType
 

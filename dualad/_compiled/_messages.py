@@ -31,7 +31,9 @@ def _place(text: str, f: Any) -> str:
 
 def _plainly(text: str) -> str:
     """Numba's words for types in the user's."""
-    text = re.sub(rf"array\({_NUMBER}_float(\d+), (\d)d, (\w)\)", r"differentiated \2-d array", text)
+    text = re.sub(
+        rf"array\({_NUMBER}_float(\d+), (\d)d, (\w)\)", r"differentiated \2-d array", text
+    )
     text = re.sub(rf"{_NUMBER}_float(\d+)", "differentiated float", text)
     return re.sub(r"array\((\w+), (\d)d, \w\)", r"\1 \2-d array", text)
 

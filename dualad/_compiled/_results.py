@@ -284,7 +284,10 @@ def store_pairs(typingctx: Any, out: Any, at: Any, count: Any, symmetric: Any, x
             inner = builder.add(builder.mul(i, shape[2]), j)
             return builder.gep(array.data, [builder.add(plane, inner)])
 
-        with cgutils.for_range(builder, rows) as outer, cgutils.for_range(builder, columns) as inner:
+        with (
+            cgutils.for_range(builder, rows) as outer,
+            cgutils.for_range(builder, columns) as inner,
+        ):
             lane = builder.mul(outer.index, ir.Constant(I64, ty.columns))
             value = builder.load(builder.gep(lanes, [builder.add(lane, inner.index)]))
             i, j = builder.add(first, outer.index), builder.add(second, inner.index)

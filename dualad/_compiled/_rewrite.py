@@ -19,10 +19,10 @@ from numba.core.dispatcher import Dispatcher
 
 from . import _linalg, _reductions, _tape
 from . import _stand_ins as stand_ins
-from ._activity import Activity, holds_number, method_of
+from ._activity import Activity, method_of
 from ._rows import known_functions
 from ._tape import VarType
-from ._types import ADType
+from ._types import holds_number
 
 # Functions that make an array, and where their dtype stands.
 _MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
@@ -54,7 +54,7 @@ class DifferentiatePass(FunctionPass):
 
     def run_pass(self, state: Any) -> bool:
         pipeline = state.pipeline
-        Rewriter(state.func_ir, state.args, pipeline.ad_type, pipeline.ad_forced).run()
+        Rewriter(state.func_ir, state.args, pipeline).run()
         return True
 
 
@@ -66,13 +66,13 @@ def passed_functions(args: Any) -> dict[int, Any]:
 class Rewriter:
     """Rewrites the IR of one function for arguments of these types."""
 
-    def __init__(self, func_ir: Any, args: Any, ty: ADType, forced: bool) -> None:
-        self.func_ir, self.ty = func_ir, ty
-        active = [i for i, a in enumerate(args) if holds_number(a, ADType)]
-        self.seen = Activity(func_ir, active, passed_functions(args), forced)
-        self.marker = stand_ins.Marker(ty)
+    def __init__(self, func_ir: Any, args: Any, pipeline: Any) -> None:
+        self.func_ir, self.ty, self.convert = func_ir, pipeline.ad_type, pipeline.ad_convert
+        active = [i for i, a in enumerate(args) if holds_number(a)]
+        self.seen = Activity(func_ir, active, passed_functions(args), pipeline.ad_forced)
+        self.marker = stand_ins.Marker(self.ty)
         self.swaps = _swaps()
-        self.names = isinstance(ty, VarType)
+        self.names = isinstance(self.ty, VarType)
         self.out: list[Any] = []
         self.scope: Any = None
 
@@ -174,7 +174,8 @@ class Rewriter:
     def _may_be_computed(self, var: Any) -> bool:
         """Whether a name may stand for the result of an operation, and not for a variable."""
         return any(
-            self._may_be_computed(v) if isinstance(v, ir.Var) and v.name != var.name
+            self._may_be_computed(v)
+            if isinstance(v, ir.Var) and v.name != var.name
             else isinstance(v, ir.Expr) and self._is_computed(v)
             for v in self.seen.defs.get(var.name, ())
             if not isinstance(v, ir.Var) or v.name.startswith("$")
@@ -184,7 +185,7 @@ class Rewriter:
         """Containers are left alone: Numba finds the type of an empty list by its own name."""
         if expr.op == "call":
             callee = self.seen.resolve(expr.func)
-            return callee is not None and not isinstance(callee, (type, Dispatcher)) or (
+            return (callee is not None and not isinstance(callee, (type, Dispatcher))) or (
                 callee in _FLOATS
             )
         if expr.op == "binop":
@@ -220,8 +221,6 @@ class Rewriter:
         return expr
 
     def _converted(self, expr: Any, callee: Any, active: bool, forced: bool) -> Any:
-        from ._dispatch import differentiated
-
         if not active and not forced:
             return expr
         expr = self._with_converted_arguments(expr)
@@ -230,19 +229,18 @@ class Rewriter:
             own = code.co_argcount
             rest = [self._promoted(v, expr.loc, stand_ins.promote_number) for v in expr.args[own:]]
             expr.args = [*expr.args[:own], *rest]
-        function = differentiated(callee, self.ty, forced)
+        function = self.convert(callee, self.ty, forced)
         expr.func = self._constant(function, callee.py_func.__name__, expr.loc)
         return expr
 
     def _with_converted_arguments(self, expr: Any) -> Any:
         """Functions that are passed on are passed in their differentiated versions."""
-        from ._dispatch import differentiated
 
         def converted(var: Any) -> Any:
             value = self.seen.resolve(var)
             if not isinstance(value, Dispatcher) or self._is_parameter(var):
                 return var
-            function = differentiated(value, self.ty, False)
+            function = self.convert(value, self.ty, False)
             return self._constant(function, value.py_func.__name__, expr.loc)
 
         expr.args = [converted(v) for v in expr.args]
@@ -307,5 +305,3 @@ def _rebuilt(blocks: Any) -> Any:
     from numba.core.ir_utils import build_definitions
 
     return build_definitions(blocks)
-
-

@@ -40,6 +40,33 @@ _BINARY_OPERATORS = {
     "mod": np.remainder,
     "pow": np.power,
 }
+_OF_ONE_NAME = (
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "exp",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "exp2",
+    "cbrt",
+    "sqrt",
+    "hypot",
+    "fmod",
+    "copysign",
+    "ldexp",
+    "floor",
+    "ceil",
+    "trunc",
+    "isnan",
+    "isinf",
+    "isfinite",
+)
 _SYNONYMS: dict[Any, Any] = {
     operator.neg: np.negative,
     operator.pos: np.positive,
@@ -58,14 +85,7 @@ _SYNONYMS: dict[Any, Any] = {
     math.radians: np.radians,
     **{getattr(operator, n): f for n, f in _BINARY_OPERATORS.items()},
     **{getattr(operator, "i" + n): f for n, f in _BINARY_OPERATORS.items()},
-    **{
-        getattr(math, name): getattr(np, name)
-        for name in (
-            "sin cos tan sinh cosh tanh exp expm1 log log10 log1p log2 exp2 cbrt sqrt hypot fmod "
-            "copysign ldexp floor ceil trunc isnan isinf isfinite"
-        ).split()
-        if hasattr(math, name)
-    },
+    **{getattr(math, name): getattr(np, name) for name in _OF_ONE_NAME if hasattr(math, name)},
 }
 # Comparisons, and what they call the primal.
 _COMPARISONS = tuple(getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne"))
@@ -212,7 +232,7 @@ def _arity(fn: Any, row: Row) -> tuple[int, ...]:
 def register() -> None:
     """Type and write every elementwise function for differentiated numbers."""
     for fn, row in known_functions():
-        infer_global(fn)(_template(fn, row))
+        infer_global(fn, types.Function(_template(fn, row)))
         for arity in _arity(fn, row):
             for kinds in _signatures(arity):
                 lower_builtin(fn, *kinds)(_lowering(fn, row))

@@ -102,9 +102,7 @@ class ScalarOperandsPass(FunctionPass):
         sig = function.get_call_type(state.typingctx, (ty,), {})
         name = scope.redefine("$dualad_without_dimensions", loc)
         state.typemap[name.name] = function
-        body.append(
-            ir.Assign(ir.Global("without_dimensions", without_dimensions, loc), name, loc)
-        )
+        body.append(ir.Assign(ir.Global("without_dimensions", without_dimensions, loc), name, loc))
         out = scope.redefine("$dualad_scalar", loc)
         state.typemap[out.name] = sig.return_type
         call = ir.Expr.call(name, [var], (), loc)

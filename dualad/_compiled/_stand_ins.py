@@ -220,7 +220,9 @@ def _members(ty: Any) -> Any:
         return ty.dtype
     if isinstance(ty, types.Tuple) and len(ty):
         kinds = [t for t in ty if isinstance(t, ADType)]
-        return kinds[0] if kinds and all(isinstance(t, (ADType, types.Number)) for t in ty) else None
+        return (
+            kinds[0] if kinds and all(isinstance(t, (ADType, types.Number)) for t in ty) else None
+        )
     return None
 
 
@@ -303,4 +305,4 @@ def _as_array(items: Any) -> Any:
     return _array_of(items)
 
 
-__all__ = ["Marker", "ir", "_types"]
+__all__ = ["Marker", "_types", "ir"]

@@ -271,7 +271,7 @@ _OWN: dict[Any, Callable[..., Any]] = {
     np.sign: _sign,
     np.isfinite: _isfinite,
     np.isinf: _isinf,
-    np.isnan: lambda s, x: x != x,  # noqa: PLR0124  # what NaN is
+    np.isnan: lambda s, x: x != x,  # what NaN is
     np.absolute: lambda s, x: s.intrinsic("fabs", x),
     np.fabs: lambda s, x: s.intrinsic("fabs", x),
     np.floor: lambda s, x: s.intrinsic("floor", x),
@@ -286,8 +286,8 @@ _OWN: dict[Any, Callable[..., Any]] = {
     np.subtract: lambda s, x, y: s._arithmetic("fsub", x, y),
     np.multiply: lambda s, x, y: s._arithmetic("fmul", x, y),
     np.divide: lambda s, x, y: s._arithmetic("fdiv", x, y),
-    np.equal: lambda s, x, y: (x if isinstance(x, Symbol) else y) == (
-        y if isinstance(x, Symbol) else x
+    np.equal: lambda s, x, y: (
+        (x if isinstance(x, Symbol) else y) == (y if isinstance(x, Symbol) else x)
     ),
     np.bitwise_and: lambda s, x, y: s & (y if x is s else x),
     np.bitwise_or: lambda s, x, y: s | (y if x is s else x),

@@ -41,7 +41,8 @@ _FIRST_ROOM = 4096
 _SYMBOL = "dualad_realloc"
 
 llvm.add_symbol(
-    _SYMBOL, ctypes.cast(ctypes.CDLL(None).realloc, ctypes.c_void_p).value  # the C library's own
+    _SYMBOL,
+    ctypes.cast(ctypes.CDLL(None).realloc, ctypes.c_void_p).value,  # the C library's own
 )
 
 
@@ -192,9 +193,7 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
         count = builder.load(word(builder, tape, COUNT))
         after = builder.add(count, ir.Constant(I64, len(partials)))
         builder.store(after, word(builder, tape, COUNT))
-        number = builder.add(
-            builder.load(word(builder, tape, VARIABLES)), ir.Constant(I64, 1)
-        )
+        number = builder.add(builder.load(word(builder, tape, VARIABLES)), ir.Constant(I64, 1))
         builder.store(number, word(builder, tape, VARIABLES))
         builder.store(number, index)
         edges = builder.inttoptr(builder.load(word(builder, tape, EDGES)), EDGE.as_pointer())

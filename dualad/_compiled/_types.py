@@ -95,9 +95,7 @@ class JetType(ADType):
     row by row); with `careful` three more follow that say which entries are reached.
     """
 
-    def __init__(
-        self, base: types.Float, rows: int, columns: int, careful: bool = False
-    ) -> None:
+    def __init__(self, base: types.Float, rows: int, columns: int, careful: bool = False) -> None:
         self.rows, self.columns, self.careful = rows, columns, careful
         kind = "CarefulJet" if careful else "Jet"
         super().__init__(base, f"{kind}{rows}x{columns}_{base}")
@@ -245,3 +243,16 @@ def _between(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> An
 @lower_cast(ADType, types.Boolean)
 def _to_bool(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
     return context.is_true(builder, fromty.base, value_of(builder, val))
+
+
+def holds_number(ty: Any) -> bool:
+    """Whether a type is, or contains, a differentiated number."""
+    if isinstance(ty, ADType):
+        return True
+    if isinstance(ty, (types.Array, types.List, types.ListType, types.Set)):
+        return holds_number(ty.dtype)
+    if isinstance(ty, types.BaseTuple):
+        return any(holds_number(t) for t in ty)
+    if isinstance(ty, types.DictType):
+        return holds_number(ty.value_type)
+    return isinstance(ty, types.Optional) and holds_number(ty.type)

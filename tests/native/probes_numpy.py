@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, prange, types
 from numba.typed import Dict, List
-from numba import types
 
 from .probes import A, P, X, probe
 
