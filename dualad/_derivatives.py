@@ -25,7 +25,7 @@ from ._evaluate import (
 from ._jacobians import Rows, goes_direct, jacobian_rows
 from ._keywords import check_options
 from ._modes import Plan, choose
-from ._native import as_node, is_compiled, machine
+from ._native import as_node, is_compiled, machine, quick
 from ._numbers._floating import quietly
 from ._numbers._number import holds_number
 from ._products import (
@@ -43,6 +43,9 @@ class Derivative:
     """What the derivative functions share: their arguments, and pickling."""
 
     _verb = ""
+    _with_value = False
+    _scalar = False  # f must return one number
+    _second = False
 
     def __init__(
         self,
@@ -130,8 +133,6 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     """
 
     _verb = "jacobian"
-    _with_value = False
-    _scalar = False  # f must return one number
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if self._compiled:
@@ -151,10 +152,10 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
             options["has_aux"] = self.has_aux
             return type(self)(as_node(self.f), self.argnums, **options)(*args, **keywords)
         if self._shortest is None:
-            self._shortest = machine().shortest(self)
+            self._shortest = quick().shortest(self)
         call = self._call(args, keywords)
         pushed = machine().rows(call, self.mode, self.chunk_size, self._scalar)
-        machine().learn(self, call, pushed)
+        quick().learn(self, call, pushed.values)
         return self._from_pushed(call, Rows(pushed.result, pushed.values, pushed.blocks))
 
     def _from_pushed(self, call: Call, rows: Rows) -> Any:

@@ -15,6 +15,7 @@ from ._numbers import Number
 
 _MACHINE = "._compiled._calls"
 _NODES = "._custom._compiled"
+_QUICK = "._compiled._quick"
 
 
 def is_compiled(f: Any) -> bool:
@@ -27,6 +28,11 @@ def is_compiled(f: Any) -> bool:
 def machine() -> Any:
     """The module that runs compiled functions."""
     return importlib.import_module(_MACHINE, __package__)
+
+
+def quick() -> Any:
+    """The module of the shortest ways."""
+    return importlib.import_module(_QUICK, __package__)
 
 
 def as_node(f: Any) -> Any:

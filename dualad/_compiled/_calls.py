@@ -104,9 +104,8 @@ def hessian(call: Call, mode: str) -> tuple[list[Any], list[Any], Result]:
     """Values, blocks ``(n, n) + shape`` of second derivatives, and the result's container."""
     given = Arguments(call)
     n = call.size
-    side = min(lanes_for(n), BLOCK)
     for careful in (False, True):
-        shape = (min(side, 2), min(side, 2)) if careful else (side, side)
+        shape = side_for(n, 2 if careful else BLOCK)
         driver = _drivers.second(
             call.f, given.count, given.keywords, call.positions, shape, careful=careful
         )
@@ -114,6 +113,12 @@ def hessian(call: Call, mode: str) -> tuple[list[Any], list[Any], Result]:
         if out is not None:
             return _planes(call, out[0], out[1], careful)
     raise AssertionError("a careful driver always answers")
+
+
+def side_for(n: int, most: int = BLOCK) -> tuple[int, int]:
+    """Rows and columns of a block of second derivatives in n directions."""
+    side = min(lanes_for(n), most)
+    return side, side
 
 
 def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -144,6 +149,7 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
 
 def _planes(call: Call, value: Any, out: Any, careful: bool) -> tuple[list[Any], list[Any], Result]:
     """What a driver of second derivatives has answered: one block for each leaf of the result."""
+    out = out.reshape((-1, *out.shape[-2:]))  # of a number it is the plane alone
     result: Result = call.take(value)
     blocks, row = [], 0
     for leaf in result.leaves:
@@ -270,64 +276,3 @@ class Record:
     def tangents(self, seeds: Sequence[Any]) -> list[Any]:
         """Tangent blocks of the outputs along directions, f run once more."""
         return forward(self.call, seeds).blocks
-
-
-def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
-    """The shortest way for one float64 vector: no containers, nothing taken apart.
-
-    It answers what the public function does, or None where the general way must go on. What it
-    does for a number of inputs is learnt from the first such call, see `learn`.
-    """
-    position, with_value = verb.argnums, verb._with_value
-    known: dict[Any, tuple[Any, bool]] = {}
-    take, give, vector, number = _sweeps.take, _sweeps.give, np.ndarray, np.float64
-
-    def quick(args: tuple[Any, ...]) -> Any:
-        x = args[position] if len(args) > position else None
-        if type(x) is not vector or x.dtype is not _F8 or x.ndim != 1:
-            return None
-        found = known.get((len(x), len(args)))
-        if found is None:
-            return None
-        driver, tapes = found
-        try:
-            if not tapes:
-                out = driver(*args)
-            else:
-                tape = take()
-                out = driver(tape.header, *args)
-                give(tape)
-        except (errors.NumbaError, TypeError):
-            return None  # other arguments than before: the general way says what is wrong
-        if out is None or not with_value:
-            return out if out is None else out[1]
-        value, derivative = out
-        return (number(value) if type(value) is float else value), derivative
-
-    if type(position) is not int or position < 0 or verb.has_aux or verb.holomorphic:
-        return lambda args: None
-    verb._known = known
-    return quick
-
-
-def learn(verb: Any, call: Call, result: Pushed) -> None:
-    """Remember how calls like this one go, if they can go the shortest way."""
-    known = getattr(verb, "_known", None)
-    leaves = call.leaves
-    if known is None or call.keywords or len(leaves) != 1 or len(known) > 256:
-        return
-    x, values = leaves[0], result.values
-    if x is not call.args[verb.argnums] or len(values) != 1 or type(values[0]) is tuple:
-        return
-    value = values[0]
-    vector = type(value) is np.ndarray and value.ndim == 1 and value.dtype == _F8
-    if type(x) is not np.ndarray or not (type(value) is float or (vector and not verb._scalar)):
-        return
-    n, count = call.size, len(call.args)
-    tapes = goes_backward(verb.mode, n, np.size(value))
-    if tapes:
-        driver = _drivers.reverse(call.f, count, (), call.positions)
-    else:
-        driver = _drivers.forward(call.f, count, (), call.positions, lanes_for(n, verb.chunk_size))
-    if x.ndim == 1 and x.dtype == _F8 and n:
-        known[n, count] = driver, tapes

@@ -12,7 +12,7 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.typed_passes import PreLowerStripPhis
 from numba.core.untyped_passes import InlineInlinables
 
-from . import _arrays, _choices, _rows, _stand_ins
+from . import _arrays, _choices, _rows, _special, _stand_ins
 from ._rewrite import DifferentiatePass
 from ._scalar_operands import ScalarOperandsPass
 from ._types import ADType
@@ -22,7 +22,7 @@ _KEPT_OPTIONS = ("fastmath", "error_model", "boundscheck", "nogil")
 _LOCK = threading.RLock()
 _VERSIONS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
-REGISTERED = (_arrays, _choices, _rows, _stand_ins)
+REGISTERED = (_arrays, _choices, _rows, _special, _stand_ins)
 
 
 class _Compiler(CompilerBase):

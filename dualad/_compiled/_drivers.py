@@ -189,7 +189,7 @@ def second_source(layout: Layout, seeded: bool) -> str:
         "    break",
     ]
     body += ["while True:", *(f"    {line}" for line in loop)]
-    body += [*layout.failed("bad != 0.0 and CHECKED"), "return value, out"]
+    body += [*layout.failed("bad != 0.0 and CHECKED"), "return value, shaped(value, out)"]
     parameters = ", ".join([*(["seeds", "columns"] if seeded else []), *layout.names])
     return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
 

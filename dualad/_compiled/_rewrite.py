@@ -9,6 +9,7 @@ and tuples does not ask what their elements are.
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from numba.core import ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
+from numba.typed import Dict
 
 from . import _linalg, _reductions, _tape
 from . import _stand_ins as stand_ins
@@ -27,7 +29,9 @@ from ._types import holds_number
 # Functions that make an array, and where their dtype stands.
 _MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
 _LIKE: dict[Any, int] = {np.zeros_like: 1, np.ones_like: 1, np.empty_like: 1, np.full_like: 2}
-_ELEMENTARY = frozenset([fn for fn, _ in known_functions()] + [min, max])
+_ELEMENTARY = frozenset(
+    [fn for fn, _ in known_functions()] + [min, max, math.gamma, math.lgamma, math.erf, math.erfc]
+)
 _FLOATS = (builtins.float, np.float64, np.float32)
 
 
@@ -212,6 +216,8 @@ class Rewriter:
             return expr
         if swap is not None and not (callee in _FLOATS and not expr.args):
             return self._call(swap, list(expr.args), expr.loc, expr.kws)
+        if written and callee == Dict.empty:
+            expr.args = [self._type_for(v, expr.loc) for v in expr.args]
         if place is not None and written:
             return self._typed_maker(expr, callee, place)
         if callee is None:
@@ -269,6 +275,13 @@ class Rewriter:
         else:
             kws["dtype"] = dtype
         return ir.Expr.call(expr.func, args, list(kws.items()), loc)
+
+    def _type_for(self, var: Any, loc: Any) -> Any:
+        """A type of plain floats, given as an argument, as that of differentiated ones."""
+        given = self.seen.resolve(var)
+        if not isinstance(given, types.Float):
+            return var
+        return self._constant(self.ty.with_base(given), "type", loc)
 
     def _assigned(self, expr: Any, loc: Any) -> Any:
         var = self.scope.redefine("$dualad_value", loc)

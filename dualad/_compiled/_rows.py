@@ -166,7 +166,7 @@ def _result_of(fn: Any, args: Any, context: Any) -> Any:
     return result_type(kind, result, args) if isinstance(result, types.Float) else result
 
 
-def _template(fn: Any, row: Row) -> type[AbstractTemplate]:
+def template(fn: Any, row: Any) -> type[AbstractTemplate]:
     class Differentiated(AbstractTemplate):
         key = fn
         metadata = {"target": "cpu"}  # noqa: RUF012  # asked before Numba's own, which may crash
@@ -200,14 +200,15 @@ def primal_value(context: Any, builder: Any, fn: Any, sig: Any, args: Any) -> tu
     return implementation(builder, values), plain.return_type
 
 
-def _lowering(fn: Any, row: Row) -> Callable[..., Any]:
+def lowering(fn: Any, row: Any) -> Callable[..., Any]:
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         value, primal = primal_value(context, builder, fn, sig, args)
         if not isinstance(sig.return_type, ADType):
             return context.cast(builder, value, primal, sig.return_type)
-        assert isinstance(row, Unary | Binary)
+        found = row() if callable(row) else row  # some are loaded late
+        assert isinstance(found, Unary | Binary)
         pairs = list(zip(sig.args, args, strict=True))
-        emission = Emission(context, builder, row, pairs, value, primal)
+        emission = Emission(context, builder, found, pairs, value, primal)
         return chain(emission, sig.return_type, value)
 
     return lower
@@ -232,10 +233,10 @@ def _arity(fn: Any, row: Row) -> tuple[int, ...]:
 def register() -> None:
     """Type and write every elementwise function for differentiated numbers."""
     for fn, row in known_functions():
-        infer_global(fn, types.Function(_template(fn, row)))
+        infer_global(fn, types.Function(template(fn, row)))
         for arity in _arity(fn, row):
             for kinds in _signatures(arity):
-                lower_builtin(fn, *kinds)(_lowering(fn, row))
+                lower_builtin(fn, *kinds)(lowering(fn, row))
 
 
 register()

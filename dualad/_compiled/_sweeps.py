@@ -12,6 +12,7 @@ from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from ._chain import CONTRACT, splat
 from ._tape import (
     _FIRST_ROOM,
     _SYMBOL,
@@ -19,13 +20,14 @@ from ._tape import (
     ADJOINTS,
     CAPACITY,
     COUNT,
+    EDGE,
     EDGES,
     FAILED,
     I8P,
     LIMIT,
     VARIABLES,
 )
-from ._types import I64
+from ._types import DOUBLE, I64
 
 LANES = 4
 """Adjoints that travel at once where there are several outputs."""
@@ -58,6 +60,54 @@ def _realloc(typingctx: Any, address: Any, size: Any) -> Any:
     return types.int64(types.int64, types.int64), codegen
 
 
+def _walk(lanes: int) -> Any:
+    """A function of compiled code that pulls `lanes` adjoints back through all edges.
+
+    Written by hand: an index into an array of Numba's may be negative, which costs a comparison.
+    """
+    kind = DOUBLE if lanes == 1 else ir.VectorType(DOUBLE, lanes)
+
+    @intrinsic
+    def walk(typingctx: Any, edges: Any, count: Any, adjoints: Any) -> Any:
+        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            first = builder.inttoptr(args[0], EDGE.as_pointer())
+            adjoint = builder.inttoptr(args[2], DOUBLE.as_pointer())
+
+            def place(number: Any) -> Any:
+                offset = builder.zext(number, I64)
+                if lanes > 1:
+                    offset = builder.mul(offset, ir.Constant(I64, lanes))
+                return builder.bitcast(builder.gep(adjoint, [offset]), kind.as_pointer())
+
+            with cgutils.for_range(builder, args[1]) as loop:
+                back = builder.sub(builder.sub(args[1], loop.index), ir.Constant(I64, 1))
+                edge = builder.load(builder.gep(first, [back]))
+                partial, source, to = (builder.extract_value(edge, i) for i in range(3))
+                a = builder.load(place(to), align=8)
+                zero = ir.Constant(kind, None)
+                if lanes == 1:
+                    with builder.if_then(builder.fcmp_unordered("!=", a, zero)):
+                        here = place(source)
+                        term = builder.fmul(a, partial, flags=CONTRACT)
+                        total = builder.fadd(builder.load(here, align=8), term, flags=CONTRACT)
+                        builder.store(total, here, align=8)
+                else:
+                    here = place(source)
+                    wide = splat(builder, partial, lanes)
+                    term = builder.fmul(a, wide, flags=CONTRACT)
+                    term = builder.select(builder.fcmp_unordered("!=", a, zero), term, zero)
+                    total = builder.fadd(builder.load(here, align=8), term, flags=CONTRACT)
+                    builder.store(total, here, align=8)
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64, types.int64), codegen
+
+    return walk
+
+
+_walk_one, _walk_many = _walk(1), _walk(LANES)
+
+
 @njit(nogil=True, no_cfunc_wrapper=True)
 def begin(header: Any, inputs: Any) -> None:
     """An empty tape with so many variables."""
@@ -87,15 +137,9 @@ def _adjoints(header: Any, lanes: Any) -> Any:
 def sweep(header: Any, index: Any, out: Any) -> Any:
     """The gradient of one variable in the inputs; answers a number that is 0 if it is finite."""
     adjoint = _adjoints(header, 1)
-    count = header[COUNT]
-    partial = carray(_pointer(header[EDGES]), 2 * count, np.float64)
-    number = carray(_pointer(header[EDGES]), 4 * count, np.int32)
     adjoint[index] = 1.0
     adjoint[0] = 0.0
-    for e in range(count - 1, -1, -1):
-        a = adjoint[number[4 * e + 3]]
-        if a != 0.0:
-            adjoint[number[4 * e + 2]] += a * partial[2 * e]
+    _walk_one(header[EDGES], header[COUNT], header[ADJOINTS])
     bad = 0.0
     for i in range(out.size):
         g = adjoint[i + 1]
@@ -107,23 +151,15 @@ def sweep(header: Any, index: Any, out: Any) -> Any:
 @njit(nogil=True, no_cfunc_wrapper=True)
 def sweep_rows(header: Any, indices: Any, weights: Any, out: Any) -> Any:
     """Rows ``weights @ J``, one for each row of weights (k, m); as `sweep`."""
-    count = header[COUNT]
     bad = 0.0
     for first in range(0, weights.shape[0], LANES):
         lanes = min(LANES, weights.shape[0] - first)
         adjoint = _adjoints(header, LANES)
-        partial = carray(_pointer(header[EDGES]), 2 * count, np.float64)
-        number = carray(_pointer(header[EDGES]), 4 * count, np.int32)
         for row in range(indices.size):
             if indices[row] != 0:
                 for k in range(lanes):
                     adjoint[LANES * indices[row] + k] += weights[first + k, row]
-        for e in range(count - 1, -1, -1):
-            to, source = LANES * number[4 * e + 3], LANES * number[4 * e + 2]
-            p = partial[2 * e]
-            for k in range(LANES):
-                a = adjoint[to + k]
-                adjoint[source + k] += a * p if a != 0.0 else 0.0
+        _walk_many(header[EDGES], header[COUNT], header[ADJOINTS])
         for k in range(lanes):
             for i in range(out.shape[1]):
                 g = adjoint[LANES * (i + 1) + k]

@@ -94,6 +94,11 @@ class Symbol:
             return self._new(self.builder.fneg(self.llvm))
         return self._new(self.builder.neg(self.llvm))
 
+    def __pow__(self, other: Any) -> Any:
+        if not isinstance(other, Symbol) and other < 0:
+            return 1.0 / np.power(self, -other)
+        return np.power(self, other)
+
     def _compare(self, op: str, other: Any) -> Symbol:
         # Only != holds for NaN.
         compare = self.builder.fcmp_unordered if op == "!=" else self.builder.fcmp_ordered
@@ -154,7 +159,9 @@ class Symbol:
         return inner(*args, **keywords)
 
     def call(self, ufunc: Any, *args: Any) -> Symbol:
-        """Numba's own scalar loop of a ufunc."""
+        """Numba's own scalar loop of a ufunc, or what `extend` has added."""
+        if ufunc not in ufunc_db.get_ufuncs() and _CALLERS:
+            return _CALLERS[0](self, ufunc, *args)
         loops = ufunc_db.get_ufunc_info(ufunc)
         count = len(args)
         for result, kind in ((types.float64, "d"), (types.boolean, "?")):
@@ -163,7 +170,7 @@ class Symbol:
                 sig = result(*[types.float64] * count)
                 out = loop(self.context, self.builder, sig, [self.double(x) for x in args])
                 return self._new(_as_bit(self.builder, out) if kind == "?" else out)
-        return NotImplemented
+        raise TypeError(f"{ufunc.__name__} stands in a formula, but cannot be compiled")
 
     def intrinsic(self, name: str, *args: Any) -> Symbol:
         """An operation that LLVM has for doubles."""
@@ -262,6 +269,15 @@ def _isinf(s: Symbol, x: Any) -> Any:
 def _maximum(s: Symbol, x: Any, y: Any) -> Any:
     one = x if isinstance(x, Symbol) else y
     return one.call(np.maximum, x, y)
+
+
+_CALLERS: list[Callable[..., Any]] = []
+
+
+def extend(own: dict[Any, Callable[..., Any]], caller: Callable[..., Any]) -> None:
+    """Let formulas use more: these functions, and ufuncs that Numba does not know by `caller`."""
+    _OWN.update(own)
+    _CALLERS[:] = [caller]
 
 
 _OWN: dict[Any, Callable[..., Any]] = {

@@ -12,10 +12,7 @@ from .harness import by_differences, close, flat, matrix, with_argument
 from .probes import PROBES, Probe
 
 # What has no rule, and the words of the one clear error.
-REFUSED = {
-    "complex_intermediates": "complex",
-    "typed_dict": "stored",
-}
+REFUSED = {"complex_intermediates": "complex"}
 
 
 def fresh(probe: Probe) -> tuple:

@@ -44,9 +44,14 @@ def _right(n: int, z: Any) -> Any:
     """polygamma(n, z), n >= 1, in the right half plane."""
     if z.dtype.kind != "c":
         return (-1.0) ** (n + 1) * math.factorial(n) * sc.zeta(n + 1.0, z)
-    total = np.zeros_like(z)
+    return right_by_series(n, z)
+
+
+def right_by_series(n: int, z: Any) -> Any:
+    """As `_right`, by recurrence and the asymptotic series; in operators alone."""
+    total: Any = 0.0
     for k in range(_SHIFT):
-        total += (z + k) ** (-n - 1)
+        total = total + (z + k) ** (-n - 1)
     w = z + _SHIFT
     tail = math.factorial(n - 1) * w**-n + 0.5 * math.factorial(n) * w ** (-n - 1)
     for k, b in enumerate(_BERNOULLI, 1):
