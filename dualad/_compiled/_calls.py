@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,7 +39,11 @@ def lanes_for(n: int, chunk: int | None = None) -> int:
 def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
     """Call a driver; what Numba cannot type is said in the user's terms."""
     try:
-        return driver(*args)
+        if not any(type(a) is list for a in args):
+            return driver(*args)
+        with warnings.catch_warnings():  # Numba says that lists are deprecated, of ours as well
+            warnings.simplefilter("ignore", errors.NumbaPendingDeprecationWarning)
+            return driver(*args)
     except errors.NumbaError as error:
         raise explained(error, f) from error
 
@@ -182,6 +188,34 @@ def estimates(n: int, m: int) -> tuple[float, float]:
     """What a Jacobian costs forward and in reverse, in runs of the function itself."""
     chunks = -(-n // CHUNK)
     return chunks * (1.0 + PER_LANE * lanes_for(n)), RECORDING + PER_SWEEP * -(-m // _sweeps.LANES)
+
+
+def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tuple[str, ...]]:
+    """Mode, chunk, outputs, costs (as `_modes.Cost` has them) and reasons of a Jacobian."""
+    given = Arguments(call)
+    args = [a.copy() if isinstance(a, np.ndarray) else a for a in given.all]
+    inputs, named = args[: given.count], dict(zip(given.keywords, args[given.count :], strict=True))
+    result = call.take(call.f(*inputs, **named))
+    start = time.perf_counter()
+    call.f(*inputs, **named)
+    once = 1e6 * (time.perf_counter() - start)
+    n, m = call.size, sum(math.prod(np.shape(v)) for v in result.leaves)
+    forward_cost, reverse_cost = estimates(n, m)
+    backward = goes_backward("auto", n, m)
+    lanes = lanes_for(n)
+    sweeps = min(m, _sweeps.LANES)
+    cost = (forward_cost * once, reverse_cost * once, lanes, sweeps)
+    name = call.f.__name__
+    if n <= MOST_FORWARD:
+        reason = f"{n} inputs, at most {MOST_FORWARD}: one chunk of tangents carries them"
+    else:
+        reason = (
+            f"{n} inputs are {-(-n // CHUNK)} chunks of tangents, {m} outputs "
+            f"{-(-m // _sweeps.LANES)} sweeps over a tape"
+        )
+    reasons = (reason, f"{name} is compiled, and so is its derivative")
+    mode, chunk = ("reverse", sweeps) if backward else ("forward", lanes)
+    return mode, chunk, m, cost, reasons
 
 
 def rows(call: Call, mode: str, chunk: int | None, scalar: bool) -> Pushed:

@@ -70,7 +70,25 @@ class Layout:
 
     def prepare(self) -> list[str]:
         """Lines before the loop: copies of what f writes."""
-        return [f"s{i} = snapshot(a{i})" for i in (*self.work, *self.touched)]
+        lines = [f"s{i} = snapshot(a{i})" for i in (*self.work, *self.touched)]
+        if self.reorders:
+            everything = range(self.count + len(self.keywords))
+            copies = {i: f"snapshot(a{i})" for i in everything}
+            lines.append(f"plain_value_of_f = plain_f({self.call(copies)})")
+        return lines
+
+    @property
+    def reorders(self) -> bool:
+        """Whether Numba may order the sums of f anew each time that it is compiled.
+
+        Then the value is that of a plain call.
+        """
+        options = self.f.targetoptions
+        return bool(options.get("fastmath") or options.get("parallel"))
+
+    @property
+    def value(self) -> str:
+        return "value = plain_value_of_f" if self.reorders else "value = values_of(y)"
 
     def fresh(self) -> tuple[list[str], dict[int, str]]:
         """Lines before each run of f, and the names of its arguments."""
@@ -115,7 +133,7 @@ def forward_source(layout: Layout, seeded: bool) -> str:
         f"y = f({layout.call(names)})",
         "if first_run:",
         "    first_run = False",
-        "    value = values_of(y)",
+        f"    {layout.value}",
         "    out = np.empty((size_of(y), total))",
         *(f"    {line}" for line in layout.after_first()),
         "count = min(LANES, total - start)",
@@ -151,7 +169,7 @@ def forward(
             ty = DualType(types.float64, lanes, careful)
             layout = Layout(f, count, keywords, positions)
             names = {"LANES": lanes, "CHECKED": not careful, "MARKER": Marker(ty)}
-            names["f"] = differentiated(f, ty)
+            names |= {"f": differentiated(f, ty), "plain_f": f}
             drivers[key] = _compiled(forward_source(layout, seeded), names)
         return drivers[key]
 
@@ -176,7 +194,7 @@ def second_source(layout: Layout, seeded: bool) -> str:
         f"y = f({layout.call(names)})",
         "if first_run:",
         "    first_run = False",
-        "    value = values_of(y)",
+        f"    {layout.value}",
         "    out = np.zeros((size_of(y), total, width))",
         *(f"    {line}" for line in layout.after_first()),
         "count = (min(ROWS, total - start), min(COLUMNS, width - other))",
@@ -214,7 +232,12 @@ def second(
             ty = JetType(types.float64, *shape, careful)
             layout = Layout(f, count, keywords, positions)
             names: dict[str, Any] = {"ROWS": shape[0], "COLUMNS": shape[1]}
-            names |= {"CHECKED": not careful, "MARKER": Marker(ty), "f": differentiated(f, ty)}
+            names |= {
+                "CHECKED": not careful,
+                "MARKER": Marker(ty),
+                "f": differentiated(f, ty),
+                "plain_f": f,
+            }
             drivers[key] = _compiled(second_source(layout, seeded), names)
         return drivers[key]
 
@@ -234,7 +257,7 @@ def reverse_source(layout: Layout, record: bool) -> str:
         names[i] = f"d{i}"
         first += f" + size_of(a{i})"
     body += [f"total = {first}", "begin(header, total)", *seeds]
-    body += [f"y = f({layout.call(names)})", "value = values_of(y)", *layout.after_first()]
+    body += [f"y = f({layout.call(names)})", layout.value, *layout.after_first()]
     body += ["where = np.zeros(size_of(y), np.int64)", "put_variables(y, where, 0)"]
     if record:
         body.append("return value, where")
@@ -255,7 +278,12 @@ def reverse(
         if key not in drivers:
             ty = VarType(types.float64)
             layout = Layout(f, count, keywords, positions)
-            names = {"MARKER": Marker(ty), "f": differentiated(f, ty), "begin": _sweeps.begin}
+            names = {
+                "MARKER": Marker(ty),
+                "f": differentiated(f, ty),
+                "plain_f": f,
+                "begin": _sweeps.begin,
+            }
             drivers[key] = _compiled(reverse_source(layout, record), names)
         return drivers[key]
 

@@ -13,6 +13,7 @@ from .._evaluate import Argnums, Call, Recorded, function_name
 from .._keywords import check_function
 from .._lift import why_lifted
 from .._modes import DIRECT, Cost, Plan, choose
+from .._native import is_compiled, is_plain_call, machine
 from ._doubts import Doubt, doubts
 
 
@@ -112,6 +113,10 @@ def explain(
     """
     check_function("explain", f)
     call = Call(f, args, keywords, argnums)
+    if is_compiled(f) and is_plain_call(call):
+        mode, chunk, m, costs, reasons = machine().plan(call)
+        plan = Plan(mode, chunk, call.size, m, 1, m)
+        return Explanation(function_name(f), plan, Cost(*costs), reasons)
     recorded = Recorded(call, judged=False)
     n = call.size
     m = sum(math.prod(np.shape(v)) for v in recorded.values)
