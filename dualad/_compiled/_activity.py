@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numba.core import ir
 from numba.core.dispatcher import Dispatcher
+
+from ._reading import bind, call_arguments, definitions, is_random, method_of, resolve
 
 _PASSIVE_ATTRIBUTES = frozenset(("shape", "size", "ndim", "dtype", "strides", "itemsize", "nbytes"))
 _PASSIVE_OPERATORS = (
@@ -61,55 +62,6 @@ _FRESH = ("call", "binop", "unary", "build_list")
 _FILLING = (np.fill_diagonal, np.copyto, np.put)
 
 
-def definitions(func_ir: Any) -> dict[str, list[Any]]:
-    """What is assigned to each name."""
-    found: dict[str, list[Any]] = {}
-    for block in func_ir.blocks.values():
-        for inst in block.find_insts(ir.Assign):
-            found.setdefault(inst.target.name, []).append(inst.value)
-    return found
-
-
-def resolve(var: Any, defs: dict[str, list[Any]], constants: dict[int, Any]) -> Any:
-    """The Python object that a variable always holds (a function, a module, a type), or None.
-
-    `constants` are objects that are known for parameters.
-    """
-    for _ in range(50):
-        values = defs.get(var.name, ())
-        if len(values) != 1:
-            return None
-        value = values[0]
-        if isinstance(value, (ir.Global, ir.FreeVar)):
-            return value.value
-        if isinstance(value, ir.Const):
-            return value.value
-        if isinstance(value, ir.Arg):
-            return constants.get(value.index)
-        if isinstance(value, ir.Expr) and value.op == "getattr":
-            owner = resolve(value.value, defs, constants)
-            known = isinstance(owner, (ModuleType, type))  # not a method of a constant array
-            return getattr(owner, value.attr, None) if known else None
-        if not isinstance(value, ir.Var):
-            return None
-        var = value
-    return None
-
-
-def call_arguments(expr: Any) -> list[Any]:
-    """All variables that a call is given, the starred tuple included."""
-    given = [*expr.args, *(v for _, v in expr.kws)]
-    return [*given, expr.vararg] if expr.vararg is not None else given
-
-
-def method_of(expr: Any, defs: dict[str, list[Any]]) -> tuple[Any, str] | None:
-    """(object, name) where a call is that of a method of a variable."""
-    for value in defs.get(expr.func.name, ()):
-        if isinstance(value, ir.Expr) and value.op == "getattr":
-            return value.value, value.attr
-    return None
-
-
 class Activity:
     """Active and written variables of one function.
 
@@ -143,6 +95,7 @@ class Activity:
         self.written: set[str] = set()
         # Expressions that make something new for an active variable with several assignments.
         self.joined: set[int] = set()
+        self.draws = False
         self._data: list[tuple[str, str]] = []
         self._alias: list[tuple[str, str]] = []  # (made of, made)
         self._calls: list[tuple[Any, Any]] = []
@@ -278,6 +231,7 @@ class Activity:
                 return
         except TypeError:  # not hashable: an array, called by mistake
             return
+        self.draws |= is_random(callee)
         method = method_of(expr, self.defs) if callee is None else None
         if method is not None:
             owner, name = method
@@ -317,33 +271,22 @@ class Activity:
         if not active and not forced and not self.every:
             return
         seen = summary(callee, active, constants, forced, self.every)
+        self.draws |= seen.draws
         if active and seen.returns_active:
             self.active.add(target)
         self.written.update(bound[i].name for i in seen.written_parameters if i in bound)
 
 
-def bind(callee: Any, expr: Any) -> dict[int, Any] | None:
-    """Variables by the position of the callee's parameter; None for a call with a star."""
-    if expr.vararg is not None:
-        return None
-    code = callee.py_func.__code__
-    if code.co_flags & 0x0C:  # *args or **kwargs
-        return None
-    names = code.co_varnames[: code.co_argcount]
-    bound = dict(enumerate(expr.args))
-    for name, var in expr.kws:
-        if name in names:
-            bound[names.index(name)] = var
-    return bound
-
-
 class Summary:
     """What a caller must know of a function."""
 
-    __slots__ = ("returns_active", "written_parameters")
+    __slots__ = ("draws", "returns_active", "written_parameters")
 
-    def __init__(self, returns_active: bool, written_parameters: frozenset[int]) -> None:
+    def __init__(
+        self, returns_active: bool, written_parameters: frozenset[int], draws: bool = False
+    ) -> None:
         self.returns_active, self.written_parameters = returns_active, written_parameters
+        self.draws = draws  # random numbers
 
 
 _SUMMARIES: dict[Any, Summary] = {}
@@ -371,7 +314,7 @@ def summary(
     while True:
         _SUMMARIES[key] = found
         activity = Activity(front(callee.py_func), active, constants, forced, every)
-        again = Summary(activity.returns_active, activity.written_parameters)
+        again = Summary(activity.returns_active, activity.written_parameters, activity.draws)
         if again.written_parameters == found.written_parameters:
             break
         found = again

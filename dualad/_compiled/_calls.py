@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba.core import errors
 
-from .._errors import InputTypeError, warn_at
+from .._errors import InputTypeError, NotYetError, line_text, warn_at
 from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
@@ -46,10 +46,35 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
             return driver(*args)
     except errors.NumbaError as error:
         raise explained(error, f) from error
+    except Exception as error:
+        if isinstance(error, RuntimeError) and str(error) == _drivers.DRAWS_AGAIN:
+            raise NotYetError(
+                f"{f.__name__} draws random numbers, and this derivative runs it several times",
+                'numbers drawn outside and passed as an argument, or mode="reverse"',
+                place=line_text(*_first_line(f)),
+            ) from error
+        if _while_compiling(error):
+            raise explained(error, f) from error
+        raise
 
 
 # Costs in runs of the function itself: of one lane of a chunk, of a recording, of a sweep.
 PER_LANE, RECORDING, PER_SWEEP = 0.2, 5.0, 3.0
+
+
+def _while_compiling(error: Exception) -> bool:
+    """Whether an error comes from Numba's compiler, and not from the user's code that runs."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__", "").startswith("numba.core"):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _first_line(f: Any) -> tuple[str, int]:
+    code = f.py_func.__code__
+    return code.co_filename, code.co_firstlineno
 
 
 class Arguments:
@@ -258,13 +283,11 @@ def pushed(
 
 
 def _tell(f: Any) -> None:
-    code = f.py_func.__code__
     warn_at(
         f"the derivative of {f.__name__} is NaN here, although the value is finite: a computed "
         "zero met an infinite partial derivative. Write math.hypot(x, y) for sqrt(x*x + y*y), "
         "abs(x) for sqrt(x*x)",
-        code.co_filename,
-        code.co_firstlineno,
+        *_first_line(f),
         f.py_func.__globals__,
     )
 

@@ -22,6 +22,7 @@ from ._stand_ins import Marker
 from ._tape import VarType
 from ._types import DualType, JetType
 
+DRAWS_AGAIN = "dualad: random numbers would be drawn again"
 _LOCK = threading.RLock()
 _DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
@@ -50,7 +51,8 @@ class Layout:
         # Arguments beyond the named ones are members of the tuple of *args, the last parameter.
         place = [min(i, own) if i >= 0 else own for i in index]
         active = frozenset(place[i] for i in positions)
-        touched = summary(f, active, {}, False, every=True).written_parameters
+        seen = summary(f, active, {}, False, every=True)
+        touched, self.draws = seen.written_parameters, seen.draws
         filled = summary(f, active, {}).written_parameters
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
@@ -93,6 +95,8 @@ class Layout:
     def fresh(self) -> tuple[list[str], dict[int, str]]:
         """Lines before each run of f, and the names of its arguments."""
         lines: list[str] = []
+        if self.draws:
+            lines += ["if not first_run:", f"    raise RuntimeError({DRAWS_AGAIN!r})"]
         names: dict[int, str] = {}
         for i in self.work:
             lines.append(f"d{i} = promoted_copy(s{i}, MARKER)")

@@ -21,7 +21,8 @@ from numba.typed import Dict
 
 from . import _linalg, _reductions, _tape
 from . import _stand_ins as stand_ins
-from ._activity import Activity, method_of
+from ._activity import Activity
+from ._reading import method_of
 from ._rows import known_functions
 from ._tape import VarType
 from ._types import holds_number

@@ -132,6 +132,19 @@ def test_computed_zeros_are_nan_and_say_so(mode):
     assert np.isnan(g).all()
 
 
+def test_random_numbers_are_never_drawn_twice_for_one_derivative():
+    noisy = njit(lambda x: (x * np.random.rand()).sum())
+    assert len(set(da.grad(noisy)(np.ones(40)))) == 1
+    with pytest.raises(da.NotYetError, match="random"):
+        da.grad(noisy, mode="forward")(np.ones(40))
+
+
+def test_values_of_reordered_sums_are_the_plain_calls():
+    x = np.linspace(0.1, 3.0, 1001)
+    fast = njit(cubes.py_func, fastmath=True)
+    assert da.value_and_grad(fast)(x)[0] == fast(x)
+
+
 def test_threads_and_reuse():
     g = da.grad(long_loop, mode="reverse")
     x = np.linspace(0.1, 1.0, 50)

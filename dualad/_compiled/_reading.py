@@ -1,0 +1,80 @@
+"""Reading Numba's untyped IR: what names hold, and what calls are given."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from numba.core import ir
+
+
+def definitions(func_ir: Any) -> dict[str, list[Any]]:
+    """What is assigned to each name."""
+    found: dict[str, list[Any]] = {}
+    for block in func_ir.blocks.values():
+        for inst in block.find_insts(ir.Assign):
+            found.setdefault(inst.target.name, []).append(inst.value)
+    return found
+
+
+def resolve(var: Any, defs: dict[str, list[Any]], constants: dict[int, Any]) -> Any:
+    """The Python object that a variable always holds (a function, a module, a type), or None.
+
+    `constants` are objects that are known for parameters.
+    """
+    for _ in range(50):
+        values = defs.get(var.name, ())
+        if len(values) != 1:
+            return None
+        value = values[0]
+        if isinstance(value, (ir.Global, ir.FreeVar)):
+            return value.value
+        if isinstance(value, ir.Const):
+            return value.value
+        if isinstance(value, ir.Arg):
+            return constants.get(value.index)
+        if isinstance(value, ir.Expr) and value.op == "getattr":
+            owner = resolve(value.value, defs, constants)
+            known = isinstance(owner, (ModuleType, type))  # not a method of a constant array
+            return getattr(owner, value.attr, None) if known else None
+        if not isinstance(value, ir.Var):
+            return None
+        var = value
+    return None
+
+
+def call_arguments(expr: Any) -> list[Any]:
+    """All variables that a call is given, the starred tuple included."""
+    given = [*expr.args, *(v for _, v in expr.kws)]
+    return [*given, expr.vararg] if expr.vararg is not None else given
+
+
+def method_of(expr: Any, defs: dict[str, list[Any]]) -> tuple[Any, str] | None:
+    """(object, name) where a call is that of a method of a variable."""
+    for value in defs.get(expr.func.name, ()):
+        if isinstance(value, ir.Expr) and value.op == "getattr":
+            return value.value, value.attr
+    return None
+
+
+def is_random(callee: Any) -> bool:
+    """Whether a function draws random numbers."""
+    owner = type(getattr(callee, "__self__", None)).__module__ or ""
+    return owner.startswith(("numpy.random", "random")) or (
+        getattr(callee, "__module__", None) in ("random", "numpy.random")
+    )
+
+
+def bind(callee: Any, expr: Any) -> dict[int, Any] | None:
+    """Variables by the position of the callee's parameter; None for a call with a star."""
+    if expr.vararg is not None:
+        return None
+    code = callee.py_func.__code__
+    if code.co_flags & 0x0C:  # *args or **kwargs
+        return None
+    names = code.co_varnames[: code.co_argcount]
+    bound = dict(enumerate(expr.args))
+    for name, var in expr.kws:
+        if name in names:
+            bound[names.index(name)] = var
+    return bound
