@@ -133,7 +133,7 @@ def test_computed_zeros_are_nan_and_say_so(mode):
 
 
 def test_random_numbers_are_never_drawn_twice_for_one_derivative():
-    noisy = njit(lambda x: (x * np.random.rand()).sum())
+    noisy = njit(lambda x: (x * np.random.rand()).sum())  # noqa: NPY002  # what Numba knows
     assert len(set(da.grad(noisy)(np.ones(40)))) == 1
     with pytest.raises(da.NotYetError, match="random"):
         da.grad(noisy, mode="forward")(np.ones(40))
