@@ -22,6 +22,8 @@ from ._messages import explained
 CHUNK = 16
 """Tangents that travel at once, where there are so many; a power of two, for vector registers."""
 CAREFUL = 4
+MOST_JETS, MOST_PAIRS = 48, 96
+"""Inputs up to which jets are faster than tapes: for products, and for whole Hessians."""
 BLOCK = 4
 """Rows and columns of a block of second derivatives."""
 MOST_FORWARD = 16
@@ -135,6 +137,12 @@ def hessian(call: Call, mode: str) -> tuple[list[Any], list[Any], Result]:
     """Values, blocks ``(n, n) + shape`` of second derivatives, and the result's container."""
     given = Arguments(call)
     n = call.size
+    if mode == "reverse" or (mode == "auto" and n > MOST_PAIRS):
+        found = over_reverse(call, given, np.eye(n))
+        if found is not None and found[1].size:
+            values, matrix = found
+            block = 0.5 * (matrix + matrix.T)
+            return values, [block.reshape((n, n, *np.shape(values[0])))], Result(values, next)
     for careful in (False, True):
         shape = side_for(n, 2 if careful else BLOCK)
         driver = _drivers.second(
@@ -156,6 +164,12 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Values, and second derivatives of the number times directions: blocks as `seeds` are."""
     given = Arguments(call)
     n, k = call.size, seeds[0].shape[0]
+    if n > MOST_JETS:
+        rows = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1)
+        found = over_reverse(call, given, rows)
+        if found is not None:
+            values, matrix = found
+            return values, _parts(call, matrix) if matrix.size else []
     columns = lanes_for(k)
     for careful in (False, True):
         rows = min(lanes_for(n), 2 if careful else max(CHUNK // columns, 1))
@@ -168,14 +182,36 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         values, blocks, _ = _planes(call, out[0], out[1], careful)
         if sum(math.prod(np.shape(v)) for v in values) != 1:
             return values, []
-        block = np.reshape(blocks[0], (n, k)).T
-        parts, row = [], 0
-        for x in call.leaves:
-            size = math.prod(np.shape(x))
-            parts.append(np.reshape(block[:, row : row + size], (k, *np.shape(x))))
-            row += size
-        return values, parts
+        return values, _parts(call, np.reshape(blocks[0], (n, k)).T)
     raise AssertionError("a careful driver always answers")
+
+
+def _parts(call: Call, matrix: np.ndarray) -> list[Any]:
+    """The columns of a matrix as blocks, one for each leaf."""
+    parts, start = [], 0
+    for x in call.leaves:
+        size = math.prod(np.shape(x))
+        block = np.reshape(matrix[:, start : start + size], (matrix.shape[0], *np.shape(x)))
+        parts.append(block.astype(dtype_of(x), copy=False))
+        start += size
+    return parts
+
+
+def over_reverse(
+    call: Call, given: Arguments, directions: np.ndarray
+) -> tuple[list[Any], np.ndarray] | None:
+    """Values, and the Hessian of a number times each row of `directions`, by tapes.
+
+    The matrix is empty where f returns more than a number; None where an entry is not finite.
+    """
+    driver = _drivers.products(call.f, given.count, given.keywords, call.positions)
+    tape = _sweeps.take()
+    try:
+        rows = np.ascontiguousarray(directions, dtype=np.float64)
+        out = run(call.f, driver, (tape.header, rows, *given.all))
+    finally:
+        _sweeps.give(tape)
+    return None if out is None else (list(call.take(out[0]).leaves), out[1])
 
 
 def _planes(call: Call, value: Any, out: Any, careful: bool) -> tuple[list[Any], list[Any], Result]:

@@ -150,7 +150,7 @@ def chain(e: Emission, ty: ADType, value: Any) -> Any:
         return _types.make(e.context, e.builder, ty, value, *_jet(e, ty))
     if isinstance(ty, VarType):
         parts = parts_for([e.operands[i][0] for i in e.active])
-        lin = LinType(ty.base, parts)
+        lin = LinType(ty.base, parts, ty.order)
         return _tape.flushed(e.context, e.builder, lin, _composed(e, lin, value))
     assert isinstance(ty, LinType)
     return _composed(e, ty, value)
@@ -167,21 +167,47 @@ def _composed(e: Emission, ty: LinType, value: Any) -> Any:
     operands = [e.operands[i] for i in e.active]
     if ty.parts < sum(k.parts if isinstance(k, LinType) else 1 for k, _ in operands):
         operands = [_as_variable(e, k, x) for k, x in operands]
-    parts, tape = [], None
-    for i, (kind, x) in zip(e.active, operands, strict=True):
-        d = e.first(i)
-        slope = d.double(d) if isinstance(d, Symbol) else ir.Constant(DOUBLE, float(d))
+    parts, tangents, tape = [], [], None
+    slopes = [_llvm(e, e.first(i)) for i in e.active]
+    dots = [_tape.tangents_of(b, k, x)[1] if ty.order == 2 else None for k, x in operands]
+    for place, (kind, x) in enumerate(operands):
+        slope = slopes[place]
         partials, variables, own = _tape.parts_of(b, kind, x)
         tape = own if tape is None else _tape.either_tape(b, tape, own)
         for p, v in zip(partials, variables, strict=True):
             parts.append((slope if p is None else b.fmul(slope, p), v))
-    return _tape.make_lin(e.context, b, ty, value, parts, tape)
+        if ty.order == 2:
+            bend = _bend(e, place, dots)
+            for p, pdot in zip(partials, _tape.tangents_of(b, kind, x)[0], strict=True):
+                new = bend if p is None else b.fadd(b.fmul(bend, p), b.fmul(slope, pdot))
+                tangents.append(new)
+    if ty.order == 2:
+        total: Any = ir.Constant(DOUBLE, 0.0)
+        for slope, dot in zip(slopes, dots, strict=True):
+            total = b.fadd(total, b.fmul(slope, dot))
+        tangents.append(total)
+    return _tape.make_lin(e.context, b, ty, value, parts, tangents, tape)
+
+
+def _llvm(e: Emission, d: Any) -> Any:
+    return d.double(d) if isinstance(d, Symbol) else ir.Constant(DOUBLE, float(d))
+
+
+def _bend(e: Emission, place: int, dots: list[Any]) -> Any:
+    """The tangent of a first partial derivative."""
+    b, i = e.builder, e.active[place]
+    total: Any = ir.Constant(DOUBLE, 0.0)
+    for j, dot in zip(e.active, dots, strict=True):
+        d2 = e.second(min(i, j), max(i, j))
+        if not is_zero(d2):
+            total = b.fadd(total, b.fmul(_llvm(e, d2), dot))
+    return total
 
 
 def _as_variable(e: Emission, kind: Any, x: Any) -> tuple[Any, Any]:
     if not isinstance(kind, LinType):
         return kind, x
-    return VarType(kind.base), _tape.flushed(e.context, e.builder, kind, x)
+    return kind.variable(), _tape.flushed(e.context, e.builder, kind, x)
 
 
 def _tangents(e: Emission, ty: DualType) -> Any:

@@ -272,6 +272,44 @@ def reverse_source(layout: Layout, record: bool) -> str:
     return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
 
 
+def products_source(layout: Layout) -> str:
+    """The source of a driver of forward over reverse: f once for each row of `directions`."""
+    fresh, names = layout.fresh()
+    loop: list[str] = list(fresh)
+    first = "0"
+    seeds = []
+    for i in layout.positions:
+        seeds.append(f"d{i} = seeded(a{i}, MARKER, (header, directions[row]), {first}, 0)")
+        names[i] = f"d{i}"
+        first += f" + size_of(a{i})"
+    loop += [f"begin(header, {first})", *seeds, f"y = f({layout.call(names)})"]
+    loop += ["if first_run:", "    first_run = False", f"    {layout.value}"]
+    loop += [f"    {line}" for line in layout.after_first()]
+    loop += ["where = np.zeros(size_of(y), np.int64)", "put_variables(y, where, 0)"]
+    loop += ["if where.size != 1:", "    return value, np.zeros((0, 0))"]
+    loop.append("bad += sweep_second(header, where[0], out[row])")
+    body = [*layout.prepare(), "first_run = True", "bad = 0.0"]
+    body += ["out = np.empty(directions.shape)", "for row in range(directions.shape[0]):"]
+    body += [*(f"    {line}" for line in loop)]
+    body += [*layout.failed("bad != 0.0"), "return value, out"]
+    parameters = ", ".join(["header", "directions", *layout.names])
+    return "\n".join([f"def drive({parameters}):", *(f"    {line}" for line in body)]) + "\n"
+
+
+def products(f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int, ...]) -> Any:
+    """The driver of forward over reverse for calls of f like this one."""
+    key = ("products", count, keywords, positions)
+    with _LOCK:
+        drivers = _DRIVERS.setdefault(f, {})
+        if key not in drivers:
+            ty = VarType(types.float64, 2)
+            layout = Layout(f, count, keywords, positions)
+            names = {"MARKER": Marker(ty), "f": differentiated(f, ty), "plain_f": f}
+            names |= {"begin": _sweeps.begin, "sweep_second": _sweeps.sweep_second}
+            drivers[key] = _compiled(products_source(layout), names)
+        return drivers[key]
+
+
 def reverse(
     f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int, ...], record: bool = False
 ) -> Any:

@@ -132,7 +132,7 @@ def primal_type(ty: Any) -> Any:
 def differentiated(args: Any) -> ADType | None:
     """The kind of differentiated number among scalars; None where there is none, or two."""
     found = {
-        VarType(types.float64) if isinstance(a, LinType) else a.with_base(types.float64)
+        VarType(types.float64, a.order) if isinstance(a, LinType) else a.with_base(types.float64)
         for a in args
         if isinstance(a, ADType)
     }
@@ -142,7 +142,7 @@ def differentiated(args: Any) -> ADType | None:
 def result_type(kind: ADType, base: Any, args: Any) -> ADType:
     """The type of an operation's result: in reverse it is no variable yet."""
     if isinstance(kind, VarType):
-        return LinType(base, parts_for([a for a in args if isinstance(a, ADType)]))
+        return LinType(base, parts_for([a for a in args if isinstance(a, ADType)]), kind.order)
     return kind.with_base(base)
 
 

@@ -130,6 +130,16 @@ def seed_variable(typingctx: Any, marker: Any, x: Any, header: Any, index: Any) 
     return ty(marker, x, header, types.int64), codegen
 
 
+@intrinsic
+def with_tangent(typingctx: Any, x: Any, tangent: Any) -> Any:
+    """An input of a tape of order 2 with its tangent."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.insert_value(args[0], args[1], 3)
+
+    return x(x, types.float64), codegen
+
+
 # --- arguments ------------------------------------------------------------------------------------
 
 
@@ -145,6 +155,10 @@ def seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
 @overload(seeded)
 def _seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
     unit = isinstance(seed, types.NoneType)
+    if isinstance(x, types.Float) and isinstance(marker.dtype, VarType) and marker.dtype.order == 2:
+        return lambda x, marker, seed, first, start: with_tangent(
+            seed_variable(marker, x, seed[0], first + 1), seed[1][first]
+        )
     if isinstance(x, types.Float) and isinstance(marker.dtype, VarType):
         return lambda x, marker, seed, first, start: seed_variable(marker, x, seed, first + 1)
     if isinstance(x, types.Float) and isinstance(marker.dtype, JetType):

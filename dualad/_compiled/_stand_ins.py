@@ -134,7 +134,7 @@ def _promote_number(marker: Any, x: Any) -> Any:
 @intrinsic
 def _with_base(typingctx: Any, x: Any, like: Any) -> Any:
     base = _number(like)
-    ty = VarType(base) if isinstance(x, LinType) else x.with_base(base)
+    ty = VarType(base, x.order) if isinstance(x, LinType) else x.with_base(base)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.cast(builder, args[0], x, ty)

@@ -21,6 +21,7 @@ from ._tape import (
     CAPACITY,
     COUNT,
     EDGE,
+    EDGE_2,
     EDGES,
     FAILED,
     I8P,
@@ -105,6 +106,41 @@ def _walk(lanes: int) -> Any:
     return walk
 
 
+@intrinsic
+def _walk_second(typingctx: Any, edges: Any, count: Any, adjoints: Any) -> Any:
+    """Pull adjoints and their tangents, in pairs, back through all edges of order 2."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        first = builder.inttoptr(args[0], EDGE_2.as_pointer())
+        adjoint = builder.inttoptr(args[2], DOUBLE.as_pointer())
+        zero = ir.Constant(DOUBLE, 0.0)
+
+        def places(number: Any) -> Any:
+            offset = builder.mul(builder.zext(number, I64), ir.Constant(I64, 2))
+            place = builder.gep(adjoint, [offset])
+            return place, builder.gep(place, [ir.Constant(I64, 1)])
+
+        def add(place: Any, term: Any) -> None:
+            builder.store(builder.fadd(builder.load(place), term, flags=CONTRACT), place)
+
+        with cgutils.for_range(builder, args[1]) as loop:
+            back = builder.sub(builder.sub(args[1], loop.index), ir.Constant(I64, 1))
+            edge = builder.load(builder.gep(first, [back]))
+            p, source, to, pdot = (builder.extract_value(edge, i) for i in range(4))
+            a, b = (builder.load(place) for place in places(to))
+            some = builder.or_(
+                builder.fcmp_unordered("!=", a, zero), builder.fcmp_unordered("!=", b, zero)
+            )
+            with builder.if_then(some):
+                here, there = places(source)
+                add(here, builder.fmul(a, p, flags=CONTRACT))
+                add(there, builder.fmul(b, p, flags=CONTRACT))
+                add(there, builder.fmul(a, pdot, flags=CONTRACT))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), codegen
+
+
 _walk_one, _walk_many = _walk(1), _walk(LANES)
 
 
@@ -143,6 +179,21 @@ def sweep(header: Any, index: Any, out: Any) -> Any:
     bad = 0.0
     for i in range(out.size):
         g = adjoint[i + 1]
+        out[i] = g
+        bad += g - g
+    return bad
+
+
+@njit(nogil=True, no_cfunc_wrapper=True)
+def sweep_second(header: Any, index: Any, out: Any) -> Any:
+    """The tangent of the gradient of one variable; as `sweep`."""
+    adjoint = _adjoints(header, 2)
+    if index != 0:
+        adjoint[2 * index] = 1.0
+        _walk_second(header[EDGES], header[COUNT], header[ADJOINTS])
+    bad = 0.0
+    for i in range(out.size):
+        g = adjoint[2 * i + 3]
         out[i] = g
         bad += g - g
     return bad

@@ -37,6 +37,7 @@ MOST_PARTS = 8
 I8P = ir.IntType(8).as_pointer()
 I32 = ir.IntType(32)
 EDGE = ir.LiteralStructType([DOUBLE, I32, I32])
+EDGE_2 = ir.LiteralStructType([DOUBLE, I32, I32, DOUBLE, DOUBLE])  # 32 bytes: two of the others
 _FIRST_ROOM = 4096
 _SYMBOL = "dualad_realloc"
 
@@ -47,56 +48,65 @@ llvm.add_symbol(
 
 
 class VarType(ADType):
-    """A variable of a tape; index 0 and no tape where it is a constant."""
+    """A variable of a tape; index 0 and no tape where it is a constant.
 
-    def __init__(self, base: types.Float) -> None:
-        super().__init__(base, f"Var_{base}")
+    Of order 2 it carries its tangent along one direction, and edges the tangents of partials.
+    """
+
+    def __init__(self, base: types.Float, order: int = 1) -> None:
+        self.order = order
+        super().__init__(base, f"Var{order}_{base}")
 
     @property
     def key(self) -> Any:
-        return self.base
+        return self.base, self.order
 
     def with_base(self, base: types.Float) -> VarType:
-        return VarType(base)
+        return VarType(base, self.order)
 
     def can_convert_from(self, typingctx: Any, other: Any) -> Any:
-        if isinstance(other, LinType):
+        if isinstance(other, LinType) and other.order == self.order:
             return Conversion.safe
         return super().can_convert_from(typingctx, other)
 
     def unify(self, typingctx: Any, other: Any) -> Any:
         if isinstance(other, LinType):
-            return self.with_base(max(self.base, other.base, key=lambda t: t.bitwidth))
+            other = other.variable()
         return super().unify(typingctx, other)
 
 
 class LinType(ADType):
     """A value with `parts` partial derivatives, each in a variable."""
 
-    def __init__(self, base: types.Float, parts: int) -> None:
-        self.parts = parts
-        super().__init__(base, f"Lin{parts}_{base}")
+    def __init__(self, base: types.Float, parts: int, order: int = 1) -> None:
+        self.parts, self.order = parts, order
+        super().__init__(base, f"Lin{order}x{parts}_{base}")
 
     @property
     def key(self) -> Any:
-        return self.base, self.parts
+        return self.base, self.parts, self.order
 
     def with_base(self, base: types.Float) -> LinType:
-        return LinType(base, self.parts)
+        return LinType(base, self.parts, self.order)
+
+    def variable(self) -> VarType:
+        """The type that it has once it is named."""
+        return VarType(self.base, self.order)
 
     def can_convert_from(self, typingctx: Any, other: Any) -> Any:
         return None
 
     def unify(self, typingctx: Any, other: Any) -> Any:
-        return VarType(self.base).unify(typingctx, other)
+        return self.variable().unify(typingctx, other)
 
 
 @register_model(VarType)
 class _VarModel(models.DataModel):
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type)
-        self._value = ir.LiteralStructType([base_llvm(fe_type), I64, I8P])
-        self._data = ir.LiteralStructType([DOUBLE, I64, I8P])
+        rest = [I64, I8P] + [DOUBLE] * (fe_type.order - 1)
+        self._value = ir.LiteralStructType([base_llvm(fe_type), *rest])
+        self._data = ir.LiteralStructType([DOUBLE, *rest])
 
     def get_value_type(self) -> Any:
         return self._value
@@ -110,19 +120,22 @@ class _VarModel(models.DataModel):
     def get_return_type(self) -> Any:
         return self._data
 
+    def _members(self, builder: Any, value: Any) -> list[Any]:
+        return [builder.extract_value(value, i) for i in range(len(self._value.elements))]
+
     def as_argument(self, builder: Any, value: Any) -> Any:
-        return tuple(builder.extract_value(value, i) for i in range(3))
+        return tuple(self._members(builder, value))
 
     def from_argument(self, builder: Any, value: Any) -> Any:
         return packed(builder, self._value, value)
 
     def as_data(self, builder: Any, value: Any) -> Any:
-        parts = list(self.as_argument(builder, value))
+        parts = self._members(builder, value)
         parts[0] = widen(builder, self.fe_type, parts[0])
         return packed(builder, self._data, parts)
 
     def from_data(self, builder: Any, value: Any) -> Any:
-        parts = [builder.extract_value(value, i) for i in range(3)]
+        parts = self._members(builder, value)
         parts[0] = narrow(builder, self.fe_type, parts[0])
         return packed(builder, self._value, parts)
 
@@ -135,9 +148,12 @@ class _VarModel(models.DataModel):
 
 @register_model(LinType)
 class _LinModel(models.PrimitiveModel):
+    """Value, partials (of order 2: their tangents, and that of the value), variables, tape."""
+
     def __init__(self, dmm: Any, fe_type: Any) -> None:
-        k = fe_type.parts
-        whole = ir.LiteralStructType([base_llvm(fe_type), *[DOUBLE] * k, *[I64] * k, I8P])
+        k, second = fe_type.parts, fe_type.order - 1
+        doubles = [DOUBLE] * (k + second * (k + 1))
+        whole = ir.LiteralStructType([base_llvm(fe_type), *doubles, *[I64] * k, I8P])
         super().__init__(dmm, fe_type, whole)
 
 
@@ -149,16 +165,26 @@ def parts_of(builder: Any, ty: Any, x: Any) -> tuple[list[Any], list[Any], Any]:
     if isinstance(ty, VarType):
         return [None], [builder.extract_value(x, 1)], builder.extract_value(x, 2)
     k = ty.parts
-    partials = [builder.extract_value(x, 1 + i) for i in range(k)]
-    variables = [builder.extract_value(x, 1 + k + i) for i in range(k)]
-    return partials, variables, builder.extract_value(x, 1 + 2 * k)
+    members = [builder.extract_value(x, i) for i in range(len(x.type.elements))]
+    return members[1 : 1 + k], members[-1 - k : -1], members[-1]
 
 
-def make_lin(context: Any, builder: Any, ty: LinType, value: Any, parts: Any, tape: Any) -> Any:
-    """A number from its value and its (partial, variable) pairs."""
+def tangents_of(builder: Any, ty: Any, x: Any) -> tuple[list[Any], Any]:
+    """(tangents of the partials, tangent of the value); None for a variable's own partial."""
+    if isinstance(ty, VarType):
+        return [None], builder.extract_value(x, 3)
+    k = ty.parts
+    found = [builder.extract_value(x, 1 + k + i) for i in range(k + 1)]
+    return found[:k], found[k]
+
+
+def make_lin(
+    context: Any, builder: Any, ty: LinType, value: Any, parts: Any, tangents: Any, tape: Any
+) -> Any:
+    """A number from its value, its (partial, variable) pairs, and tangents of order 2."""
     whole = context.get_value_type(ty)
     partials = [p for p, _ in parts]
-    return packed(builder, whole, [value, *partials, *(v for _, v in parts), tape])
+    return packed(builder, whole, [value, *partials, *tangents, *(v for _, v in parts), tape])
 
 
 def either_tape(builder: Any, a: Any, b: Any) -> Any:
@@ -179,7 +205,10 @@ def word(builder: Any, tape: Any, i: int) -> Any:
 def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
     """A variable for this number: its edges are written."""
     partials, variables, tape = parts_of(builder, ty, x)
-    target = VarType(ty.base)
+    target = ty.variable()
+    unit = ty.order  # of room: an edge of order 2 is twice as long
+    kind = EDGE if ty.order == 1 else EDGE_2
+    pdots, dot = ([], None) if ty.order == 1 else tangents_of(builder, ty, x)
     index = cgutils.alloca_once_value(builder, ir.Constant(I64, 0))
     builder.store(ir.Constant(I64, 0), index)
     has_tape = builder.icmp_unsigned("!=", tape, ir.Constant(I8P, None))
@@ -187,7 +216,8 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
         count = builder.load(word(builder, tape, COUNT))
         after = builder.add(count, ir.Constant(I64, len(partials)))
         room = builder.load(word(builder, tape, CAPACITY))
-        with builder.if_then(builder.icmp_signed(">", after, room), likely=False):
+        wanted = builder.mul(after, ir.Constant(I64, unit))
+        with builder.if_then(builder.icmp_signed(">", wanted, room), likely=False):
             builder.call(_grow(builder.module), [tape])
         # Where memory ran out the list begins anew; the driver will say so.
         count = builder.load(word(builder, tape, COUNT))
@@ -196,15 +226,17 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
         number = builder.add(builder.load(word(builder, tape, VARIABLES)), ir.Constant(I64, 1))
         builder.store(number, word(builder, tape, VARIABLES))
         builder.store(number, index)
-        edges = builder.inttoptr(builder.load(word(builder, tape, EDGES)), EDGE.as_pointer())
+        edges = builder.inttoptr(builder.load(word(builder, tape, EDGES)), kind.as_pointer())
         to = builder.trunc(number, I32)
         for i, (p, v) in enumerate(zip(partials, variables, strict=True)):
             edge = builder.gep(edges, [builder.add(count, ir.Constant(I64, i))])
-            for field, part in enumerate((p, builder.trunc(v, I32), to)):
+            fields = [p, builder.trunc(v, I32), to, *pdots[i : i + 1]]
+            for field, part in enumerate(fields):
                 where = [ir.Constant(I32, 0), ir.Constant(I32, field)]
                 builder.store(part, builder.gep(edge, where))
-    value = builder.extract_value(x, 0)
-    return packed(builder, context.get_value_type(target), [value, builder.load(index), tape])
+    members = [builder.extract_value(x, 0), builder.load(index), tape]
+    members += [] if dot is None else [dot]
+    return packed(builder, context.get_value_type(target), members)
 
 
 def _grow(module: Any) -> Any:
@@ -247,7 +279,7 @@ def _grow(module: Any) -> Any:
 @lower_cast(LinType, VarType)
 def _lin_to_var(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
     out = flushed(context, builder, fromty, val)
-    return context.cast(builder, out, VarType(fromty.base), toty)
+    return context.cast(builder, out, fromty.variable(), toty)
 
 
 # --- where the program names a value --------------------------------------------------------------
@@ -264,7 +296,7 @@ class _Named(AbstractTemplate):
 
     def generic(self, args: Any, kws: Any) -> Any:
         (x,) = args
-        return signature(VarType(x.base) if isinstance(x, LinType) else x, x)
+        return signature(x.variable() if isinstance(x, LinType) else x, x)
 
 
 @lower_builtin(named, types.Any)
