@@ -46,8 +46,14 @@ _ALIAS_METHODS = frozenset(
         "squeeze",
     ]
 )
-_STORING_METHODS = frozenset(
-    ("fill", "sort", "append", "insert", "extend", "pop", "clear", "add", "update", "put")
+# Methods that leave their object as it is; any other may write, a jitclass's own too.
+_PURE_METHODS = frozenset(
+    (
+        *("sum", "mean", "var", "std", "prod", "cumsum", "cumprod", "min", "max", "dot", "trace"),
+        *("argmin", "argmax", "argsort", "nonzero", "all", "any", "copy", "astype", "reshape"),
+        *("ravel", "flatten", "transpose", "view", "item", "take", "repeat", "conj", "conjugate"),
+        *("index", "count", "keys", "values", "items", "get"),
+    )
 )
 _ALIAS_CALLS = frozenset(
     (
@@ -235,7 +241,7 @@ class Activity:
         method = method_of(expr, self.defs) if callee is None else None
         if method is not None:
             owner, name = method
-            if given or (self.every and name in _STORING_METHODS):
+            if given or (self.every and name not in _PURE_METHODS):
                 self.written.add(owner.name)
             if owner.name in self.active:
                 self.active.add(target)

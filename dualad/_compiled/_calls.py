@@ -16,7 +16,7 @@ from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
 from .._trees import Result
-from . import _drivers, _sweeps
+from . import _drivers, _seeding, _sweeps
 from ._messages import explained
 
 CHUNK = 16
@@ -49,10 +49,11 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
     except errors.NumbaError as error:
         raise explained(error, f) from error
     except Exception as error:
-        if isinstance(error, RuntimeError) and str(error) == _drivers.DRAWS_AGAIN:
+        if isinstance(error, RuntimeError) and str(error) in _SEVERAL_RUNS:
+            met, instead = _SEVERAL_RUNS[str(error)]
             raise NotYetError(
-                f"{f.__name__} draws random numbers, and this derivative runs it several times",
-                'numbers drawn outside and passed as an argument, or mode="reverse"',
+                f"{f.__name__} {met}, and this derivative runs it several times",
+                f'{instead}, or mode="reverse"',
                 place=line_text(*_first_line(f)),
             ) from error
         if _while_compiling(error):
@@ -60,6 +61,17 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
         raise
 
 
+# What can be done once only.
+_SEVERAL_RUNS = {
+    _drivers.DRAWS_AGAIN: (
+        "draws random numbers",
+        "numbers drawn outside and passed as an argument",
+    ),
+    _seeding.WRITES_AGAIN: (
+        "may write into an object of a class",
+        "arrays as arguments",
+    ),
+}
 # Costs in runs of the function itself: of one lane of a chunk, of a recording, of a sweep.
 PER_LANE, RECORDING, PER_SWEEP = 0.2, 5.0, 3.0
 
@@ -165,16 +177,16 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     given = Arguments(call)
     n, k = call.size, seeds[0].shape[0]
     if n > MOST_JETS:
-        rows = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1)
-        found = over_reverse(call, given, rows)
+        directions = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1)
+        found = over_reverse(call, given, directions)
         if found is not None:
             values, matrix = found
             return values, _parts(call, matrix) if matrix.size else []
     columns = lanes_for(k)
     for careful in (False, True):
-        rows = min(lanes_for(n), 2 if careful else max(CHUNK // columns, 1))
+        height = min(lanes_for(n), 2 if careful else max(CHUNK // columns, 1))
         driver = _drivers.second(
-            call.f, given.count, given.keywords, call.positions, (rows, columns), True, careful
+            call.f, given.count, given.keywords, call.positions, (height, columns), True, careful
         )
         out = run(call.f, driver, (_columns(seeds, columns), k, *given.all))
         if out is None:

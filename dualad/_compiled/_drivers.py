@@ -98,6 +98,9 @@ class Layout:
         if self.draws:
             lines += ["if not first_run:", f"    raise RuntimeError({DRAWS_AGAIN!r})"]
         names: dict[int, str] = {}
+        if self.work or self.touched:
+            lines.append("if not first_run:")
+            lines += [f"    once_only(a{i})" for i in (*self.work, *self.touched)]
         for i in self.work:
             lines.append(f"d{i} = promoted_copy(s{i}, MARKER)")
             names[i] = f"d{i}"

@@ -140,6 +140,9 @@ def with_tangent(typingctx: Any, x: Any, tangent: Any) -> Any:
     return x(x, types.float64), codegen
 
 
+WRITES_AGAIN = "dualad: an object would be written again"
+
+
 # --- arguments ------------------------------------------------------------------------------------
 
 
@@ -300,7 +303,28 @@ def _snapshot(x: Any) -> Any:
         return lambda x: x.copy()
     if isinstance(x, types.BaseTuple) and len(x):
         return lambda x: (snapshot(x[0]),) + snapshot(x[1:])
+    if isinstance(x, _CONTAINERS):
+        return lambda x: x.copy()
     return lambda x: x
+
+
+_CONTAINERS = (types.List, types.ListType, types.DictType, types.Set)
+
+
+def once_only(x: Any) -> Any:
+    """Raise where an argument that f may write cannot be made what it was, for another run."""
+    raise NotImplementedError
+
+
+@overload(once_only)
+def _once_only(x: Any) -> Any:
+    if not isinstance(x, types.ClassInstanceType):
+        return lambda x: None
+
+    def refuse(x: Any) -> Any:
+        raise RuntimeError(WRITES_AGAIN)
+
+    return refuse
 
 
 def restore(x: Any, saved: Any) -> Any:
@@ -323,4 +347,18 @@ def _restore(x: Any, saved: Any) -> Any:
             restore(x[1:], saved[1:])
 
         return members
-    return lambda x, saved: None
+    if isinstance(x, (types.List, types.ListType)):
+
+        def listed(x: Any, saved: Any) -> Any:
+            x.clear()
+            x.extend(saved)
+
+        return listed
+    if isinstance(x, (types.DictType, types.Set)):
+
+        def keyed(x: Any, saved: Any) -> Any:
+            x.clear()
+            x.update(saved)
+
+        return keyed
+    return lambda x, saved: once_only(x)

@@ -8,7 +8,9 @@ import threading
 
 import numpy as np
 import pytest
-from numba import njit
+from numba import float64, njit
+from numba.experimental import jitclass
+from numba.typed import List
 
 import dualad as da
 
@@ -204,6 +206,52 @@ def test_python_code_may_call_compiled_functions(mode):
 
     np.testing.assert_allclose(da.grad(f, mode=mode)(X), da.grad(plain)(X))
     np.testing.assert_allclose(da.hessian(f, mode=mode)(X), da.hessian(plain)(X), atol=1e-12)
+
+
+def test_many_inputs_of_second_order_go_over_tapes():
+    x = np.linspace(-1.0, 1.0, 120)
+    v = np.cos(x)
+    np.testing.assert_allclose(da.hessian(cubes)(x), np.diag(6.0 * x), atol=1e-15)
+    np.testing.assert_allclose(da.hvp(cubes)(x, v), 6.0 * x * v)
+    np.testing.assert_allclose(
+        da.hessian(long_loop, mode="reverse")(X),
+        da.hessian(long_loop, mode="forward")(X),
+        rtol=1e-12,
+    )
+
+
+def test_lists_and_objects_that_f_writes():
+    appending = njit(lambda x, items: _appended(x, items))
+    items = List([2.0])
+    found = da.jacobian(appending)(np.ones(40), items)
+    np.testing.assert_array_equal(found, 2.0 * np.eye(40))
+    assert list(items) == [2.0, 1.0]
+    counter = Counter()
+    np.testing.assert_array_equal(da.jacobian(stepping)(np.ones(2), counter), np.eye(2))
+    assert counter.n == 1.0
+    with pytest.raises(da.NotYetError, match="object of a class"):
+        da.jacobian(stepping)(np.ones(40), counter)
+
+
+@njit
+def _appended(x, items):
+    items.append(1.0)
+    return x * len(items)
+
+
+@jitclass([("n", float64)])
+class Counter:
+    def __init__(self):
+        self.n = 0.0
+
+    def step(self):
+        self.n += 1.0
+
+
+@njit
+def stepping(x, counter):
+    counter.step()
+    return x * counter.n
 
 
 def test_third_derivatives_are_refused():
