@@ -19,7 +19,7 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
 from numba.typed import Dict
 
-from . import _linalg, _reductions, _tape
+from . import _linalg, _reductions, _results, _tape
 from . import _stand_ins as stand_ins
 from ._activity import Activity
 from ._reading import method_of
@@ -87,6 +87,8 @@ class Rewriter:
             for inst in block.body:
                 if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
                     self._assign(inst)
+                if isinstance(inst, ir.Print):
+                    inst.args = [self._plain(v) for v in inst.args]
                 if self.names:
                     self._name(inst)
                 self.out.append(inst)
@@ -102,6 +104,12 @@ class Rewriter:
     def _call(self, function: Any, args: list[Any], loc: Any, kws: Any = ()) -> Any:
         callee = self._constant(function, function.__name__, loc)
         return ir.Expr.call(callee, args, kws, loc)
+
+    def _plain(self, var: Any) -> Any:
+        """What is printed: the value."""
+        if var.name not in self.seen.active:
+            return var
+        return self._assigned(self._call(_results.values_of, [var], var.loc), var.loc)
 
     def _assign(self, inst: Any) -> None:
         expr, target = inst.value, inst.target.name

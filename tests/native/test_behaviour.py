@@ -254,6 +254,17 @@ def stepping(x, counter):
     return x * counter.n
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_printing_shows_the_value(mode, capfd):
+    @njit
+    def talking(x):
+        print("x is", x[0] * 2.0)
+        return x[0] ** 2
+
+    np.testing.assert_array_equal(da.grad(talking, mode=mode)(X), [3.0, 0.0, 0.0])
+    assert capfd.readouterr().out == "x is 3.0\n"
+
+
 def test_third_derivatives_are_refused():
     with pytest.raises(da.NoRuleError, match="third derivatives"):
         da.derivative(njit(lambda t: t**4), order=3)(2.0)
