@@ -25,7 +25,7 @@ from ._evaluate import (
 from ._jacobians import Rows, goes_direct, jacobian_rows
 from ._keywords import check_options
 from ._modes import Plan, choose
-from ._native import as_node, is_compiled, machine, quick
+from ._native import as_node, is_compiled, machine, not_known, quick
 from ._numbers._floating import quietly
 from ._numbers._number import holds_number
 from ._products import (
@@ -63,13 +63,13 @@ class Derivative:
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
         self._plans: dict[Any, Plan] = {}
         self._compiled = is_compiled(f)
-        self._shortest: Any = None  # of a compiled function
+        self._shortest: Any = not_known  # of a compiled function
         wrapper: Any = self
         functools.update_wrapper(wrapper, f, assigned=("__name__", "__doc__"), updated=())
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state["_plans"], state["_shortest"] = {}, None
+        state["_plans"], state["_shortest"] = {}, not_known
         state.pop("_known", None)
         return state
 
@@ -136,8 +136,9 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if self._compiled:
-            done = self._shortest(args) if self._shortest and not keywords else None
-            return self._by_machine(args, keywords) if done is None else done
+            if not keywords and (done := self._shortest(args)) is not None:
+                return done
+            return self._by_machine(args, keywords)
         if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
             done = self._quick(args, keywords)
             if done is not None:
@@ -151,7 +152,7 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
             options: Any = {"mode": self.mode, "chunk_size": self.chunk_size}
             options["has_aux"] = self.has_aux
             return type(self)(as_node(self.f), self.argnums, **options)(*args, **keywords)
-        if self._shortest is None:
+        if self._shortest is not_known:
             self._shortest = quick().shortest(self)
         call = self._call(args, keywords)
         pushed = machine().rows(call, self.mode, self.chunk_size, self._scalar)
@@ -239,8 +240,9 @@ class grad(jacobian):  # noqa: N801  # a function to its users
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if self._compiled:
-            done = self._shortest(args) if self._shortest and not keywords else None
-            return self._by_machine(args, keywords) if done is None else done
+            if not keywords and (done := self._shortest(args)) is not None:
+                return done
+            return self._by_machine(args, keywords)
         if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
             done = self._quick(args, keywords)
             if done is not None:

@@ -19,7 +19,7 @@ from ._graph import hessian_products, is_plain
 from ._graph._kinked import on_tape
 from ._jacobians import jacobian_rows
 from ._modes import DIRECT, Plan, choose_second, chunk_size
-from ._native import is_plain_call, machine, quick
+from ._native import is_plain_call, machine, not_known, quick
 from ._numbers import primal
 from ._numbers._floating import quietly
 from ._products import result_dtype, tidy
@@ -65,14 +65,13 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
     _second = True
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        done = self._shortest(args) if self._shortest and not keywords else None
-        if done is not None:
+        if not keywords and (done := self._shortest(args)) is not None:
             return done
         call = self._call(args, keywords)
         n = call.size
         if self._compiled and is_plain_call(call):
             values, blocks, result = machine().hessian(call, self.mode)
-            if self._shortest is None:
+            if self._shortest is not_known:
                 self._shortest = quick().shortest(self)
             quick().learn(self, call, values)
             derivative = _assemble_hessian(call, values, blocks, result, self._shaped)

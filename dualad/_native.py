@@ -40,6 +40,11 @@ def as_node(f: Any) -> Any:
     return importlib.import_module(_NODES, __package__).as_node(f)
 
 
+def not_known(args: tuple[Any, ...]) -> Any:
+    """The shortest way, before there is one."""
+    return None
+
+
 def is_plain_call(call: Any, blocks: Any = ()) -> bool:
     """Whether a call, and what else is given, holds no number of an outer derivative."""
     return not any(isinstance(x, Number) for x in (*call.leaves, *blocks))

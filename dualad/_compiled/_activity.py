@@ -13,11 +13,13 @@ be too large, which costs time and no more: an array that need not be differenti
 from __future__ import annotations
 
 import operator
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numba.core import ir
+from numba.core.compiler import run_frontend
 from numba.core.dispatcher import Dispatcher
 
 from ._reading import bind, call_arguments, definitions, is_random, method_of, resolve
@@ -295,8 +297,7 @@ class Summary:
         self.draws = draws  # random numbers
 
 
-_SUMMARIES: dict[Any, Summary] = {}
-_FRONT: dict[Any, Any] = {}
+_SUMMARIES: weakref.WeakKeyDictionary[Any, dict[Any, Summary]] = weakref.WeakKeyDictionary()
 
 
 def summary(
@@ -311,28 +312,24 @@ def summary(
     A function that calls itself is taken to write what it is first seen to write; the caller goes
     round until nothing changes.
     """
-    given = tuple(sorted((i, id(c)) for i, c in constants.items()))
-    key = (callee.py_func, active, given, forced, every)
-    known = _SUMMARIES.get(key)
-    if known is not None:
-        return known
+    given = tuple((i, weakref.ref(constants[i])) for i in sorted(constants))
+    key = (active, given, forced, every)
+    known = _SUMMARIES.setdefault(callee.py_func, {})
+    if key in known:
+        return known[key]
     found = Summary(bool(active), frozenset())
+    func_ir = front(callee.py_func)
     while True:
-        _SUMMARIES[key] = found
-        activity = Activity(front(callee.py_func), active, constants, forced, every)
+        known[key] = found
+        activity = Activity(func_ir, active, constants, forced, every)
         again = Summary(activity.returns_active, activity.written_parameters, activity.draws)
         if again.written_parameters == found.written_parameters:
             break
         found = again
-    _SUMMARIES[key] = again
+    known[key] = again
     return again
 
 
 def front(py_func: Any) -> Any:
     """Numba's untyped IR of a function."""
-    from numba.core.compiler import run_frontend
-
-    found = _FRONT.get(py_func)
-    if found is None:
-        found = _FRONT[py_func] = run_frontend(py_func, inline_closures=True)
-    return found
+    return run_frontend(py_func, inline_closures=True)

@@ -89,6 +89,11 @@ class Layout:
         return bool(options.get("fastmath") or options.get("parallel"))
 
     @property
+    def plain(self) -> dict[str, Any]:
+        """Names of the source: f itself only where it is called, since drivers are kept by f."""
+        return {"plain_f": self.f} if self.reorders else {}
+
+    @property
     def value(self) -> str:
         return "value = plain_value_of_f" if self.reorders else "value = values_of(y)"
 
@@ -176,7 +181,7 @@ def forward(
             ty = DualType(types.float64, lanes, careful)
             layout = Layout(f, count, keywords, positions)
             names = {"LANES": lanes, "CHECKED": not careful, "MARKER": Marker(ty)}
-            names |= {"f": differentiated(f, ty), "plain_f": f}
+            names |= {"f": differentiated(f, ty), **layout.plain}
             drivers[key] = _compiled(forward_source(layout, seeded), names)
         return drivers[key]
 
@@ -243,7 +248,7 @@ def second(
                 "CHECKED": not careful,
                 "MARKER": Marker(ty),
                 "f": differentiated(f, ty),
-                "plain_f": f,
+                **layout.plain,
             }
             drivers[key] = _compiled(second_source(layout, seeded), names)
         return drivers[key]
@@ -307,7 +312,7 @@ def products(f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int
         if key not in drivers:
             ty = VarType(types.float64, 2)
             layout = Layout(f, count, keywords, positions)
-            names = {"MARKER": Marker(ty), "f": differentiated(f, ty), "plain_f": f}
+            names = {"MARKER": Marker(ty), "f": differentiated(f, ty), **layout.plain}
             names |= {"begin": _sweeps.begin, "sweep_second": _sweeps.sweep_second}
             drivers[key] = _compiled(products_source(layout), names)
         return drivers[key]
@@ -326,7 +331,7 @@ def reverse(
             names = {
                 "MARKER": Marker(ty),
                 "f": differentiated(f, ty),
-                "plain_f": f,
+                **layout.plain,
                 "begin": _sweeps.begin,
             }
             drivers[key] = _compiled(reverse_source(layout, record), names)

@@ -22,16 +22,16 @@ def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
     How calls with a vector of some length go is learnt from the first of them, see `learn`.
     """
     position, with_value = verb.argnums, verb._with_value
-    known: dict[Any, tuple[Any, bool, int]] = {}
+    known: dict[Any, tuple[Any, bool]] = {}
     take, give, vector, number = _sweeps.take, _sweeps.give, np.ndarray, np.float64
 
     def quick(args: tuple[Any, ...]) -> Any:
         try:
             x = args[position]
-            driver, tapes, count = known[x.shape]
+            driver, tapes = known[x.shape]
         except (LookupError, AttributeError):
             return None
-        if x.dtype is not _F8 or type(x) is not vector or len(args) != count:
+        if x.dtype is not _F8 or type(x) is not vector:
             return None
         try:
             if not tapes:
@@ -69,8 +69,7 @@ def learn(verb: Any, call: Call, values: list[Any]) -> None:
         return
     if x.ndim != 1 or x.dtype != _F8 or not x.size:
         return
-    driver, tapes = _driver(verb, call, np.size(value))
-    known[x.shape] = driver, tapes, len(call.args)
+    known[x.shape] = _driver(verb, call, np.size(value))
 
 
 def _driver(verb: Any, call: Call, outputs: int) -> tuple[Any, bool]:

@@ -8,7 +8,6 @@ the compiled second derivative.
 from __future__ import annotations
 
 import math
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,15 +19,10 @@ from .._native import machine
 from .._numbers import Number
 from ._rule import Invocation, RuledFunction
 
-_NODES: weakref.WeakKeyDictionary[Any, CompiledFunction] = weakref.WeakKeyDictionary()
-
 
 def as_node(g: Any) -> CompiledFunction:
     """The operation of a compiled function."""
-    found = _NODES.get(g)
-    if found is None:
-        found = _NODES[g] = CompiledFunction(g)
-    return found
+    return CompiledFunction(g)
 
 
 def _are_plain(*groups: Any) -> bool:

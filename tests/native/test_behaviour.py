@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -263,6 +265,21 @@ def test_printing_shows_the_value(mode, capfd):
 
     np.testing.assert_array_equal(da.grad(talking, mode=mode)(X), [3.0, 0.0, 0.0])
     assert capfd.readouterr().out == "x is 3.0\n"
+
+
+def test_functions_are_let_go():
+    def made(c):
+        return njit(lambda x: c * x[0] ** 2)
+
+    h = made(2.0)
+    gone = weakref.ref(h)
+    da.grad(h)(X)
+    da.grad(h, mode="reverse")(X)
+    da.hessian(h)(X)
+    da.grad(lambda x: h(x) + 0.0)(X)
+    del h
+    gc.collect()
+    assert gone() is None
 
 
 def test_third_derivatives_are_refused():
