@@ -181,6 +181,32 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
     return body
 
 
+@overload(np.clip, target="cpu")
+def _clip(a: Any, a_min: Any, a_max: Any) -> Any:
+    if not any_ad(a) or any(isinstance(t, types.Array) for t in (a_min, a_max)):
+        return None
+    if isinstance(a, ADType):
+        return lambda a, a_min, a_max: _clipped(a, a_min, a_max)
+
+    def of_array(a: Any, a_min: Any, a_max: Any) -> Any:
+        out = np.empty(a.shape, a.dtype)
+        for index in np.ndindex(a.shape):
+            out[index] = _clipped(a[index], a_min, a_max)
+        return out
+
+    return of_array
+
+
+@register_jitable
+def _clipped(x: Any, low: Any, high: Any) -> Any:
+    """The derivative is 1 on the closed interval."""
+    if low is not None and x < low:
+        x = low + zero_like(x)
+    if high is not None and x > high:
+        x = high + zero_like(x)
+    return x
+
+
 def _dtype(a: Any) -> Any:
     raise NotImplementedError
 

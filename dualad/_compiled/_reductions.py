@@ -307,7 +307,33 @@ def _matmul(a: Any, b: Any) -> Any:
     return _product(a, b)
 
 
+# --- extremes: ties share equally -----------------------------------------------------------------
+
+
+@register_jitable
+def _shared(a: Any, value: Any) -> Any:
+    """The mean of the elements that are `value`."""
+    total, count = zero_of(a), 0
+    for item in a.flat:
+        if item == value:
+            total = total + item
+            count += 1
+    return pin(total / count if count else total + np.nan, value)
+
+
+def _extreme(fn: Any) -> None:
+    def typed(a: Any) -> Any:
+        return (lambda a: _shared(a, fn(values_of(a)))) if is_ad_array(a) else None
+
+    overload(fn, target="cpu")(typed)
+
+
+for _fn in dict.fromkeys((np.min, np.max, np.amin, np.amax)):
+    _extreme(_fn)
+
 METHODS = {
+    "min": np.min,
+    "max": np.max,
     "sum": np.sum,
     "mean": np.mean,
     "var": np.var,

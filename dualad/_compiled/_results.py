@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils, errors, types
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from . import _types
 from ._overload import overload
 from ._sweeps import sweep, sweep_rows
-from ._tape import I32, VarType
-from ._types import DOUBLE, I64, ADType, DualType, JetType
+from ._tape import I32, LinType, VarType, named
+from ._types import DOUBLE, I64, ADType, DualType, JetType, holds_number
 
 
 @intrinsic
@@ -185,7 +185,14 @@ def _put_lanes(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
 
         return of_list
 
-    return _put_zeros
+    return _constant_only(y, _put_zeros)
+
+
+def _constant_only(y: Any, body: Any) -> Any:
+    """What is done for results that carry no derivative; any other is refused, never dropped."""
+    if holds_number(y):
+        raise errors.TypingError(f"dualad: a result of type {y} cannot be taken apart")
+    return body
 
 
 def _put_zeros(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
@@ -232,7 +239,9 @@ def _put_variables(y: Any, out: Any, row: Any) -> Any:
                 row += size_of(y[i])
 
         return of_list
-    return constants
+    if isinstance(y, LinType):  # it was never named
+        return lambda y, out, row: put_variables(named(y), out, row)
+    return _constant_only(y, constants)
 
 
 def shaped(value: Any, out: Any) -> Any:
@@ -340,4 +349,5 @@ def _put_pairs(y: Any, out: Any, row: Any, at: Any, count: Any, symmetric: Any) 
             return bad
 
         return of_list
-    return lambda y, out, row, at, count, symmetric: 0.0  # the matrix began as zeros
+    # The matrix began as zeros.
+    return _constant_only(y, lambda y, out, row, at, count, symmetric: 0.0)

@@ -276,7 +276,7 @@ def test_functions_are_let_go():
     da.grad(h)(X)
     da.grad(h, mode="reverse")(X)
     da.hessian(h)(X)
-    da.grad(lambda x: h(x) + 0.0)(X)
+    da.grad(lambda x, h=h: h(x) + 0.0)(X)
     del h
     gc.collect()
     assert gone() is None
