@@ -244,13 +244,20 @@ def _interp(x: Any, xp: Any, fp: Any) -> Any:
 def _between(x: Any, grid: Any, xp: Any, fp: Any) -> Any:
     """Linear interpolation, constant outside."""
     n = grid.size
+    if x == grid[n - 1] and n > 1:
+        slope = (fp[n - 1] - fp[n - 2]) / (xp[n - 1] - xp[n - 2])
+        return slope * (x - xp[n - 1]) + fp[n - 1]
     if not x < grid[n - 1]:  # NaN, too
         return fp[n - 1] + zero_like(x)
     if x < grid[0]:
         return fp[0] + zero_like(x)
     j = np.searchsorted(grid, values_of(x), side="right") - 1
     slope = (fp[j + 1] - fp[j]) / (xp[j + 1] - xp[j])
-    return slope * (x - xp[j]) + fp[j]
+    found = slope * (x - xp[j]) + fp[j]
+    if j > 0 and x == grid[j]:  # a kink: the mean of both sides
+        before = (fp[j] - fp[j - 1]) / (xp[j] - xp[j - 1])
+        return 0.5 * (found + (before * (x - xp[j]) + fp[j]))
+    return found
 
 
 def quotient_and_rest(a: Any, b: Any) -> Any:

@@ -44,6 +44,11 @@ def _sentence(text: str) -> tuple[str, str]:
             "a differentiated value is stored into an array that holds plain floats",
             "make the array inside the function, or pass it as an argument of its own",
         )
+    if match := re.search(r"dualad: a result of type ([^\n]*) cannot", text):
+        return (
+            f"a function that returns {_plainly(match[1])} cannot be differentiated",
+            "return numbers, arrays, or tuples of them, on every path",
+        )
     if match := re.search(rf"Cannot cast {_NUMBER} to (\w+)", text):
         return (
             f"a differentiated value would become a plain {match[1]} here, and lose its derivative",

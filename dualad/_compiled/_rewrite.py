@@ -198,6 +198,9 @@ class Rewriter:
         """Containers are left alone: Numba finds the type of an empty list by its own name."""
         if expr.op == "call":
             callee = self.seen.resolve(expr.func)
+            method = method_of(expr, self.seen.defs) if callee is None else None
+            if method is not None:
+                return method[1] in _reductions.METHODS
             return (callee is not None and not isinstance(callee, (type, Dispatcher))) or (
                 callee in _FLOATS
             )

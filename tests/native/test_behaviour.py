@@ -282,6 +282,36 @@ def test_functions_are_let_go():
     assert gone() is None
 
 
+KINKS = [
+    (lambda x: abs(x[0]) + np.hypot(x[1], x[2]), [0.0, 0.0, 0.0]),
+    (lambda x: np.clip(x, 0.0, 1.0).sum(), [0.0, 1.0, 2.0]),
+    (lambda x: np.max(x) + x.min(), [1.0, 1.0, 0.0]),
+    (lambda x: np.interp(x, GRID, GRID**2).sum(), [0.0, 1.0, 2.0]),
+    (lambda x: np.linalg.norm(x) + np.std(x), [0.0, 0.0, 0.0]),
+]
+GRID = np.array([0.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("number", range(len(KINKS)))
+def test_conventions_at_kinks_are_those_of_the_eager_numbers(number, mode):
+    f, x = KINKS[number]
+    want = da.grad(f)(np.array(x))
+    np.testing.assert_allclose(da.grad(njit(f), mode=mode)(np.array(x)), want, rtol=1e-15)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_results_that_may_be_none_are_refused(mode):
+    @njit
+    def sometimes(x):
+        if x[0] > 0.0:
+            return x[0] * 2.0
+        return None
+
+    with pytest.raises(da.NotYetError, match="cannot be differentiated"):
+        da.grad(sometimes, mode=mode)(X)
+
+
 def test_third_derivatives_are_refused():
     with pytest.raises(da.NoRuleError, match="third derivatives"):
         da.derivative(njit(lambda t: t**4), order=3)(2.0)
