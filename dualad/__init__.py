@@ -26,6 +26,7 @@ from ._errors import NotYetError as NotYetError
 from ._errors import OutputError as OutputError
 
 if TYPE_CHECKING:
+    from . import sensitivity as sensitivity
     from ._check import check_derivatives as check_derivatives
     from ._custom import custom_jvp as custom_jvp
     from ._custom import custom_vjp as custom_vjp
@@ -70,6 +71,9 @@ _LAZY = {
     "trace": "._show",
 }
 
+# Packages of their own, which are imported when they are first asked for.
+_LAZY_MODULES = ("sensitivity",)
+
 __all__ = [  # noqa: RUF022  # in the order of the documentation
     "derivative",
     "grad",
@@ -81,6 +85,7 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "vjp",
     "hvp",
     "jacobian_operator",
+    "sensitivity",
     "check_derivatives",
     "custom_jvp",
     "custom_vjp",
@@ -108,6 +113,8 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
 
 
 def __getattr__(name: str) -> object:
+    if name in _LAZY_MODULES:
+        return importlib.import_module(f".{name}", __name__)  # which sets the attribute
     module = _LAZY.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
