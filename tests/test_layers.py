@@ -22,6 +22,7 @@ LAYERS = {
     "_compiled": 3,
     "_sparse": 3,
     "_lift": 3,
+    "_solving": 3,
     "_custom": 3,
     "_seeds": 3,
     "_trees": 3,

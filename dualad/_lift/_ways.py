@@ -24,7 +24,7 @@ _why: dict[Any, str] = {}  # the line of the first escape
 _CALL = "__call__"
 _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
-# SciPy's solvers that would take numbers, and run their iteration on them: see `_solvers`.
+# SciPy's solvers that would take numbers, and run their iteration on them: see `_solving`.
 _ITERATIONS = frozenset(
     {"bisect", "brenth", "brentq", "newton", "quad", "ridder", "root_scalar", "toms748"}
 )

@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from .._errors import DerivativeWarning, InputError, NoRuleError
+from .._lift._build import again
+from .._lift._scalars import with_value
 from .._numbers import Dual, Level, Number, primal, primal_tree
 from .._numbers._floating import quietly
 from .._numbers._number import holds_number
-from ._build import again
-from ._scalars import with_value
 
 _STEPS = 2
 

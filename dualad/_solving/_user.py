@@ -1,0 +1,126 @@
+"""The user's function as a solver calls it: on plain values hundreds of times, on numbers once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._errors import EscapeError
+from .._lift._build import again
+from .._lift._shadows import in_session
+from .._lift._ways import way_of
+from .._numbers import Dual, Level, Number, primal, primal_tree
+from .._numbers._number import as_array, holds_number
+from ._closed import Closed
+
+
+def call_user(f: Callable[..., Any], *args: Any) -> Any:
+    """``f(*args)``, lifted where the evaluation is, or where f was found to need it."""
+    return again("call")(f, *args) if in_session() or way_of(f) else f(*args)
+
+
+class UserFunction:
+    """A function that a solver is given, whose parameters may be numbers.
+
+    Parameters
+    ----------
+    f : callable
+    args : tuple
+        Extra arguments, after those that the solver gives.
+
+    Attributes
+    ----------
+    constants : list of Number
+        The numbers found in args and in what f closes over.
+    met : bool
+        Whether a number takes part at all; certain only after a call.
+    complete : bool
+        `constants` are all the numbers that f depends on, as far as the calls have shown.
+    """
+
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any] = ()) -> None:
+        self.f, self.args = f, tuple(args)
+        self._closed = Closed((f, self.args))
+        self.constants = self._closed.constants
+        self.met = bool(self.constants)
+        self.complete = True
+        self._over_plain = self.with_constants([primal(c) for c in self.constants])
+
+    def plain(self, *x: Any) -> Any:
+        """The plain value of f at plain arguments, if possible without derivative arithmetic."""
+        if self.complete:
+            try:
+                y = self._over_plain(*x)
+            except EscapeError:  # of a number that was not found; the way below says more
+                self._number_met()
+            else:
+                if not _holds(y):
+                    return y
+                self._number_met()
+        return primal_tree(self.number(*x))
+
+    __call__ = plain
+
+    def _number_met(self) -> None:
+        """A number that is not among the constants has been met."""
+        self.met, self.complete = True, False
+
+    def number(self, *x: Any) -> Any:
+        """f with its own numbers, at plain arguments or at numbers."""
+        y = call_user(self.f, *x, *self.args)
+        if _holds(y):
+            self.met = True
+        return y
+
+    def with_constants(self, values: Sequence[Any]) -> Callable[..., Any]:
+        """f over other values, plain or numbers, in place of `constants`."""
+        if not self.constants:
+            f, args = self.f, self.args
+        else:
+            f, args = self._closed.over(values)
+        return lambda *x: call_user(f, *x, *args)
+
+    def at_plain(self, *x: Any) -> Any:
+        """f over the plain values of its constants, at arguments that may be fresh numbers.
+
+        Derivatives in the arguments alone, as Jacobians for a solver need. A number that was not
+        found among the constants stays in the answer.
+        """
+        return self._over_plain(*x) if self.complete else self.number(*x)
+
+    def jacobian(self, x: np.ndarray, position: int = 0, rest: Sequence[Any] = ()) -> Any:
+        """(value, Jacobian) at plain x, both plain, of shapes ``(m,)`` and ``(m, n)``.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n,), or float
+            The point.
+        position : int
+            Which of the solver's arguments x is.
+        rest : sequence
+            The solver's other arguments, plain.
+        """
+        x = np.asarray(x, dtype=np.result_type(x, 1.0))[()]  # a scalar stays one
+        n = x.size
+        level = Level((n,))
+        number = Dual._make(x, np.eye(n).reshape((n, *np.shape(x))), level)
+        args = [*rest[:position], number, *rest[position:]]
+        y = as_array(self.at_plain(*args))
+        level.closed = True
+        if not isinstance(y, Number) or y._level is not level:
+            return np.atleast_1d(np.asarray(primal(y), float)).ravel(), np.zeros((np.size(y), n))
+        value, parts = primal(y._value), np.asarray(primal(y._parts()))
+        return np.atleast_1d(value).ravel(), parts.reshape(n, -1).T
+
+
+def _holds(y: Any) -> bool:
+    if type(y) is np.float64 or (type(y) is np.ndarray and y.dtype.kind != "O"):
+        return False
+    if isinstance(y, dict):
+        return any(map(_holds, y.values()))
+    return holds_number(y)
+
+
+__all__ = ["UserFunction", "call_user"]
