@@ -17,9 +17,10 @@ References
 
 from __future__ import annotations
 
+import dis
 import functools
-from collections.abc import Sequence
-from types import CellType, FunctionType, MethodType
+from collections.abc import Callable, Sequence
+from types import CellType, CodeType, FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -87,9 +88,17 @@ class Closed:
     def _has(self, x: Any) -> bool:
         return id(x) in self._positions or self._holds.get(id(x), False)
 
-    def over(self, values: Sequence[Any]) -> Any:
-        """The same object over other values in place of `constants`."""
-        return _Copy(self, values).copy(self.root)
+    def over(self, values: Sequence[Any]) -> tuple[Any, Callable[[], None]]:
+        """The same object over other values in place of `constants`.
+
+        Returns
+        -------
+        copy : object
+        hand_on : callable
+            Gives the user's own objects what the copy has set in theirs (``self.calls += 1``).
+        """
+        copies = _Copy(self, values)
+        return copies.copy(self.root), copies.hand_on
 
 
 class _Copy:
@@ -98,6 +107,14 @@ class _Copy:
     def __init__(self, closed: Closed, values: Sequence[Any]) -> None:
         self.closed, self.values = closed, values
         self.made: dict[int, Any] = {}
+        self.objects: list[tuple[Any, Any, dict[str, Any]]] = []  # (original, copy, as made)
+
+    def hand_on(self) -> None:
+        """What was set in a copied object is set in the user's own."""
+        for old, new, made in self.objects:
+            for name, value in new.__dict__.items():
+                if value is not made.get(name, new):
+                    old.__dict__[name] = made[name] = value
 
     def copy(self, x: Any) -> Any:
         position = self.closed._positions.get(id(x))
@@ -136,8 +153,9 @@ class _Copy:
         if isinstance(x, tuple):
             items = map(self.copy, x)
             return self._keep(x, kind(*items) if hasattr(kind, "_fields") else tuple(items))
-        new = self._keep(x, object.__new__(kind))
+        new = self._keep(x, kind() if kind is SimpleNamespace else object.__new__(kind))
         new.__dict__.update((name, self.copy(value)) for name, value in x.__dict__.items())
+        self.objects.append((x, new, dict(new.__dict__)))
         return new
 
     def _keep(self, x: Any, new: Any) -> Any:
@@ -193,9 +211,21 @@ def _parts(x: Any) -> list[Any]:
 
 
 def _parts_of_function(x: FunctionType) -> list[Any]:
-    if not is_user_code(x.__code__.co_filename):
+    code = x.__code__
+    if not is_user_code(code.co_filename):
         return []
-    return [*(x.__closure__ or ()), *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
+    written = _written(code) if x.__closure__ else frozenset()
+    cells = [
+        c for n, c in zip(code.co_freevars, x.__closure__ or (), strict=True) if n not in written
+    ]
+    return [*cells, *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
+
+
+@functools.lru_cache(512)
+def _written(code: CodeType) -> frozenset[str]:
+    """The variables of outer functions that code sets: these stay the user's own."""
+    found = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_DEREF"}
+    return frozenset(found & set(code.co_freevars))
 
 
 def _is_filled(cell: CellType) -> bool:
@@ -209,6 +239,8 @@ def _is_filled(cell: CellType) -> bool:
 def _is_plain_object(x: Any) -> bool:
     """Whether x is an instance of a class of the user's that consists of its attributes alone."""
     kind = type(x)
+    if kind is SimpleNamespace:
+        return True
     if isinstance(x, (type, Number, np.generic)) or not hasattr(x, "__dict__"):
         return False
     plain = all(getattr(kind, name) is getattr(object, name) for name in _MAKING)

@@ -56,9 +56,9 @@ class UserFunction:
             except EscapeError:  # of a number that was not found; the way below says more
                 self._number_met()
             else:
-                if not _holds(y):
-                    return y
-                self._number_met()
+                if _holds(y):
+                    self._number_met()
+                return primal_tree(y)
         return primal_tree(self.number(*x))
 
     __call__ = plain
@@ -77,10 +77,15 @@ class UserFunction:
     def with_constants(self, values: Sequence[Any]) -> Callable[..., Any]:
         """f over other values, plain or numbers, in place of `constants`."""
         if not self.constants:
-            f, args = self.f, self.args
-        else:
-            f, args = self._closed.over(values)
-        return lambda *x: call_user(f, *x, *args)
+            return lambda *x: call_user(self.f, *x, *self.args)
+        (f, args), hand_on = self._closed.over(values)
+
+        def over_others(*x: Any) -> Any:
+            y = call_user(f, *x, *args)
+            hand_on()
+            return y
+
+        return over_others
 
     def at_plain(self, *x: Any) -> Any:
         """f over the plain values of its constants, at arguments that may be fresh numbers.
