@@ -39,11 +39,15 @@ class Closed:
     ----------
     constants : list of Number
         The numbers found, each once, in the order in which they were met.
+    whole : bool
+        False where a function sets a variable of an outer function (nonlocal) that may hold a
+        number: its copy would set another variable.
     """
 
     def __init__(self, root: Any) -> None:
         self.root = root
         self.constants: list[Any] = []
+        self.whole = True
         self._positions: dict[int, int] = {}  # id of a number, or of an array it stands for
         self._holds: dict[int, bool] = {}
         self._kept: list[Any] = []  # so that no id is used twice
@@ -73,6 +77,10 @@ class Closed:
         self._holds[id(x)] = False
         self._kept.append(x)
         found = [self._find(part) for part in _parts(x)]  # all of them: no short cut
+        if type(x) is FunctionType and x.__closure__:
+            for name, cell in zip(x.__code__.co_freevars, x.__closure__, strict=True):
+                if name in _written(x.__code__) and self._holds.get(id(cell), False):
+                    self.whole = False
         self._holds[id(x)] = any(found)
         return self._holds[id(x)]
 
@@ -211,19 +219,14 @@ def _parts(x: Any) -> list[Any]:
 
 
 def _parts_of_function(x: FunctionType) -> list[Any]:
-    code = x.__code__
-    if not is_user_code(code.co_filename):
+    if not is_user_code(x.__code__.co_filename):
         return []
-    written = _written(code) if x.__closure__ else frozenset()
-    cells = [
-        c for n, c in zip(code.co_freevars, x.__closure__ or (), strict=True) if n not in written
-    ]
-    return [*cells, *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
+    return [*(x.__closure__ or ()), *(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
 
 
 @functools.lru_cache(512)
 def _written(code: CodeType) -> frozenset[str]:
-    """The variables of outer functions that code sets: these stay the user's own."""
+    """The variables of outer functions that code sets."""
     found = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_DEREF"}
     return frozenset(found & set(code.co_freevars))
 

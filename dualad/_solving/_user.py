@@ -45,7 +45,7 @@ class UserFunction:
         self._closed = Closed((f, self.args))
         self.constants = self._closed.constants
         self.met = bool(self.constants)
-        self.complete = True
+        self.complete = self._closed.whole
         self._over_plain = self.with_constants([primal(c) for c in self.constants])
 
     def plain(self, *x: Any) -> Any:
