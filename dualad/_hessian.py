@@ -63,21 +63,25 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         call = self._call(args, keywords)
+        values, blocks, result = self._blocks(call)
+        derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
+        return (derivative, call.aux) if self.has_aux else derivative
+
+    def _blocks(self, call: Call) -> tuple[list[Any], list[Any], Any]:
+        """Values of the output leaves, their Hessians as blocks (n, n) + M, and the output."""
         n = call.size
         plan, recorded = self._plan(call, n)
         if plan is not None and plan.mode != "hyper-dual" and recorded is None:
-            values, blocks, result = _over(call, n, "reverse", plan.chunk)
-        elif recorded is None or plan is None or plan.mode == "hyper-dual":
-            # Where a recording was made first, f has run, and warned, already.
-            run = _hyper_dual if recorded is None else functools.partial(quietly, _hyper_dual)
-            values, blocks, result = run(call, n)
-            if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
-                # The careful passes are those of first derivatives, nested.
-                values, blocks, result = quietly(_over, call, n, "forward")
-        else:
-            values, blocks, result = _reverse(recorded, n, plan.chunk)
-        derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
-        return (derivative, call.aux) if self.has_aux else derivative
+            return _over(call, n, "reverse", plan.chunk)
+        if recorded is not None and plan is not None and plan.mode != "hyper-dual":
+            return _reverse(recorded, n, plan.chunk)
+        # Where a recording was made first, f has run, and warned, already.
+        run = _hyper_dual if recorded is None else functools.partial(quietly, _hyper_dual)
+        values, blocks, result = run(call, n)
+        if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
+            # The careful passes are those of first derivatives, nested.
+            return quietly(_over, call, n, "forward")
+        return values, blocks, result
 
     def _plan(self, call: Call, n: int) -> tuple[Plan | None, Recorded | None]:
         """What was chosen, and the recording that it needs; both None for hyper-dual at once.
