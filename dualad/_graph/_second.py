@@ -38,6 +38,7 @@ def hessian_products(
     blocks: list[Any],
     one: bool,
     free: bool = False,
+    seed: Any = None,
 ) -> list[Any]:
     """``H @ v`` for each direction.
 
@@ -54,6 +55,8 @@ def hessian_products(
     one : bool
     free : bool
         Nodes are released as they are done with; the tape can't be used again.
+    seed : ndarray, optional
+        Weights of the elements of an output that is an array: H is the Hessian of their sum.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def hessian_products(
     token = hush()
     try:
         tangents = _forward(tape, dict(zip(inputs, blocks, strict=True)), output, one)
-        return _Second(tape, tangents, one).run(output, inputs, free)
+        return _Second(tape, tangents, one).run(output, inputs, free, seed)
     finally:
         unhush(token)
 
@@ -146,9 +149,9 @@ class _Second:
         self.first = Pullback(tape, 0)
         self.second = Pullback(tape, 0 if one else 1)
 
-    def run(self, output: int, inputs: list[int], free: bool) -> list[Any]:
+    def run(self, output: int, inputs: list[int], free: bool, seed: Any) -> list[Any]:
         first, second, nodes = self.first, self.second, self.tape.nodes
-        first.cts[output] = np.ones(nodes[output][4])[()]
+        first.cts[output] = np.ones(nodes[output][4])[()] if seed is None else seed.copy()[()]
         for i in range(output, -1, -1):
             node, ct, dct = nodes[i], first.cts[i], second.cts[i]
             row = node[0]

@@ -1,0 +1,59 @@
+"""SciPy's functions that take derivatives, under the same names, with exact derivatives filled in.
+
+``from dualad.scipy import minimize`` in place of ``from scipy.optimize import minimize`` is all.
+Names, signatures and docstrings are SciPy's own, read when a function is first asked for; what the
+user gives wins; names that take no derivative are SciPy's own objects. `optimize` and `integrate`
+have the names of SciPy's modules.
+
+`pair` and `triple` share the evaluations of a function and its derivatives explicitly.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+# Each name with SciPy's module and the module here that fills in its derivatives: there it is a
+# function of what was given (see `_mirror`), or a class that stands for itself. Imported when asked
+# for, as SciPy's modules are.
+_OPTIMIZE = {
+    "NonlinearConstraint": "._constraints",
+    "minimize": "._minimize",
+}
+_INTEGRATE: dict[str, str] = {}
+_OWN = {"pair": "._shared", "triple": "._shared"}
+_NAMESPACES = ("optimize", "integrate")
+
+__all__ = [*_OWN, *_OPTIMIZE, *_INTEGRATE, *_NAMESPACES]  # noqa: PLE0604  # names, all of them
+
+
+def __getattr__(name: str) -> object:
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _NAMESPACES:
+        return importlib.import_module(f".{name}", __name__)
+    value: object
+    if name in _OWN:
+        value = getattr(importlib.import_module(_OWN[name], __name__), name)
+    else:
+        value = _found(name)
+    globals()[name] = value
+    return value
+
+
+def _found(name: str) -> object:
+    """The drop-in of this name, or what SciPy has under it."""
+    from ._mirror import mirrored
+
+    for namespace, table in (("optimize", _OPTIMIZE), ("integrate", _INTEGRATE)):
+        scipy = importlib.import_module(f"scipy.{namespace}")
+        if not hasattr(scipy, name):
+            continue
+        if name not in table:
+            return getattr(scipy, name)
+        fill = getattr(importlib.import_module(table[name], __name__), name)
+        return fill if isinstance(fill, type) else mirrored(getattr(scipy, name), fill)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,118 @@
+"""Constraints with exact Jacobians and, for ``trust-constr``, the Hessian of their weighted sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from .._derivatives import jacobian
+from .._hessian import hessian
+from .._keywords import check_options
+from ._mirror import How
+from ._shared import derived
+
+LATER = ("workers", "sparsity", "compile")
+
+
+class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  # SciPy is not typed
+    """SciPy's `NonlinearConstraint`, with exact derivatives where none are given.
+
+    The parameters are SciPy's. ``jac``, where it is not given, is the exact Jacobian; ``hess``,
+    where it is not given, the exact Hessian of ``v @ fun(x)``. In one call of
+    `dualad.scipy.minimize` both share their evaluations with ``fun``.
+
+    Parameters
+    ----------
+    fun, lb, ub, jac, hess, keep_feasible, finite_diff_rel_step, finite_diff_jac_sparsity
+        As in `scipy.optimize.NonlinearConstraint`.
+    mode, chunk_size
+        As in `dualad.jacobian`.
+    """
+
+    def __init__(self, fun: Callable[..., Any], *args: Any, **keywords: Any) -> None:
+        self.mode, self.chunk_size = keywords.pop("mode", "auto"), keywords.pop("chunk_size", None)
+        later: dict[str, Any] = {n: keywords.pop(n) for n in LATER if n in keywords}
+        check_options("NonlinearConstraint", fun, 0, self.mode, self.chunk_size, later)
+        super().__init__(fun, *args, **keywords)
+        # lb, ub, jac, hess: what was given, by position or by name
+        self.fills = tuple(
+            name for i, name in ((2, "jac"), (3, "hess")) if len(args) <= i and name not in keywords
+        )
+        if "jac" in self.fills:
+            self.jac = jacobian(fun, mode=self.mode, chunk_size=self.chunk_size)
+        if "hess" in self.fills:
+            self.hess = _Weighted(fun)
+
+    def exact(self, how: How) -> tuple[Any, Any]:
+        """SciPy's constraint for one call of a solver, and what shares its evaluations."""
+        mode = self.mode if self.mode != "auto" else how.mode
+        how = How(mode, self.chunk_size or how.chunk_size, how.workers, how.shared)
+        shared = derived(self.fun, how, scalar=False, second="hess" in self.fills)
+        new = optimize.NonlinearConstraint(shared.fun, self.lb, self.ub)
+        new.__dict__.update(
+            {
+                k: v
+                for k, v in self.__dict__.items()
+                if k not in ("fun", "mode", "chunk_size", "fills")
+            }
+        )
+        if "jac" in self.fills:
+            new.jac = shared.jac
+        if "hess" in self.fills:
+            new.hess = shared.weighted
+        return new, shared
+
+
+class _Weighted:
+    """The Hessian of ``v @ f(x)``; it pickles when f does."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
+
+    def __call__(self, x: Any, v: Any) -> Any:
+        f = self.f
+        return hessian(lambda y: np.sum(v * np.asarray(f(y))))(x)
+
+
+def exact_constraints(
+    constraints: Any, how: How, wants_hessian: bool
+) -> tuple[Any, list[tuple[int, Any]]]:
+    """The same constraints with derivatives; which they were, and what shares their evaluations."""
+    single = not isinstance(constraints, (list, tuple))
+    new, told = [], []
+    for i, c in enumerate([constraints] if single else constraints):
+        shared = None
+        if isinstance(c, NonlinearConstraint):
+            c, shared = c.exact(how)
+        elif isinstance(c, dict) and c.get("jac") is None and callable(c.get("fun")):
+            c, shared = _old(c, how, wants_hessian)
+        new.append(c)
+        if shared is not None:
+            told.append((i, shared))
+    return (new[0] if single else type(constraints)(new)), told
+
+
+def _old(c: dict[str, Any], how: How, wants_hessian: bool) -> tuple[Any, Any]:
+    """A constraint given as a dictionary."""
+    shared = derived(c["fun"], how, scalar=False, second=wants_hessian)
+    if not wants_hessian or str(c.get("type")).lower() not in ("eq", "ineq"):
+        return {**c, "fun": shared.fun, "jac": shared.jac}, shared
+    args = c.get("args", ())
+    upper = 0.0 if c["type"].lower() == "eq" else np.inf
+    if args:
+        return _with_args(shared, args, upper), shared
+    return optimize.NonlinearConstraint(shared.fun, 0.0, upper, shared.jac, shared.weighted), shared
+
+
+def _with_args(shared: Any, args: Any, upper: float) -> Any:
+    args = args if isinstance(args, tuple) else (args,)
+    return optimize.NonlinearConstraint(
+        lambda x: shared.fun(x, *args),
+        0.0,
+        upper,
+        lambda x: shared.jac(x, *args),
+        lambda x, v: shared.weighted(x, v, *args),
+    )

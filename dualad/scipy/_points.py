@@ -1,0 +1,250 @@
+"""One run of the user's function at one point: its value, and its derivatives when asked for.
+
+The run carries duals where few inputs make that cheapest, and is recorded otherwise: then a point
+of which only the value is wanted (a step that a solver rejects) costs the recording, and no
+derivative. The derivatives are those of the public verbs, taken from this one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .._errors import InputError
+from .._evaluate import Call, Recorded, function_name, resume_push, split, with_parts
+from .._graph import hessian_products, is_plain
+from .._graph._kinked import on_tape
+from .._hessian import _reverse as hessian_of
+from .._hessian import hessian
+from .._jacobians import _forward as forward_over
+from .._jacobians import _reverse as reverse_over
+from .._jacobians import goes_direct
+from .._lift import retried
+from .._modes import Plan, choose, choose_second
+from .._numbers import Dual, Level, Number
+from .._numbers._watch import Watch
+from .._operators import _operator_class, hvp
+from .._products import plain_output, result_dtype, scalar_output
+from .._seeds import identity_blocks
+from .._trees import Result
+from .._trust import look_for_jumps_of
+
+
+class Task:
+    """What is evaluated, and how: one for all points of a function.
+
+    Parameters
+    ----------
+    f : callable
+    argnums : int or tuple of int
+        The arguments to differentiate.
+    mode, chunk_size
+        As in `dualad.jacobian`.
+    scalar : bool
+        f returns one number, and `Evaluation.first` is a gradient.
+    second : bool
+        Second derivatives may be asked for.
+    """
+
+    def __init__(
+        self,
+        f: Any,
+        argnums: int | tuple[int, ...] = 0,
+        mode: str = "auto",
+        chunk_size: int | None = None,
+        scalar: bool = False,
+        second: bool = False,
+    ) -> None:
+        self.f, self.argnums, self.mode, self.chunk_size = f, argnums, mode, chunk_size
+        self.scalar, self.second = scalar, second
+        self.plans: dict[Any, Plan] = {}
+        self.used = mode  # the mode of the last derivative
+
+
+@retried
+def _pushed(call: Call, n: int) -> tuple[Result, Level]:
+    """A run with duals along all directions; its tangents are looked at when they are needed."""
+    level = Level((n,))
+    level.watch = Watch(call.leaves)
+    blocks = identity_blocks(call.leaves, 0, n)
+    numbers = [with_parts(Dual, x, b, level) for x, b in zip(call.leaves, blocks, strict=True)]
+    return call.run(numbers, level), level
+
+
+class Evaluation:
+    """One run of a task at one point.
+
+    Attributes
+    ----------
+    value
+        What the plain call returns.
+    foreign : bool
+        The value carries derivatives of another evaluation.
+    """
+
+    def __init__(self, task: Task, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.task = task
+        self.call = call = Call(task.f, args, keywords, task.argnums)
+        self.recorded: Recorded | None = None
+        self._first: Any = None
+        plan = task.plans.get(call.key)
+        if not task.second and goes_direct(task.mode, call.size, task.chunk_size, plan):
+            self._out, self._level = _pushed(call, call.size)
+            values = [split(x, self._level)[0] for x in self._out.leaves]
+            build = self._out.build
+        else:
+            self.recorded = Recorded(call, second=task.second, judged=False)
+            values, build = self.recorded.values, self.recorded.result.build
+        self.values = values
+        self.foreign = any(isinstance(v, Number) for v in values)
+        self.value = build(iter([plain_output(v) for v in values]))
+
+    def first(self) -> Any:
+        """The gradient of a scalar function, else the Jacobian, of shape ``value + x``."""
+        if self._first is None:
+            value = self._scalar() if self.task.scalar else self._one()
+            block = self._direct() if self.recorded is None else self._replayed(self.recorded)
+            n = self.call.size
+            shape = () if self.task.scalar else np.shape(value)
+            shape = (*shape, *self._input_shape())
+            if block is None:
+                self._first = np.zeros(shape, result_dtype(value))
+            else:
+                rows = np.reshape(block, (n, -1)).T
+                dtype = result_dtype(value)
+                self._first = np.ascontiguousarray(rows, dtype).reshape(shape)
+        return self._first
+
+    def _input_shape(self) -> tuple[int, ...]:
+        leaves = self.call.leaves
+        return np.shape(leaves[0]) if len(leaves) == 1 else (self.call.size,)
+
+    def _scalar(self) -> Any:
+        return scalar_output(self.values, self.call)
+
+    def _one(self) -> Any:
+        if len(self.values) != 1:
+            raise InputError(
+                f"{function_name(self.task.f)} returned {len(self.values)} arrays; one is needed",
+                "np.concatenate of them",
+            )
+        return self.values[0]
+
+    def _direct(self) -> Any:
+        """Tangents of the output, ``(n,) + shape``."""
+        self.task.used = "forward"
+        n, leaves = self.call.size, self.call.leaves
+        pushed = resume_push(
+            self.call, self._out, self._level, lambda: identity_blocks(leaves, 0, n)
+        )
+        return pushed.blocks[0]
+
+    def _replayed(self, recorded: Recorded) -> Any:
+        plan = self._plan(recorded)
+        recorded.judge()
+        self.task.used = plan.mode
+        if plan.mode == "forward":
+            return forward_over(recorded, plan.chunk).blocks[0]
+        if self.task.second:
+            return self._kept(recorded)
+        return reverse_over(recorded, plan.chunk).blocks[0]
+
+    def _plan(self, recorded: Recorded) -> Plan:
+        task, call = self.task, self.call
+        plan = task.plans.get(call.key)
+        m = sum(np.size(v) for v in recorded.values)
+        if plan is None or not plan.fits(len(recorded.tape.nodes), m):
+            # Where the recording is made in any case, reverse costs one pass over it.
+            mode = "reverse" if task.second and m == 1 and task.mode == "auto" else task.mode
+            plan = choose(recorded.tape, call.size, m, task.chunk_size, mode, gradient=m == 1)
+            task.plans[call.key] = plan
+        return plan
+
+    def _kept(self, recorded: Recorded) -> Any:
+        """Cotangents by a reverse pass that leaves the recording for second derivatives."""
+        m = np.size(recorded.values[0])
+        cts = recorded.cotangents(identity_blocks(recorded.values, 0, m))
+        look_for_jumps_of(recorded, cts)
+        parts = [
+            np.zeros((m, np.size(x))) if ct is None else np.reshape(ct, (m, -1))
+            for x, ct in zip(self.call.leaves, cts, strict=True)
+        ]
+        return np.concatenate(parts, axis=1).T
+
+    # --- second derivatives: for a task with second=True, one leaf, float64 ---------------------
+
+    def hessian(self) -> Any:
+        """The Hessian of a scalar function, ``(n, n)``."""
+        recorded, n = self._second(), self.call.size
+        self._scalar()
+        if recorded is None:
+            return np.reshape(hessian(self.task.f)(*self.call.args, **self.call.keywords), (n, n))
+        plan = choose_second(recorded.tape, n, 1, True, self.task.chunk_size, "reverse")
+        block = hessian_of(recorded, n, plan.chunk)[1][0]
+        return np.zeros((n, n)) if block is None else np.reshape(block, (n, n))
+
+    def product(self, v: Any) -> Any:
+        """The Hessian of a scalar function times a vector."""
+        recorded = self._second()
+        self._scalar()
+        if recorded is not None and not on_tape(recorded.tape):
+            found = self._products(recorded, np.asarray(v, float), True, None)
+            if found is not None:
+                return found
+        (x, *rest) = self.call.args
+        return hvp(self.task.f)(x, np.reshape(v, np.shape(x)), *rest, **self.call.keywords)
+
+    def weighted(self, weights: Any) -> Any:
+        """The Hessian of ``weights @ f``, ``(n, n)``."""
+        recorded, n = self._second(), self.call.size
+        v = np.reshape(np.asarray(weights, float), np.shape(self._one()))
+        if recorded is not None and not on_tape(recorded.tape):
+            seeds = np.eye(n).reshape((n, *np.shape(self.call.leaves[0])))
+            found = self._products(recorded, seeds, False, v)
+            if found is not None:
+                found = np.reshape(found, (n, n))
+                return 0.5 * found + 0.5 * found.T
+        f, call = self.task.f, self.call
+        over = hessian(lambda x, *rest, **named: np.sum(v * np.asarray(f(x, *rest, **named))))
+        return np.reshape(over(*call.args, **call.keywords), (n, n))
+
+    def _second(self) -> Recorded | None:
+        """The recording, where second derivatives can be had from it."""
+        recorded = self.recorded
+        if recorded is None or len(recorded.values) != 1 or not is_plain(recorded.tape):
+            return None
+        recorded.judge()
+        return recorded
+
+    def _products(self, recorded: Recorded, block: Any, one: bool, seed: Any) -> Any:
+        if recorded.outputs[0] < 0:
+            return np.zeros_like(block)
+        shape = np.shape(self.call.leaves[0])
+        block = np.reshape(block, shape if one else (len(block), *shape))
+        (found,) = hessian_products(
+            recorded.tape, recorded.outputs[0], recorded.inputs, [block], one, seed=seed
+        )
+        if found is None:
+            return np.zeros_like(block)
+        return found if bool(np.isfinite(found).all()) else None
+
+    def operator(self) -> Any:
+        """The Jacobian as a linear operator, by products on the recording."""
+        self._one()
+        if self.recorded is None:
+            self.recorded = Recorded(self.call)
+        self.recorded.judge()
+        made_of = (self.task.f, *self.call.args)
+        return _operator_class()(self.recorded, self.call.leaves[0], made_of)
+
+    def weight(self) -> int:
+        """About how many numbers are kept alive by the recording."""
+        if self.recorded is None:
+            return 0
+        return sum(_size(node[4]) for node in self.recorded.tape.nodes if node is not None)
+
+
+def _size(shape: Sequence[int]) -> int:
+    return int(np.prod(shape)) if shape else 1
