@@ -100,19 +100,18 @@ class Factor:
 
     def _check(self, matrix: Any) -> None:
         """Raise where the equations do not determine the solution; units do not decide it."""
-        from scipy.sparse.linalg import LinearOperator, onenormest
+        import scipy.sparse.linalg
 
+        linalg: Any = scipy.sparse.linalg  # SciPy has no types
         rows = _largest(matrix, 1)
         columns = _largest(matrix.multiply(1.0 / rows[:, None]).tocsc(), 0)
         solve = lambda b: columns * self._lu.solve(rows * np.ravel(b))
         adjoint = lambda b: rows * self._lu.solve(columns * np.ravel(b), "T")
-        make: Any = LinearOperator  # SciPy has no types
-        inverse = make(matrix.shape, matvec=solve, rmatvec=adjoint, dtype=float)
+        inverse = linalg.LinearOperator(matrix.shape, matvec=solve, rmatvec=adjoint, dtype=float)
         scaled = matrix.multiply(1.0 / rows[:, None]).multiply(1.0 / columns).tocsc()
         norm = np.max(np.abs(scaled).sum(axis=0))
         with np.errstate(all="ignore"):
-            estimate: Any = onenormest
-            condition = norm * estimate(inverse)
+            condition = norm * linalg.onenormest(inverse)
         if not condition < 1.0 / _SINGULAR:
             weak = adjoint(solve(np.ones(matrix.shape[0])))
             equation = self._named(int(np.argmax(np.abs(weak) / rows)))
