@@ -24,8 +24,10 @@ from ._errors import NoRuleError as NoRuleError
 from ._errors import NotElementwiseError as NotElementwiseError
 from ._errors import NotYetError as NotYetError
 from ._errors import OutputError as OutputError
+from ._errors import WorkerError as WorkerError
 
 if TYPE_CHECKING:
+    from . import scipy as scipy
     from . import sensitivity as sensitivity
     from ._check import check_derivatives as check_derivatives
     from ._custom import custom_jvp as custom_jvp
@@ -72,7 +74,7 @@ _LAZY = {
 }
 
 # Packages of their own, which are imported when they are first asked for.
-_LAZY_MODULES = ("sensitivity",)
+_LAZY_MODULES = ("scipy", "sensitivity")
 
 __all__ = [  # noqa: RUF022  # in the order of the documentation
     "derivative",
@@ -85,6 +87,7 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "vjp",
     "hvp",
     "jacobian_operator",
+    "scipy",
     "sensitivity",
     "check_derivatives",
     "custom_jvp",
@@ -109,6 +112,7 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "NotElementwiseError",
     "NotYetError",
     "OutputError",
+    "WorkerError",
 ]
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "NotElementwiseError",
     "NotYetError",
     "OutputError",
+    "WorkerError",
 ]
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -193,6 +194,10 @@ class LevelError(DualadError, ValueError):
 
 class DerivativeCheckError(DualadError, AssertionError):
     """`check_derivatives` found two derivatives that do not agree."""
+
+
+class WorkerError(DualadError, RuntimeError):
+    """A worker process died, or a map did not return what it was given to do."""
 
 
 class DerivativeWarning(UserWarning):

@@ -32,6 +32,7 @@ LAYERS = {
     "_repeated": 3,
     "_evaluate": 3,
     "_keywords": 3,
+    "_workers": 3,
     "_products": 4,
     "_operators": 5,
     "_modes": 5,
