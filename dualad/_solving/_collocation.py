@@ -105,8 +105,8 @@ class Factor:
         linalg: Any = scipy.sparse.linalg  # SciPy has no types
         rows = _largest(matrix, 1)
         columns = _largest(matrix.multiply(1.0 / rows[:, None]).tocsc(), 0)
-        solve = lambda b: columns * self._lu.solve(rows * np.ravel(b))
-        adjoint = lambda b: rows * self._lu.solve(columns * np.ravel(b), "T")
+        solve: Any = lambda b: columns * self._lu.solve(rows * np.ravel(b))
+        adjoint: Any = lambda b: rows * self._lu.solve(columns * np.ravel(b), "T")
         inverse = linalg.LinearOperator(matrix.shape, matvec=solve, rmatvec=adjoint, dtype=float)
         scaled = matrix.multiply(1.0 / rows[:, None]).multiply(1.0 / columns).tocsc()
         norm = np.max(np.abs(scaled).sum(axis=0))
