@@ -1,8 +1,8 @@
-"""Roots inside lifted code: SciPy solves, the derivative comes from the answer.
+"""Roots of one unknown, or of many that do not meet: brentq and its kin, newton, root_scalar.
 
-A root x of ``f(x, p) = 0`` moves by the implicit function theorem: one Newton step from the root,
-taken with numbers, has the root's first derivatives in p, and a second step all derivatives up to
-the third [1]_.
+A root x of ``f(x, p) = 0`` moves by the implicit function theorem. From the root, polished to
+rounding, chord steps with the plain slope are taken with numbers; each gains one order of
+derivatives [1]_.
 
 References
 ----------
@@ -17,104 +17,149 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import InputError, NoRuleError
-from .._lift._build import again
-from .._lift._scalars import with_value
-from .._numbers import Dual, Level, Number, primal, primal_tree
+from .._errors import InputError
+from .._numbers import Dual, Level, Number, primal
 from .._numbers._floating import quietly
-from .._numbers._number import holds_number
+from ._answers import failed, with_plain
+from ._given import Given, as_tuple
+from ._implicit import order
+from ._polish import check_near, newton_polished
+from ._user import UserFunction
 
-_STEPS = 2
-
-
-class _Plain:
-    """The user's function for SciPy: plain values in and out."""
-
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.f, self.args, self.met = f, args, holds_number(args)
-
-    def __call__(self, x: Any, *_args: Any) -> Any:
-        y = again("call")(self.f, x, *self.args)
-        if isinstance(y, Number):
-            self.met = True
-        return primal(y)
+Select = Callable[[Any], Any]
 
 
-def _at_number(plain: _Plain, x: Any) -> tuple[Any, Any]:
-    """f and its derivative at x, which may be a number."""
-    level = Level((1,))
-    shape = (1,) * (1 + np.ndim(x))
-    y = again("call")(plain.f, Dual._make(x, np.ones(shape), level), *plain.args)
+def _itself(y: Any) -> Any:
+    return y
+
+
+def _first(y: Any) -> Any:
+    """f of a function that answers f and its derivatives."""
+    return y[0] if isinstance(y, (tuple, list)) else y
+
+
+def value_and_slope(user: UserFunction, x: Any, select: Select, what: str) -> tuple[Any, Any]:
+    """f and its derivative at a plain x, both plain, elementwise."""
+    level = Level((2,))
+    signs = np.where(np.arange(np.size(x)) % 3 == 1, -1.0, 1.0).reshape(np.shape(x))
+    lanes = np.stack([np.ones(np.shape(x)), signs])
+    y = select(user.at_plain(Dual._make(x, lanes, level)))
+    level.closed = True
     if not isinstance(y, Number) or y._level is not level:
-        return y, 0.0
-    return y._value, y._parts()[0]
+        return primal(y), np.zeros(np.shape(y))
+    one, other = np.asarray(primal(y._parts()))
+    if np.any(np.abs(other - signs * one) > 1e-9 * np.max(np.abs(one), initial=0.0)):
+        raise InputError(
+            f"{what} takes each element of x for an equation of its own, but the elements of the "
+            "function's answer depend on several",
+            "scipy.optimize.root, which solves systems",
+        )
+    return primal(y._value), one
 
 
-def _moved(plain: _Plain, root: Any, what: str) -> Any:
-    """The root as a number."""
-    if not plain.met:
+def moved(user: UserFunction, root: Any, what: str, select: Select = _itself) -> Any:
+    """The root as a number.
+
+    Raises
+    ------
+    InputError
+        The slope is zero at the root, or the root is none.
+    """
+    if not user.met:
         return root
-    plain_root = np.asarray(root, dtype=np.result_type(root, 1.0))[()]
-    x = plain_root
-    for _ in range(_STEPS):
-        value, slope = quietly(_at_number, plain, x)  # f has warned while it was solved
-        if np.any(primal(slope) == 0):
+    plain = np.asarray(root, dtype=np.result_type(root, 1.0))
+    first = quietly(lambda: select(user.number(plain[()])))
+    if not isinstance(first, Number):
+        return root
+    start, slope = quietly(_polished, user, plain, what, select)
+    number: Any = start
+    for _ in range(order(first)):
+        number = number - quietly(lambda x: select(user.number(x)), number) / slope
+    return with_plain(number, root)
+
+
+def _polished(user: UserFunction, plain: Any, what: str, select: Select) -> Any:
+    """(the root to rounding, the slope there)"""
+    shape = plain.shape
+    slope: Any = None
+
+    def system(z: Any) -> Any:
+        nonlocal slope
+        value, slope = value_and_slope(user, z.reshape(shape)[()], select, what)
+        if np.any(slope == 0) or not np.all(np.isfinite(slope)):
+            bad = "zero" if np.any(slope == 0) else "not finite"
             raise InputError(
-                f"{what}: the function's slope is zero at the root, so the root has no derivative",
+                f"{what}: the function's slope is {bad} at the root, so the root has no derivative",
                 "a simple root, or da.primal(root) if it is to be a constant",
             )
-        x = x - value / slope
-        if isinstance(x, Number) and np.ndim(x):
-            x._pin(plain_root)
-        else:
-            x = with_value(x, plain_root)
-    return x
+        flat = np.broadcast_to(slope, shape).ravel()
+        return np.broadcast_to(value, shape).ravel(), lambda b: b / flat
+
+    z = newton_polished(system, plain.ravel(), what)
+    check_near(z, plain.ravel(), what)
+    return z.reshape(shape)[()], slope
 
 
 def _bracketed(solver: Callable[..., Any]) -> Callable[..., Any]:
     """`brentq` and its kin."""
 
-    def standin(f: Any, a: Any, b: Any, args: Any = (), *rest: Any, **keywords: Any) -> Any:
-        plain = _Plain(f, args if isinstance(args, tuple) else (args,))
-        found = solver(plain, primal(a), primal(b), (), *rest, **keywords)
-        if isinstance(found, tuple):
-            return (_moved(plain, found[0], solver.__name__), *found[1:])
-        return _moved(plain, found, solver.__name__)
+    def standin(*args: Any, **keywords: Any) -> Any:
+        given = Given(solver, args, keywords)
+        user = UserFunction(given.get("f"), as_tuple(given.get("args")))
+        return _solved(given, "f", user)
 
     return standin
 
 
-def _newton(
-    func: Any, x0: Any, fprime: Any = None, args: Any = (), *rest: Any, **keywords: Any
-) -> Any:
+def _solved(given: Given, name: str, user: UserFunction) -> Any:
+    """Call SciPy's solver; its root as a number."""
+    given.set(name, user)
+    given.set("args", ())
+    found = given.call()
+    if not user.met:
+        return found
+    if not isinstance(found, tuple):
+        return moved(user, found, given.name)
+    details = found[1]
+    converged = getattr(details, "converged", details)
+    if not np.all(converged):
+        raise failed(given.name, getattr(details, "flag", "some elements have not converged"))
+    root = moved(user, found[0], given.name)
+    if hasattr(found, "_replace"):  # of arrays
+        return found._replace(root=root)
+    if hasattr(details, "root"):
+        details.root = root
+    return (root, *found[1:])
+
+
+def _newton(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import newton
 
-    args = tuple(args)  # newton takes a list as well
-    plain = _Plain(func, args)
-    slope = None if fprime is None else _Plain(fprime, args)
-    if keywords.get("fprime2") is not None:
-        keywords["fprime2"] = _Plain(keywords["fprime2"], args)
-    found = newton(plain, primal_tree(x0), slope, (), *rest, **primal_tree(keywords))
-    if isinstance(found, tuple):
-        return (_moved(plain, found[0], "newton"), *found[1:])
-    return _moved(plain, found, "newton")
+    given = Given(newton, args, keywords)
+    extra = tuple(given.get("args"))  # newton takes a list as well
+    user = UserFunction(given.get("func"), extra)
+    for name in ("fprime", "fprime2"):
+        given.function_of(name, extra)
+    return _solved(given, "func", user)
 
 
-def _root_scalar(f: Any, args: Any = (), **keywords: Any) -> Any:
+def _root_scalar(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import root_scalar
 
-    args = args if isinstance(args, tuple) else (args,)
-    plain = _Plain(f, args)
+    given = Given(root_scalar, args, keywords)
+    extra = as_tuple(given.get("args"))
+    user = UserFunction(given.get("f"), extra)
+    given.set("f", user)
+    given.set("args", ())
+    several = False
     for name in ("fprime", "fprime2"):
-        if callable(keywords.get(name)):
-            keywords[name] = _Plain(keywords[name], args)
-        elif keywords.get(name):
-            raise NoRuleError(
-                f"scipy.optimize.root_scalar with {name}=True has no derivative rule",
-                f"{name}=a function of its own",
-            )
-    found = root_scalar(plain, (), **primal_tree(keywords))
-    found.root = _moved(plain, found.root, "root_scalar")
+        given.function_of(name, extra)
+        several = several or (given.get(name) is True)
+    found = given.call()
+    if user.met:
+        if not found.converged:
+            raise failed("root_scalar", found.flag)
+        found.root = moved(user, found.root, "root_scalar", _first if several else _itself)
     return found
 
 

@@ -42,6 +42,8 @@ class UserFunction:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any] = ()) -> None:
         self.f, self.args = f, tuple(args)
+        self.__wrapped__ = f  # how `inspect.signature` finds what f takes
+        self.__name__ = getattr(f, "__name__", type(f).__name__)  # for messages of SciPy's
         self._closed = Closed((f, self.args))
         self.constants = self._closed.constants
         self.met = bool(self.constants)
@@ -62,6 +64,13 @@ class UserFunction:
         return primal_tree(self.number(*x))
 
     __call__ = plain
+
+    def __reduce__(self) -> Any:
+        """For SciPy's `workers`: f over plain values."""
+        f, args = self.f, self.args
+        if self.constants:
+            (f, args), _ = self._closed.over([primal(c) for c in self.constants])
+        return UserFunction, (f, args)
 
     def _number_met(self) -> None:
         """A number that is not among the constants has been met."""

@@ -1,0 +1,84 @@
+"""The arguments of a call of SciPy's, by their names, whatever this version of SciPy calls them."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from .._numbers import primal_tree
+from ._user import UserFunction
+
+_NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@functools.cache
+def _parameters(function: Callable[..., Any]) -> tuple[list[str], dict[str, Any]]:
+    """The names of the parameters that can be given by position, and all defaults."""
+    parameters = inspect.signature(function).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+    return [p.name for p in parameters if p.kind in _NAMED], defaults
+
+
+class Given:
+    """The arguments of one call; they go on as they came, by position or by name.
+
+    Parameters
+    ----------
+    function : callable
+        SciPy's.
+    args, keywords
+        What the user gave.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        self.function, self.args, self.keywords = function, list(args), dict(keywords)
+        self.names, self.defaults = _parameters(function)
+
+    @property
+    def name(self) -> str:
+        return str(self.function.__name__)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What was given under this name, or SciPy's default."""
+        if name in self.keywords:
+            return self.keywords[name]
+        if name in self.names and self.names.index(name) < len(self.args):
+            return self.args[self.names.index(name)]
+        return self.defaults.get(name, default)
+
+    def has(self, name: str) -> bool:
+        """Whether the user has given it."""
+        return name in self.keywords or name in self.names[: len(self.args)]
+
+    def set(self, name: str, value: Any) -> None:
+        """Put a value in place of what was given, or add it by name."""
+        if name not in self.keywords and name in self.names[: len(self.args)]:
+            self.args[self.names.index(name)] = value
+        else:
+            self.keywords[name] = value
+
+    def function_of(self, name: str, args: tuple[Any, ...] = ()) -> Any:
+        """The user's function under this name for SciPy; what is no function stays as it is."""
+        f = self.get(name)
+        if not callable(f) or isinstance(f, (type, UserFunction)):
+            return f
+        user = UserFunction(f, args)
+        self.set(name, user)
+        return user
+
+    def call(self) -> Any:
+        """SciPy's function on plain values."""
+        args = [primal_tree(x) for x in self.args]
+        return self.function(*args, **{k: primal_tree(x) for k, x in self.keywords.items()})
+
+
+def as_tuple(args: Any) -> tuple[Any, ...]:
+    """SciPy's ``args``, of which a single one need be no tuple."""
+    return args if isinstance(args, tuple) else (args,)
+
+
+__all__ = ["Given", "as_tuple"]
