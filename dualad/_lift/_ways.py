@@ -26,7 +26,17 @@ _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
 # SciPy's solvers that would take numbers, and run their iteration on them: see `_solving`.
 _ITERATIONS = frozenset(
-    {"bisect", "brenth", "brentq", "newton", "quad", "ridder", "root_scalar", "toms748"}
+    {
+        "bisect",
+        "brenth",
+        "brentq",
+        "newton",
+        "quad",
+        "ridder",
+        "root_scalar",
+        "solve_ivp",
+        "toms748",
+    }
 )
 
 

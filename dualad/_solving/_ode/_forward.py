@@ -1,0 +1,165 @@
+"""Forward sensitivities: the variational equations, integrated together with the state.
+
+The right-hand side, called with numbers, is that of the variational equations of every order that
+the numbers carry: ``S' = J S + f_p`` for duals, and the second-order ones for hyper-duals [1]_.
+SciPy first solves the plain problem; its answer is the value, bit for bit. Then the state with all
+its derivatives is integrated by the same method, each column with an error control of its own
+(`_methods`), and evaluated at the same times.
+
+The error of a derivative: relative to itself rtol (``sens_rtol``), absolute atol, scaled down by
+the relative size of the parameter's perturbation, |dp| / |p|, where that is smaller than 1, as
+CVODES does with its ``pbar`` (or ``sens_atol``): a rate constant of 3e7 has derivatives of order
+1e-7, of which an error of 1e-6 would leave nothing.
+
+References
+----------
+.. [1] E. Hairer, S. Norsett, G. Wanner, "Solving Ordinary Differential Equations I", 2nd ed.,
+   Springer 1993, section I.14; A. Hindmarsh et al., "SUNDIALS", ACM TOMS 31, 2005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..._errors import InputError
+from ..._numbers import Number, primal
+from ..._numbers._floating import quietly
+from ..._numbers._number import as_array
+from ._events import Crossings, EventFunctions
+from ._integrate import Integration, plan
+from ._packing import Levels
+from ._problem import Problem, inner_function, plain_values
+from ._shift import nilpotent, shifted
+from ._solution import NumberSolution
+
+
+def forward(problem: Problem, found: Any, levels: Levels) -> Any:
+    """SciPy's result with numbers of `levels` in place of values.
+
+    Parameters
+    ----------
+    problem : Problem
+    found : OdeResult
+        SciPy's plain answer; it is changed.
+    levels : Levels
+        Of duals and hyper-duals only.
+    """
+    if found.status < 0:
+        raise InputError(
+            f"scipy.integrate.solve_ivp did not reach the end: {found.message} A failed solution "
+            "has no derivative",
+            "another method, other tolerances, or da.primal(...) of the parameters",
+        )
+    return quietly(_Forward(problem, found, levels).result)
+
+
+class _Forward:
+    """One forward sensitivity analysis."""
+
+    def __init__(self, problem: Problem, found: Any, levels: Levels) -> None:
+        self.problem, self.found, self.outer = problem, found, levels
+        users = (problem.fun, *problem.events)
+        self.inner = levels.fresh() if all(user.complete for user in users) else levels
+        self.f = inner_function(problem.fun, levels, self.inner)
+        if problem.vectorized:
+            self.f = _columnwise(self.f)
+        self.t0, self.t1 = (primal(t) for t in problem.t_span)
+
+    def number(self, x: Any) -> Any:
+        """An outer number as one of the inner levels."""
+        if self.inner is self.outer or not isinstance(x, Number):
+            return x
+        return self.inner.pack(self.outer.unpack(x))
+
+    def array(self, x: Any) -> np.ndarray:
+        """An inner number as an array of shape ``counts + S``."""
+        return self.inner.unpack(x)
+
+    def start(self) -> np.ndarray:
+        """The state with its derivatives at the plain time t0, shape ``counts + (n,)``."""
+        y0 = self.inner.pack(np.array(self._y0(), dtype=self._dtype()))
+        begin = self.number(self.problem.t_span[0])
+        dt = primal(begin) - begin if isinstance(begin, Number) else 0.0
+        return self.array(shifted(self.f, self.t0, y0, dt, self.inner.order))
+
+    def _y0(self) -> np.ndarray:
+        return self.outer.unpack(self.problem.y0)
+
+    def _dtype(self) -> Any:
+        return complex if np.iscomplexobj(self._y0()) else float
+
+    def result(self) -> Any:
+        """The plain answer, its values replaced by numbers."""
+        problem, found = self.problem, self.found
+        moving = self._moving()
+        events = EventFunctions(problem, self.outer, self.inner, found)
+        run = Integration(plan(self, self.problem, found), self.start(), events)
+        full = run.at(np.asarray(found.t, dtype=float))
+        self._pin(full, found.y)
+        crossings = Crossings(events, run, self.f, self.inner)
+        columns = self._moved(full, moving, crossings)
+        found.y = self.outer.pack(columns)
+        found.t = self._times(moving, crossings)
+        if found.t_events is not None:
+            found.t_events, found.y_events = crossings.answers(self.outer)
+        if found.sol is not None:
+            found.sol = NumberSolution(found.sol, run.solution(), problem.fun, self.outer)
+        found.sensitivity = run.report()
+        return found
+
+    @staticmethod
+    def _pin(full: np.ndarray, value: Any) -> None:
+        full[(0,) * (full.ndim - 2)] = value
+
+    def _moving(self) -> dict[int, Any]:
+        """Output times that are numbers: their positions, and the times, of the inner levels."""
+        problem, m = self.problem, len(self.found.t)
+        if problem.t_eval is not None:
+            times = problem.t_eval
+            if isinstance(times, (list, tuple, Number)):
+                each = [times[i] for i in range(m)]
+                return {i: self.number(t) for i, t in enumerate(each) if isinstance(t, Number)}
+            return {}
+        begin, end = map(self.number, problem.t_span)
+        moving = {0: begin} if isinstance(begin, Number) else {}
+        if isinstance(end, Number) and self.found.status == 0:
+            moving[m - 1] = end
+        return moving
+
+    def _ends_in_event(self) -> bool:
+        return self.found.status == 1 and self.problem.t_eval is None
+
+    def _moved(self, full: np.ndarray, moving: dict[int, Any], crossings: Crossings) -> np.ndarray:
+        """The columns of y at times that are numbers, in place."""
+        inner = self.inner
+        for i, t in moving.items():
+            y = inner.pack(full[..., i].copy())
+            y = shifted(self.f, primal(t), y, nilpotent(t), inner.order)
+            full[..., i] = self.array(y)
+        if self._ends_in_event():
+            full[..., -1] = self.array(crossings.last[1])
+        self._pin(full, self.found.y)
+        return full
+
+    def _times(self, moving: dict[int, Any], crossings: Crossings) -> Any:
+        """`sol.t`: constant but for the times that are numbers."""
+        if self._ends_in_event():
+            moving = {**moving, len(self.found.t) - 1: crossings.last[0]}
+        if not moving:
+            return self.found.t
+        full = np.zeros((*self.inner.counts, len(self.found.t)))
+        for i, t in moving.items():
+            full[..., i] = self.array(t)
+        full[(0,) * (full.ndim - 1)] = self.found.t
+        return self.outer.pack(full)
+
+
+def _columnwise(f: Callable[..., Any]) -> Any:
+    """A function that takes states of shape ``(n, k)``, as one of states of shape ``(n,)``."""
+    return lambda t, y: as_array(f(t, y[:, None])).reshape(-1)
+
+
+__all__ = ["forward", "plain_values"]

@@ -1,0 +1,97 @@
+"""The stand-in of `scipy.integrate.solve_ivp`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..._graph import Var
+from ..._numbers import Number
+from ._forward import forward
+from ._packing import Levels
+from ._problem import Problem, plain_values
+
+
+def solve_ivp(
+    fun: Callable[..., Any],
+    t_span: Any,
+    y0: Any,
+    method: Any = "RK45",
+    t_eval: Any = None,
+    dense_output: bool = False,
+    events: Any = None,
+    vectorized: bool = False,
+    args: Any = None,
+    *,
+    sens_rtol: Any = None,
+    sens_atol: Any = None,
+    **options: Any,
+) -> Any:
+    """`scipy.integrate.solve_ivp`, any of whose arguments may be, or hold, numbers.
+
+    `fun`, `jac` and `events` may close over numbers. Without any the answer is SciPy's own.
+
+    Parameters
+    ----------
+    sens_rtol, sens_atol : float or ndarray, optional
+        Tolerances of the forward sensitivities; by default rtol, and atol scaled by the relative
+        size of the parameter's perturbation (see `_forward`). The others are SciPy's.
+
+    Returns
+    -------
+    OdeResult
+        SciPy's; ``y``, ``y_events``, ``t_events``, and the ends of ``t`` where these move, are
+        numbers. ``sensitivity`` says what the derivatives have cost.
+    """
+    from scipy.integrate import solve_ivp as scipys
+
+    if not _is_listable(args) or not _is_listable(t_span):
+        return scipys(
+            fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, **options
+        )
+    problem = Problem(
+        fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, options
+    )
+    problem.sens_rtol, problem.sens_atol = sens_rtol, sens_atol
+    found = problem.plain(scipys)
+    if not problem.met:
+        return found
+    levels = problem.levels(np.asarray(plain_values(y0), dtype=float))
+    return differentiated(problem, found, levels)
+
+
+def differentiated(problem: Problem, found: Any, levels: Levels) -> Any:
+    """SciPy's plain answer with derivatives: the outermost of the levels decides how.
+
+    Where all levels are duals and hyper-duals, all are carried at once (`_forward`). Where the
+    highest level is a graph, `_reverse.reverse(problem, found, levels)` answers. A dual whose parts
+    are of graphs is peeled off: its variational equations are one problem more, of numbers of the
+    lower levels.
+    """
+    if not levels.levels:
+        return found
+    if levels.forward:
+        return forward(problem, found, levels)
+    if levels.makes[-1] is Var:
+        from ._reverse import reverse
+
+        return reverse(problem, found, levels)
+    from ._peeled import peeled
+
+    return peeled(problem, found, levels)
+
+
+def _is_listable(x: Any) -> bool:
+    """Whether SciPy will take x apart; where not, it says so itself."""
+    if x is None or isinstance(x, Number):
+        return True
+    try:
+        tuple(x)
+    except TypeError:
+        return False
+    return True
+
+
+__all__ = ["differentiated", "solve_ivp"]
