@@ -18,6 +18,13 @@ import importlib
 _OPTIMIZE = {
     "NonlinearConstraint": "._constraints",
     "minimize": "._minimize",
+    **dict.fromkeys(("least_squares", "curve_fit", "leastsq"), "._least_squares"),
+    **dict.fromkeys(("root", "fsolve", "newton_krylov"), "._root"),
+    **dict.fromkeys(("newton", "root_scalar"), "._scalar"),
+    **dict.fromkeys(("basinhopping", "dual_annealing"), "._global"),
+    **dict.fromkeys(("shgo", "differential_evolution"), "._global"),
+    **dict.fromkeys(("fmin_bfgs", "fmin_cg", "fmin_ncg", "fmin_l_bfgs_b"), "._fmin"),
+    **dict.fromkeys(("fmin_tnc", "fmin_slsqp", "line_search"), "._fmin"),
 }
 _INTEGRATE: dict[str, str] = {}
 _OWN = {"pair": "._shared", "triple": "._shared"}

@@ -46,11 +46,12 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
         if "hess" in self.fills:
             self.hess = _Weighted(fun)
 
-    def exact(self, how: How) -> tuple[Any, Any]:
+    def exact(self, how: How, sparing: bool = False) -> tuple[Any, Any]:
         """SciPy's constraint for one call of a solver, and what shares its evaluations."""
         mode = self.mode if self.mode != "auto" else how.mode
         how = How(mode, self.chunk_size or how.chunk_size, how.workers, how.shared)
-        shared = derived(self.fun, how, scalar=False, second="hess" in self.fills)
+        second = "hess" in self.fills and not sparing
+        shared = derived(self.fun, how, scalar=False, second=second, sparing=sparing)
         new = optimize.NonlinearConstraint(shared.fun, self.lb, self.ub)
         new.__dict__.update(
             {
@@ -61,7 +62,7 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
         )
         if "jac" in self.fills:
             new.jac = shared.jac
-        if "hess" in self.fills:
+        if second:
             new.hess = shared.weighted
         return new, shared
 
@@ -78,7 +79,7 @@ class _Weighted:
 
 
 def exact_constraints(
-    constraints: Any, how: How, wants_hessian: bool
+    constraints: Any, how: How, wants_hessian: bool, sparing: bool = False
 ) -> tuple[Any, list[tuple[int, Any]]]:
     """The same constraints with derivatives; which they were, and what shares their evaluations."""
     single = not isinstance(constraints, (list, tuple))
@@ -86,18 +87,18 @@ def exact_constraints(
     for i, c in enumerate([constraints] if single else constraints):
         shared = None
         if isinstance(c, NonlinearConstraint):
-            c, shared = c.exact(how)
+            c, shared = c.exact(how, sparing)
         elif isinstance(c, dict) and c.get("jac") is None and callable(c.get("fun")):
-            c, shared = _old(c, how, wants_hessian)
+            c, shared = _old(c, how, wants_hessian, sparing)
         new.append(c)
         if shared is not None:
             told.append((i, shared))
     return (new[0] if single else type(constraints)(new)), told
 
 
-def _old(c: dict[str, Any], how: How, wants_hessian: bool) -> tuple[Any, Any]:
+def _old(c: dict[str, Any], how: How, wants_hessian: bool, sparing: bool) -> tuple[Any, Any]:
     """A constraint given as a dictionary."""
-    shared = derived(c["fun"], how, scalar=False, second=wants_hessian)
+    shared = derived(c["fun"], how, scalar=False, second=wants_hessian, sparing=sparing)
     if not wants_hessian or str(c.get("type")).lower() not in ("eq", "ineq"):
         return {**c, "fun": shared.fun, "jac": shared.jac}, shared
     args = c.get("args", ())

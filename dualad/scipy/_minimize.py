@@ -11,6 +11,7 @@ from .._derivatives import jacobian
 from ._constraints import exact_constraints
 from ._mirror import Given, How
 from ._shared import derived
+from ._told import described, told
 
 # The methods of SciPy by the derivatives that they take; one of the user's own gets a gradient.
 WITHOUT = ("nelder-mead", "powell", "cobyla", "cobyqa", "_custom")
@@ -90,11 +91,6 @@ class Exact:
         return described(parts)
 
 
-def described(parts: list[str]) -> str:
-    """The text of `result.derivatives`."""
-    return "; ".join(parts) + " (dualad)" if parts else "as given"
-
-
 def minimize(given: Given, how: How) -> Any:
     """Fill in ``jac``, ``hess`` or ``hessp``, and the derivatives of constraints."""
     exact = Exact(given.get("fun"), given.get("x0"), given.get("method"), given.get, how)
@@ -104,9 +100,3 @@ def minimize(given: Given, how: How) -> Any:
     if exact.constraints is not None:
         given.set("constraints", exact.constraints)
     return told(given.call(), exact.text)
-
-
-def told(result: Any, text: str) -> Any:
-    """A result of SciPy's, with how its derivatives were computed."""
-    result["derivatives"] = text
-    return result

@@ -115,11 +115,13 @@ class Evaluation:
                 rows = np.reshape(block, (n, -1)).T
                 dtype = result_dtype(value)
                 self._first = np.ascontiguousarray(rows, dtype).reshape(shape)
+            self._first = self._first if shape else self._first[()]
         return self._first
 
     def _input_shape(self) -> tuple[int, ...]:
-        leaves = self.call.leaves
-        return np.shape(leaves[0]) if len(leaves) == 1 else (self.call.size,)
+        if isinstance(self.task.argnums, int):
+            return np.shape(self.call.leaves[0])
+        return (self.call.size,)
 
     def _scalar(self) -> Any:
         return scalar_output(self.values, self.call)
@@ -176,14 +178,16 @@ class Evaluation:
     # --- second derivatives: for a task with second=True, one leaf, float64 ---------------------
 
     def hessian(self) -> Any:
-        """The Hessian of a scalar function, ``(n, n)``."""
+        """The Hessian of a scalar function, of shape ``x + x``."""
         recorded, n = self._second(), self.call.size
+        shape = 2 * np.shape(self.call.leaves[0])
         self._scalar()
         if recorded is None:
-            return np.reshape(hessian(self.task.f)(*self.call.args, **self.call.keywords), (n, n))
+            found = hessian(self.task.f)(*self.call.args, **self.call.keywords)
+            return np.reshape(found, shape)[()]
         plan = choose_second(recorded.tape, n, 1, True, self.task.chunk_size, "reverse")
         block = hessian_of(recorded, n, plan.chunk)[1][0]
-        return np.zeros((n, n)) if block is None else np.reshape(block, (n, n))
+        return np.zeros(shape)[()] if block is None else np.reshape(block, shape)[()]
 
     def product(self, v: Any) -> Any:
         """The Hessian of a scalar function times a vector."""
