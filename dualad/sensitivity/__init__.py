@@ -2,5 +2,9 @@
 
 from __future__ import annotations
 
+from ._local import sensitivity as sensitivity
+from ._propagate import propagate as propagate
+from ._propagated import Propagated as Propagated
 from ._results import MissingPackageError as MissingPackageError
 from ._results import Result as Result
+from ._sensitivities import Sensitivities as Sensitivities

@@ -1,0 +1,306 @@
+"""Covariances of inputs: what users write, checked, as variances or as a matrix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .._errors import InputError, InputTypeError, shown
+from .._numbers import Number, primal
+from .._numbers._number import as_array, holds_number
+from ._inputs import Inputs, Unit, is_unit, unknown_name, walk
+from ._outputs import check_size, joined
+
+_MANY = 4096
+
+
+class Covariance:
+    """The covariance of the elements that vary.
+
+    Attributes
+    ----------
+    variances : list
+        One array for each unit, of its shape, where the elements are independent; else None.
+    matrix : array of shape (n, n), or None
+    """
+
+    __slots__ = ("matrix", "variances")
+
+    def __init__(self, variances: list[Any] | None, matrix: Any = None) -> None:
+        self.variances, self.matrix = variances, matrix
+
+    @property
+    def diagonal(self) -> Any:
+        """The variances as one vector."""
+        if self.variances is None:
+            return np.diagonal(self.matrix)
+        return joined([np.reshape(v, (-1,)) for v in self.variances])
+
+    def after(self, rows: Any) -> Any:
+        """``rows @ C`` for an array (..., n)."""
+        if self.variances is None:
+            return rows @ self.matrix
+        return rows * self.diagonal
+
+
+def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
+    """The covariance from what the user has given.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, a name does not exist, or it is not symmetric positive
+        semidefinite.
+    """
+    if (cov is None) == (std is None):
+        raise InputError(
+            "the uncertainty is given twice" if std is not None else "no uncertainty is given",
+            "either cov= (a matrix, or variances) or std= (standard deviations)",
+        )
+    if std is None:
+        if corr is not None:
+            raise InputError("corr= belongs to std=", "cov alone, or std= and corr=")
+        return _covariance(cov, inputs)
+    deviations = _per_unit(std, inputs, "std", blocks=False)
+    _check_signs(deviations, inputs, "std")
+    if corr is None:
+        return Covariance([s * s for s in deviations])
+    flat = joined([np.reshape(s, (-1,)) for s in deviations])
+    matrix = _labelled_matrix(corr, inputs, "corr")
+    n = inputs.size
+    if np.shape(matrix) != (n, n):
+        raise InputError(f"corr has shape {np.shape(matrix)}; {n} inputs need {(n, n)}")
+    if not np.allclose(np.diagonal(primal(matrix)), 1.0, rtol=1e-6):
+        raise InputError("the diagonal of corr is not 1", "cov= for covariances")
+    matrix = checked_matrix(matrix, inputs, "corr")
+    return Covariance(None, flat[:, None] * matrix * flat)
+
+
+def _covariance(cov: Any, inputs: Inputs) -> Covariance:
+    if not is_unit(cov):
+        if len(inputs.varying) == 1 and inputs.varying[0].name == "":
+            cov = np.asarray(cov) if not holds_number(cov) else as_array(cov)
+        else:
+            return _blocks(_per_unit(cov, inputs, "cov", blocks=True), inputs)
+    cov = _array(_labelled_matrix(cov, inputs, "cov"), "cov")
+    n, shape = inputs.size, np.shape(cov)
+    if shape == () or _is_elementwise(shape, inputs) or (shape == (n,) and np.ndim(cov) == 1):
+        variances = _spread(cov, inputs)
+        _check_signs(variances, inputs, "cov")
+        return Covariance(variances)
+    single = inputs.varying[0].shape if len(inputs.varying) == 1 else None
+    if shape not in ((n, n), None if single is None else single + single):
+        raise InputError(
+            f"cov has shape {shape}; for {n} inputs it may be {(n, n)}"
+            + ("" if single in (None, (n,)) else f" or {single} (variances)")
+            + f", or {(n,)} (variances)",
+            "cov= with one of these shapes",
+        )
+    return Covariance(None, checked_matrix(np.reshape(cov, (n, n)), inputs, "cov"))
+
+
+def _is_elementwise(shape: tuple[int, ...], inputs: Inputs) -> bool:
+    return len(inputs.varying) == 1 and shape == inputs.varying[0].shape
+
+
+def _array(x: Any, what: str) -> Any:
+    if isinstance(x, Number):
+        return x
+    if hasattr(x, "toarray"):
+        raise InputTypeError(f"{what} is a sparse matrix", f"its diagonal, or {what}.toarray()")
+    x = as_array(x) if holds_number(x) else np.asarray(x)
+    if x.dtype.kind not in "fiu":
+        raise InputTypeError(f"{what} has dtype {x.dtype}: {shown(x)}", "real numbers")
+    return x if x.dtype.kind == "f" else x.astype(float)
+
+
+def _spread(flat: Any, inputs: Inputs) -> list[Any]:
+    """Variances for each unit from one for all, a vector, or an array of the unit's shape."""
+    if np.ndim(flat) == 0:
+        return [flat + np.zeros(u.shape) for u in inputs.varying]
+    if _is_elementwise(np.shape(flat), inputs):
+        return [flat]
+    return inputs.split(flat)
+
+
+def _labelled_matrix(x: Any, inputs: Inputs, what: str) -> Any:
+    """A Series or DataFrame in the order of the inputs; all else as it is."""
+    if isinstance(x, Number) or not (hasattr(x, "index") and hasattr(x, "to_numpy")):
+        return x
+    known = inputs.names
+    for axis in x.axes:
+        labels = [str(label) for label in axis]
+        if axis.dtype.kind in "iu":
+            continue  # no names: rows are counted
+        for label in labels:
+            if label not in known:
+                raise unknown_name(what, label, known, inputs.what)
+        for name in known:
+            if name not in labels:
+                raise InputError(f"{what} has no {name!r}", "a row and a column for each input")
+    if any(axis.dtype.kind in "iu" for axis in x.axes):
+        return x.to_numpy()
+    order = [[str(label) for label in axis].index for axis in x.axes]
+    take = [np.array([find(name) for name in known]) for find in order]
+    return x.to_numpy()[np.ix_(*take)]
+
+
+def _per_unit(x: Any, inputs: Inputs, what: str, *, blocks: bool) -> list[Any]:
+    """One array for each unit, from a container like the parameters."""
+    if is_unit(x):
+        x = _array(_labelled_matrix(x, inputs, what), what)
+        if np.ndim(x) == 0 or _is_elementwise(np.shape(x), inputs) or np.shape(x) == (inputs.size,):
+            return _spread(x, inputs)
+        raise InputError(
+            f"{what} has shape {np.shape(x)} for {inputs.size} inputs", "one number for each"
+        )
+    given = dict(walk_blocks(x, inputs))
+    known = [u.name for u in inputs.varying]
+    for name in given:
+        if name not in known:
+            held = name in inputs.constants
+            if held:
+                raise InputError(
+                    f"{what} has {name!r}, which is held constant: it is an int, or not in wrt=",
+                    f"a float for {name!r}",
+                )
+            raise unknown_name(what, name, known, inputs.what)
+    out = []
+    for unit in inputs.varying:
+        if unit.name not in given:
+            raise InputError(f"{what} has no {unit.name!r}", "0.0 for what is known exactly")
+        out.append(_block(_array(given[unit.name], f"{what} of {unit.name}"), unit, what, blocks))
+    return out
+
+
+def walk_blocks(x: Any, inputs: Inputs) -> Any:
+    """Names and blocks: a matrix may be written as a list of lists."""
+    names = {u.name for u in inputs.units}
+    if isinstance(x, dict) and all(str(k) in names for k in x):
+        return [(str(k), v) for k, v in x.items()]
+    return walk(x)
+
+
+def _block(x: Any, unit: Unit, what: str, blocks: bool) -> Any:
+    shape = np.shape(x)
+    if shape == ():
+        return x + np.zeros(unit.shape) if unit.shape else x
+    if shape == unit.shape:
+        return x
+    if blocks and shape in ((unit.size, unit.size), unit.shape + unit.shape):
+        return np.reshape(x, (unit.size, unit.size))
+    raise InputError(
+        f"{what} of {unit.name} has shape {shape}; its value has shape {unit.shape}",
+        "a number, an array of that shape" + (", or a square matrix" if blocks else ""),
+    )
+
+
+def _blocks(parts: Sequence[Any], inputs: Inputs) -> Covariance:
+    """Independent units, each with variances or with a matrix of its own."""
+    units = inputs.varying
+    if all(np.shape(p) == u.shape for p, u in zip(parts, units, strict=True)):
+        _check_signs(parts, inputs, "cov")
+        return Covariance(list(parts))
+    n, start, rows = inputs.size, 0, []
+    for part, unit in zip(parts, units, strict=True):
+        block = part if np.shape(part) != unit.shape else np.diag(np.reshape(part, (-1,)))
+        before, after = np.zeros((unit.size, start)), np.zeros((unit.size, n - start - unit.size))
+        rows.append(np.concatenate([before, block, after], axis=1))
+        start += unit.size
+    return Covariance(None, checked_matrix(np.concatenate(rows), inputs, "cov"))
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+def _check_signs(parts: Sequence[Any], inputs: Inputs, what: str) -> None:
+    for part, unit in zip(parts, inputs.varying, strict=True):
+        plain = np.asarray(primal(part))
+        # Infinite ones among very many are met by who looks at the result, which they make so.
+        if plain.size and not (plain.min() >= 0 and (plain.size > _MANY or plain.max() < np.inf)):
+            bad = plain[~((plain >= 0) & (plain < np.inf))][0] if plain.ndim else plain
+            where = f" of {unit.name}" if unit.name else ""
+            kind = "not finite" if not np.isfinite(bad) else "negative"
+            raise InputError(f"{what}{where} is {kind}: {bad}", "finite numbers of at least 0")
+
+
+def checked_matrix(matrix: Any, inputs: Inputs, what: str) -> Any:
+    """A symmetric positive semidefinite matrix, exactly symmetric.
+
+    Raises
+    ------
+    InputError
+        Names the entry, or the eigenvalue.
+    """
+    n = inputs.size
+    check_size(n, n, what)
+    plain = np.asarray(primal(matrix))
+    if not np.isfinite(plain).all():
+        i, j = np.argwhere(~np.isfinite(plain))[0]
+        raise InputError(
+            f"{what} of {inputs.names[i]} and {inputs.names[j]} is {plain[i, j]}", "finite numbers"
+        )
+    variances = np.diagonal(plain)
+    if variances.min() < 0:
+        i = int(variances.argmin())
+        raise InputError(
+            f"{what} is not positive semidefinite: the variance of {inputs.names[i]} is "
+            f"{variances[i]:.6g}",
+            "variances of at least 0",
+        )
+    scale = np.sqrt(variances)
+    bound = scale[:, None] * scale
+    tolerance = 64 * np.finfo(plain.dtype).eps * math.sqrt(n)
+    _check_symmetry(plain, bound, tolerance, inputs, what)
+    _check_definite(plain, scale, tolerance, inputs, what)
+    return 0.5 * (matrix + np.transpose(matrix))
+
+
+def _check_symmetry(
+    plain: np.ndarray, bound: np.ndarray, tolerance: float, inputs: Inputs, what: str
+) -> None:
+    # Rounding of correlation matrices that went through a file is allowed for.
+    skew = np.abs(plain - plain.T)
+    allowed = max(tolerance, 1e-10) * np.maximum(bound, np.abs(plain))
+    if (skew > allowed).any():
+        i, j = np.unravel_index(int(np.argmax(skew - allowed)), skew.shape)
+        raise InputError(
+            f"{what} is not symmetric: {plain[i, j]:.6g} for {inputs.names[i]} and "
+            f"{inputs.names[j]}, and {plain[j, i]:.6g} the other way round",
+            f"0.5 * ({what} + {what}.T), if the difference is rounding",
+        )
+
+
+def _check_definite(
+    plain: np.ndarray, scale: np.ndarray, tolerance: float, inputs: Inputs, what: str
+) -> None:
+    """In units in which every variance is 1: else large ones hide what is wrong with small ones."""
+    certain = scale == 0
+    if certain.any():
+        rows = np.abs(plain[certain]).max(axis=1)
+        if rows.max() > 0:
+            i = int(np.flatnonzero(certain)[rows.argmax()])
+            raise InputError(
+                f"{what} is not positive semidefinite: the variance of {inputs.names[i]} is 0, its "
+                "covariances are not",
+                "0 for all of them",
+            )
+    kept = ~certain
+    ratio = (0.5 * (plain + plain.T) / np.where(certain, 1.0, scale))[kept][:, kept]
+    ratio = ratio / scale[kept][:, None]
+    try:
+        np.linalg.cholesky(ratio)
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(ratio)
+        if values[0] < -max(tolerance, 1e-10) * max(values[-1], 1.0):
+            smallest = float(np.linalg.eigvalsh(0.5 * (plain + plain.T))[0])
+            worst = np.argsort(-np.abs(vectors[:, 0]))[:3]
+            names = [inputs.names[i] for i in np.flatnonzero(kept)[worst]]
+            raise InputError(
+                f"{what} is not positive semidefinite: its smallest eigenvalue is {smallest:.6g} "
+                f"(of the correlations {values[0]:.6g}), mostly in {', '.join(names)}",
+                "a covariance matrix; the nearest one has its negative eigenvalues set to 0",
+            ) from None
