@@ -24,18 +24,13 @@ _why: dict[Any, str] = {}  # the line of the first escape
 _CALL = "__call__"
 _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
-# SciPy's solvers that would take numbers, and run their iteration on them: see `_solving`.
+# SciPy's solvers that would take numbers, and run their iteration on them; and those written in C
+# and Fortran, which print what their callbacks raise: see `_solving`.
 _ITERATIONS = frozenset(
     {
-        "bisect",
-        "brenth",
-        "brentq",
-        "newton",
-        "quad",
-        "ridder",
-        "root_scalar",
-        "solve_ivp",
-        "toms748",
+        *("bisect", "brenth", "brentq", "newton", "ridder", "root_scalar", "toms748"),
+        *("curve_fit", "fsolve", "leastsq", "least_squares", "minimize_scalar", "fixed_point"),
+        *("quad", "dblquad", "tplquad", "nquad", "odeint", "solve_ivp", "solve_bvp"),
     }
 )
 
