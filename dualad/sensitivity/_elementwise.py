@@ -63,7 +63,7 @@ def diagonals(bound: Bound, inputs: Inputs, order: int, checked: bool = True) ->
     shapes = {units[i].shape for i in large}
     if len(shapes) != 1 or sum(units[i].size for i in small) > SMALL:
         return None
-    call = Call(bound, (inputs.point,), {})
+    call = Call(bound.function, (inputs.point,), {})
     if order == 1 and not small:
         recorded = Recorded(call)
         if is_proved(recorded):
@@ -84,10 +84,15 @@ def is_proved(recorded: Recorded) -> bool:
     return all(np.shape(v) == shape for v in recorded.values)
 
 
+@functools.lru_cache(maxsize=16)
+def _ones(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    return np.broadcast_to(np.ones((), dtype), (1, *shape))
+
+
 def _pulled(recorded: Recorded, large: list[int], checked: bool) -> Diagonals:
     values, first = recorded.values, []
     for i, value in enumerate(values):
-        seed = np.broadcast_to(np.ones((), dtype_of(value)), (1, *np.shape(value)))
+        seed = _ones(np.shape(value), dtype_of(value))
         seeds: list[Any] = [None] * len(values)
         seeds[i] = seed
         if checked:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -142,9 +142,9 @@ class Inputs:
     ) -> None:
         self.x, self.what = x, what
         found = list(walk(x))
-        alone = len(found) == 1 and found[0][0] == ""
-        self.units = [Unit(n, v, not _is_constant(v, not alone)) for n, v in found]
-        self.given = self._checked_names(names, alone)
+        self.alone = len(found) == 1 and found[0][0] == ""  # one unit, without a container
+        self.units = [Unit(n, v, not _is_constant(v, not self.alone)) for n, v in found]
+        self.given = self._checked_names(names, self.alone)
         if wrt is not None:
             self._select([wrt] if isinstance(wrt, str) else list(wrt))
         self.varying = [u for u in self.units if u.varies]
@@ -183,8 +183,10 @@ class Inputs:
             unit.varies = unit.name in wrt
 
     @property
-    def point(self) -> dict[str, Any]:
-        """What is differentiated: the units that vary, by name; ints as floats."""
+    def point(self) -> Any:
+        """What is differentiated: the units that vary, by name, ints as floats; or the only one."""
+        if self.alone:
+            return self.units[0].value
         return {
             u.name: float(u.value) if isinstance(u.value, (int, np.integer)) else u.value
             for u in self.varying
@@ -242,9 +244,10 @@ class Inputs:
 
 
 def is_all_finite(x: np.ndarray) -> bool:
-    """Whether a real array is finite everywhere; usually one pass, at the speed of a sum."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(np.add.reduce(x, axis=None)) or np.isfinite(x).all())
+    """Whether a real array is finite everywhere, without a temporary one."""
+    if not x.size:
+        return True
+    return bool(x.min() > -np.inf and x.max() < np.inf)  # both false for NaN
 
 
 def check_plain(x: Any, where: str) -> None:
@@ -283,7 +286,7 @@ def unknown_name(where: str, name: str, known: Sequence[str], what: str) -> Inpu
 
 
 class Bound:
-    """The user's function of the units that vary, as a dict.
+    """The user's function of `Inputs.point`.
 
     Parameters
     ----------
@@ -306,7 +309,7 @@ class Bound:
         if not callable(f):
             raise InputTypeError(f"a function is needed, not {shown(f)}")
         self.f, self.lead = f, lead
-        self.x, self.units = inputs.x, inputs.units
+        self.x, self.units, self.alone = inputs.x, inputs.units, inputs.alone
         self.unpack = unpacks(f, self.x, len(lead)) if unpack is None else bool(unpack)
         if self.unpack and not isinstance(self.x, (dict, tuple, list, np.ndarray)):
             raise InputError(
@@ -316,9 +319,17 @@ class Bound:
         self.__wrapped__ = f
         self.__name__ = str(getattr(f, "__name__", type(f).__name__))
 
-    def __call__(self, point: Mapping[str, Any]) -> Any:
-        supply = iter([point[u.name] if u.varies else u.value for u in self.units])
-        x = rebuilt(self.x, supply)
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What is differentiated: the user's function itself, where it takes the point."""
+        return self.f if self.alone and not self.unpack and not self.lead else self
+
+    def __call__(self, point: Any) -> Any:
+        if self.alone:
+            x = point
+        else:
+            supply = iter([point[u.name] if u.varies else u.value for u in self.units])
+            x = rebuilt(self.x, supply)
         if not self.unpack:
             return call_user(self.f, *self.lead, x)
         if isinstance(x, dict):
@@ -332,6 +343,8 @@ def unpacks(f: Callable[..., Any], x: Any, lead: int = 0) -> bool:
     A dict is handed on as keywords where its keys are all names of f's parameters. A tuple, list
     or vector is handed on member by member where f cannot take it as one argument.
     """
+    if isinstance(x, np.ndarray) and (x.ndim != 1 or x.size > _MOST_ARGUMENTS):
+        return False
     try:
         signature = inspect.signature(f)
     except (TypeError, ValueError):
@@ -343,8 +356,6 @@ def unpacks(f: Callable[..., Any], x: Any, lead: int = 0) -> bool:
         return bool(x) and all(k in names for k in x) and _binds(signature, before, x)
     if not isinstance(x, (tuple, list, np.ndarray)) or hasattr(x, "_fields"):
         return False
-    if isinstance(x, np.ndarray) and x.ndim != 1:
-        return False
     if kinds[lead:] and kinds[lead].kind is inspect.Parameter.VAR_POSITIONAL:
         return True
     if len(x) > len(kinds):
@@ -353,6 +364,7 @@ def unpacks(f: Callable[..., Any], x: Any, lead: int = 0) -> bool:
     return not _binds(signature, (*before, None), {}) and _binds(signature, many, {})
 
 
+_MOST_ARGUMENTS = 1000
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 

@@ -88,9 +88,12 @@ def sensitivity(
     >>> t = np.linspace(0.0, 10.0, 5)
     >>> s = sensitivity(lambda rate, start: start * np.exp(-rate * t), {"rate": 0.3, "start": 2.0})
     >>> s.relative["rate"]  # percent of output for a percent of the rate
-    array([-0.  , -0.75, -1.5 , -2.25, -3.  ])
-    >>> s.ranking()
-    [('rate', 1.8371173070873836), ('start', 1.0)]
+    array([ 0.  , -0.75, -1.5 , -2.25, -3.  ])
+    >>> s
+    5 outputs: relative sensitivity
+      parameter  value  y[0]   y[1]  y[2]   y[3]  y[4]
+      rate         0.3     0  -0.75  -1.5  -2.25    -3
+      start          2     1      1     1      1     1
 
     References
     ----------

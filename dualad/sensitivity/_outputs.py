@@ -123,7 +123,7 @@ def joined(pieces: Sequence[Any]) -> Any:
 
 def linearise(bound: Bound, inputs: Inputs, keywords: dict[str, Any]) -> tuple[Outputs, Any]:
     """The outputs, and the Jacobian as a matrix (m, n)."""
-    verb = value_and_jacobian(bound, **keywords)
+    verb = value_and_jacobian(bound.function, **keywords)
     call = verb._call((inputs.point,), {})
     rows = verb._rows(call)
     outputs = Outputs(rows.values, rows.recorded.build, bound.__name__)
@@ -139,7 +139,7 @@ def linearise(bound: Bound, inputs: Inputs, keywords: dict[str, Any]) -> tuple[O
 
 def second(bound: Bound, inputs: Inputs, keywords: dict[str, Any]) -> Any:
     """The Hessians of all outputs as an array (m, n, n)."""
-    verb = hessian(bound, **keywords)
+    verb = hessian(bound.function, **keywords)
     call = verb._call((inputs.point,), {})
     values, blocks, _ = verb._blocks(call)
     n = inputs.size

@@ -206,7 +206,7 @@ class Sensitivities(Result):
             matrix = self._measures[by]
             for name, rows in list(zip(self.output_names, self._rows, strict=True))[:_FEW]:
                 headers.append(name)
-                columns.append(_rms(matrix[rows]))
+                columns.append(_summary(matrix[rows]))
         table = [[self.names[i], *(column[i] for column in columns)] for i in order]
         return [Table(self._title(by, single), headers, table, self._notes())]
 
@@ -274,7 +274,7 @@ class Sensitivities(Result):
         by, matrix = self._matrix(by)
         c = self._component(output)
         rows = self._rows[c]
-        values = matrix[rows[0]] if len(rows) == 1 else _rms(matrix[rows])
+        values = _summary(matrix[rows])
         bars(ax, self.names, values, top=top)
         ax.set_xlabel(_AXIS[by] + (", rms over time" if len(rows) > 1 else ""))
         ax.set_title(self.output_names[c])
@@ -291,7 +291,7 @@ class Sensitivities(Result):
 
     def _draw_heat(self, ax: Any, *, by: str | None = None) -> None:
         by, matrix = self._matrix("relative" if by is None else by)
-        values = [matrix[rows[0]] if len(rows) == 1 else _rms(matrix[rows]) for rows in self._rows]
+        values = [_summary(matrix[rows]) for rows in self._rows]
         heat(ax, np.array(values), self.output_names, self.names, limit=None, label=_AXIS[by])
 
     def _draw_second(self, ax: Any, *, output: str | int | None = None, at: int = -1) -> None:
@@ -323,6 +323,11 @@ def _rms(rows: np.ndarray) -> np.ndarray:
     scale = np.where(largest > 0, largest, 1.0)  # squares of extreme values leave the range
     total = np.nansum((rows / scale) ** 2, axis=0)
     return np.where(count > 0, scale * np.sqrt(total / np.maximum(count, 1)), np.nan)
+
+
+def _summary(rows: np.ndarray) -> np.ndarray:
+    """One row with its signs; of several the root mean square."""
+    return rows[0] if len(rows) == 1 else _rms(rows)
 
 
 def _nested_twice(H: Any, inputs: Inputs, outputs: Outputs) -> Any:
