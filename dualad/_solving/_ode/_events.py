@@ -180,6 +180,8 @@ class _Sides:
         close = np.abs(near[0]).reshape(-1, self.n).max(axis=1)
         self.jumps = bool(np.any((jump > 1e-9 * size) & (close > 0.5 * jump)))
         self.flow_behind = self._plain(far[1])
+        if not self.jumps:  # at the event itself: a slope from beside it is wrong by the width
+            self.flow = self._plain(self._rate(t, self.state))
 
     def _plain(self, full: np.ndarray) -> np.ndarray:
         return full.reshape(-1, self.n)[0]

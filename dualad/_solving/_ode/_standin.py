@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..._graph import Var
 from ..._numbers import Number
 from ._forward import forward
 from ._packing import Levels
 from ._problem import Problem, plain_values
+from ._reverse import reverse
 
 
 def solve_ivp(
@@ -63,24 +63,17 @@ def solve_ivp(
 
 
 def differentiated(problem: Problem, found: Any, levels: Levels) -> Any:
-    """SciPy's plain answer with derivatives: the outermost of the levels decides how.
+    """SciPy's plain answer with derivatives: the kinds of the levels decide how.
 
-    Where all levels are duals and hyper-duals, all are carried at once (`_forward`). Where the
-    highest level is a graph, `_reverse.reverse(problem, found, levels)` answers. A dual whose parts
-    are of graphs is peeled off: its variational equations are one problem more, of numbers of the
-    lower levels.
+    Where all levels are duals and hyper-duals, all are carried at once (`_forward`). Where a graph
+    is among them, `_reverse` answers: the derivatives are taken along fresh dual numbers, or by the
+    adjoint equation, and recorded.
     """
     if not levels.levels:
         return found
     if levels.forward:
         return forward(problem, found, levels)
-    if levels.makes[-1] is Var:
-        from ._reverse import reverse
-
-        return reverse(problem, found, levels)
-    from ._peeled import peeled
-
-    return peeled(problem, found, levels)
+    return reverse(problem, found, levels)
 
 
 def _is_listable(x: Any) -> bool:

@@ -1,0 +1,186 @@
+"""The states of an initial value problem as one node of a graph, and its derivatives as others.
+
+Three functions of the vector theta (initial state and constants) close under differentiation to
+second order, with S(theta) the states at given times and J its Jacobian:
+
+    states   S(theta)            jvp: tangent            vjp: pulled
+    tangent  J(theta) v          jvp, vjp: below
+    pulled   J(theta)^T ct       jvp, vjp: below
+
+The derivative of ``J^T ct`` along w is ``(ct . S'') w``, which is symmetric: it is its own
+transpose. So all that is ever computed is S along dual numbers (`_forward`) and the adjoint, on
+plain values or along dual numbers (`_adjoint`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..._errors import NotYetError
+from ..._numbers import Dual, Level, Number
+from ..._numbers._number import highest
+from ..._rules._row import Differential
+from .._expansion import Vector
+from .._implicit import pinned
+from ._adjoint import Adjoint, Equation
+from ._packing import levels_of
+
+Operands = tuple[Any, ...]
+
+
+class Flow:
+    """The states at plain times, as a function of theta.
+
+    Parameters
+    ----------
+    equation : Equation
+    vector : Vector
+        Of the initial state and the constants.
+    theta : Number
+    times : ndarray
+        In the order of integration, each once.
+    value : ndarray of shape (n, times)
+        SciPy's plain answer.
+    forward : callable
+        theta, a number of forward kinds -> the states, of shape (n, times).
+    """
+
+    def __init__(
+        self,
+        equation: Equation,
+        vector: Vector,
+        times: np.ndarray,
+        value: np.ndarray,
+        forward: Callable[[Any], Any],
+    ) -> None:
+        self.equation, self.vector, self.times = equation, vector, times
+        self.value, self._forward = value, forward
+        self._plain: Adjoint | None = None
+
+    def forward(self, theta: Any) -> Any:
+        if not isinstance(theta, Number):
+            return self.value
+        return pinned(self._forward(theta), self.value)
+
+    def adjoint(self, theta: Any) -> Adjoint:
+        """Plain ones share their dense solution."""
+        if isinstance(theta, Number):
+            return Adjoint(self.equation, self.vector, theta, self.times)
+        if self._plain is None:
+            self._plain = Adjoint(self.equation, self.vector, theta, self.times)
+        return self._plain
+
+
+def states(flow: Flow, theta: Any) -> Any:
+    """S(theta), of shape ``(n, times)``."""
+    return _dispatched(STATES, flow, (theta,), lambda: flow.forward(theta))
+
+
+def tangent(flow: Flow, theta: Any, v: Any) -> Any:
+    """``J(theta) v`` of each lane: ``(k, p) -> (k, n, times)``."""
+
+    def along() -> Any:
+        level = Level((v.shape[0],))
+        return parts_of(flow.forward(Dual._make(theta, v, level)), level)
+
+    return _dispatched(TANGENT, flow, (theta, v), along)
+
+
+def pulled(flow: Flow, theta: Any, ct: Any) -> Any:
+    """``J(theta)^T ct`` of each lane: ``(k, n, times) -> (k, p)``."""
+    return _dispatched(PULLED, flow, (theta, ct), lambda: flow.adjoint(theta).pulled(ct))
+
+
+def _dispatched(row: Any, flow: Flow, operands: Operands, own: Callable[[], Any]) -> Any:
+    """The answer where all numbers are of forward kinds; else a node of the highest level."""
+    if levels_of(operands).forward:
+        return own()
+    top: Any = highest(operands)
+    return top._array_row(row, operands, flow)
+
+
+def parts_of(x: Any, level: Level) -> Any:
+    """The tangents of a fresh level."""
+    if isinstance(x, Number) and x._level is level:
+        return x._parts()
+    return np.zeros((*level.shape, *np.shape(x)))
+
+
+def _dual(x: Any, block: Any, level: Level) -> Any:
+    return x if block is None else Dual._make(x, block, level)
+
+
+def _jvp_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The tangent of a function of two operands, through a fresh level."""
+
+    def jvp(flow: Flow, _y: Any, operands: Operands, blocks: Operands) -> Any:
+        _check_forward((*operands, *(b for b in blocks if b is not None)))
+        level = Level((next(b for b in blocks if b is not None).shape[0],))
+        numbers = [_dual(x, b, level) for x, b in zip(operands, blocks, strict=True)]
+        return parts_of(function(flow, *numbers), level)
+
+    return jvp
+
+
+def _states_jvp(flow: Flow, _y: Any, operands: Operands, blocks: Operands) -> Any:
+    return tangent(flow, operands[0], blocks[0])
+
+
+def _states_vjp(flow: Flow, _y: Any, operands: Operands, ct: Any, _i: int) -> Any:
+    return pulled(flow, operands[0], ct)
+
+
+def _tangent_vjp(flow: Flow, _y: Any, operands: Operands, ct: Any, i: int) -> Any:
+    theta, v = operands
+    lanes, k = ct.shape[0], v.shape[0]
+    if i == 1:
+        flat = np.reshape(ct, (lanes * k, *ct.shape[2:]))
+        return np.reshape(pulled(flow, theta, flat), (lanes, k, -1))
+    return sum(_curved(flow, theta, v[j : j + 1], ct[:, j])[0] for j in range(k))
+
+
+def _pulled_vjp(flow: Flow, _y: Any, operands: Operands, w: Any, i: int) -> Any:
+    theta, ct = operands
+    lanes, k = w.shape[0], ct.shape[0]
+    if i == 1:
+        flat = np.reshape(w, (lanes * k, w.shape[-1]))
+        return np.reshape(tangent(flow, theta, flat), (lanes, *ct.shape))
+    return sum(_curved(flow, theta, w[:, j], ct[j : j + 1])[:, 0] for j in range(k))
+
+
+def _curved(flow: Flow, theta: Any, v: Any, ct: Any) -> Any:
+    """The derivative of ``J^T ct`` along each of v: ``(l, p), (k, n, times) -> (l, k, p)``."""
+    _check_forward((theta, v, ct))
+    level = Level((v.shape[0],))
+    return parts_of(pulled(flow, Dual._make(theta, v, level), ct), level)
+
+
+def _check_forward(numbers: Operands) -> None:
+    if not levels_of(numbers).forward:
+        raise NotYetError(
+            "third derivatives through the adjoint of an initial value problem with many "
+            "parameters",
+            'mode="forward" for all but one of the derivatives',
+        )
+
+
+def _never(*_args: Any) -> Any:
+    raise NotImplementedError("never called by its name")
+
+
+def _row(name: str, value: Any, jvp: Any, vjp: Any) -> Differential:
+    def solve_ivp(*_args: Any) -> Any:
+        raise NotImplementedError("never called by its name")
+
+    solve_ivp.__name__ = name
+    return Differential(solve_ivp, _never, value, jvp, vjp)
+
+
+STATES = _row("solve_ivp", states, _states_jvp, _states_vjp)
+TANGENT = _row("tangent of solve_ivp", tangent, _jvp_of(tangent), _tangent_vjp)
+PULLED = _row("adjoint of solve_ivp", pulled, _jvp_of(pulled), _pulled_vjp)
+
+__all__ = ["Flow", "parts_of", "pulled", "states", "tangent"]
