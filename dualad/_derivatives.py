@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,9 @@ from ._evaluate import (
     function_name,
     resume_push,
 )
-from ._graph import dtype_of
-from ._jacobians import Rows, goes_direct, jacobian_rows, lanes_last, transposed
+from ._jacobians import Rows, assemble_jacobian, goes_direct, in_dtype, jacobian_rows
 from ._keywords import check_options
 from ._modes import Plan, choose
-from ._numbers import Number
 from ._numbers._floating import quietly
 from ._products import (
     assemble_gradient,
@@ -39,6 +37,7 @@ from ._products import (
 )
 from ._quick import LARGEST_FORWARD, forward, is_simple, jacobian_forward, reverse
 from ._seeds import identity_blocks
+from ._workers import check_workers, is_serial
 
 
 class Derivative:
@@ -55,11 +54,15 @@ class Derivative:
         chunk_size: int | None = None,
         has_aux: bool = False,
         holomorphic: bool = False,
+        workers: Any = None,
         **later: Any,
     ) -> None:
         check_options(self._verb, f, argnums, mode, chunk_size, later)
         self.f, self.argnums, self.mode = f, argnums, mode
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
+        self.workers = None if is_serial(check_workers(workers)) else workers
+        # Whether the short way of `_quick` knows the options.
+        self._short = not has_aux and not holomorphic and self.workers is None
         self._plans: dict[Any, Plan] = {}
         wrapper: Any = self
         functools.update_wrapper(wrapper, f, assigned=("__name__", "__doc__"), updated=())
@@ -105,6 +108,9 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
         f returns ``(output, aux)``; the result is ``(jacobian, aux)``.
     holomorphic : bool
         The argument is complex and f holomorphic: the complex derivative.
+    workers : int or map-like callable, optional
+        Blocks of columns (forward) or rows (reverse) go out as tasks: to so many processes (-1: all
+        processors), or through a map such as ``pool.map``. f and its arguments must pickle.
 
     Returns
     -------
@@ -132,7 +138,7 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     _with_value = False
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
+        if self._short and is_simple(args, self.argnums):
             done = self._quick(args, keywords)
             if done is not None:
                 return done
@@ -163,7 +169,7 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
         return self._finish(call, Rows(pushed.result, pushed.values, pushed.blocks))
 
     def _finish(self, call: Call, rows: Rows) -> Any:
-        derivative = _assemble_jacobian(call, rows, self._shaped)
+        derivative = assemble_jacobian(call, rows, self._shaped)
         out = (derivative, call.aux) if self.has_aux else derivative
         if not self._with_value:
             return out
@@ -172,53 +178,14 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     def _rows(self, call: Call) -> Rows:
         mode = "forward" if self.holomorphic and self.mode == "auto" else self.mode
+        if self.workers is not None:
+            from ._spread import spread_rows  # most programs have no workers
+
+            return spread_rows(call, mode, self.chunk_size, self._plans, self.workers)
         return jacobian_rows(call, mode, self.chunk_size, self._plans)
 
     def _forward(self, call: Call) -> Rows:
         return jacobian_rows(call, "forward", self.chunk_size, self._plans)
-
-
-def _assemble_jacobian(call: Call, rows: Rows, shaped: Callable[[Sequence[Any]], Any]) -> Any:
-    """The outer level of the result is the output's container, the inner the input's."""
-    if len(call.leaves) == 1 and len(rows.values) == 1 and type(rows.blocks[0]) is np.ndarray:
-        (x,), (value,), (block,) = call.leaves, rows.values, rows.blocks
-        dtype = value.dtype if type(value) is np.ndarray else result_dtype(value)
-        if block.dtype == dtype and dtype.kind == "f":
-            flat = block.reshape(
-                block.shape[0], math.prod(block.shape[1:])
-            )  # -1 fails for no elements
-            full = transposed(flat)
-            full = tidy(full.reshape(block.shape[1:] + np.shape(x)))
-            part = call.arguments[0].assemble(iter([full]))
-            return rows.recorded.build(iter([shaped([part])]))
-    per_output = []
-    for value, block in zip(rows.values, rows.blocks, strict=True):
-        results: list[Any] = []
-        offset = 0
-        shape, dtype = np.shape(value), result_dtype(value)
-        for x in call.leaves:
-            size = math.prod(np.shape(x))
-            full = shape + np.shape(x)
-            if block is None:
-                results.append(tidy(np.zeros(full, dtype)))
-            else:
-                part = lanes_last(block[offset : offset + size])
-                results.append(tidy(in_dtype(np.reshape(part, full), dtype)))
-            offset += size
-        supply: Iterator[Any] = iter(results)
-        per_output.append(shaped([a.assemble(supply) for a in call.arguments]))
-    return rows.recorded.build(iter(per_output))
-
-
-def in_dtype(x: Any, dtype: Any) -> Any:
-    if isinstance(x, np.ndarray) and type(x) is np.ndarray:
-        if x.dtype != dtype and x.dtype.kind == dtype.kind:
-            return x.astype(dtype)
-        return np.ascontiguousarray(x) if x.ndim else x
-    if isinstance(x, Number):  # of an outer derivative
-        own = dtype_of(x)
-        return x.astype(dtype) if own != dtype and own.kind == dtype.kind else x
-    return x
 
 
 # --- gradients -----------------------------------------------------------------------------------
@@ -234,6 +201,9 @@ class grad(jacobian):  # noqa: N801  # a function to its users
     argnums, mode, chunk_size, has_aux, holomorphic
         As in `jacobian`. For complex arguments of a real f the gradient is the direction of
         steepest ascent, ``df/da + i df/db`` at ``a + ib``.
+    workers
+        As in `jacobian`, for forward mode. A reverse pass gives the whole gradient at once; it is
+        one task, and stays in this process.
 
     Returns
     -------
@@ -258,7 +228,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
+        if self._short and is_simple(args, self.argnums):
             done = self._quick(args, keywords)
             if done is not None:
                 return done
@@ -266,6 +236,8 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         complex_input = any(np.iscomplexobj(x) for x in call.leaves)
         n = call.size
         plan = self._plans.get(call.key)
+        if self.workers is not None and self.mode != "reverse" and not complex_input:
+            return self._from_rows(call, self._rows(call))
         if self._goes_forward(n, plan) and not complex_input:
             return self._from_rows(call, self._forward(call))
         return self._from_recorded(call, Recorded(call, judged=False), plan, complex_input)

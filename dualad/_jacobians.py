@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ._evaluate import Call, Recorded, push, push_identity
-from ._graph import Tape, last_uses, push_forward
+from ._graph import Tape, dtype_of, last_uses, push_forward
 from ._modes import DIRECT, Plan, choose
-from ._numbers import primal
+from ._numbers import Number, primal
 from ._numbers._floating import quietly
-from ._products import result_dtype
+from ._products import result_dtype, tidy
 from ._seeds import identity_blocks
 from ._trust import look_for_jumps
 
@@ -80,23 +80,31 @@ def _direct(call: Call, n: int) -> Rows:
 def _forward(recorded: Recorded, chunk: int) -> Rows:
     """Forward in chunks over one recording: f runs once."""
     call = recorded.call
-    n = call.size
-    last = last_uses(recorded.tape, recorded.outputs)
-    columns = [_Columns(v, n, chunk) for v in recorded.values]
-    for start in range(0, n, chunk):
-        stop = min(n, start + chunk)
-        seeds = identity_blocks(call.leaves, start, stop)
-        inputs = dict(zip(recorded.inputs, seeds, strict=True))
-        found = push_forward(recorded.tape, inputs, recorded.outputs, last)
-        for column, block in zip(columns, found, strict=True):
-            column.put(start, stop, block)
-    blocks = [column.block() for column in columns]
-    if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
+    blocks = forward_columns(recorded, chunk, 0, call.size)
+    if not all_finite(blocks):
         # Only duals make the careful pass forward: all directions at once, once more.
-        out = quietly(push, call, identity_blocks(call.leaves, 0, n), True)
+        out = quietly(push, call, identity_blocks(call.leaves, 0, call.size), True)
         return Rows(out.result, out.values, out.blocks)
     look_for_jumps(recorded, blocks)
     return Rows(recorded.result, recorded.values, blocks)
+
+
+def forward_columns(recorded: Recorded, chunk: int, first: int, end: int) -> list[Any]:
+    """Columns first ... end - 1 of the Jacobian, a block ``(end - first,) + M`` for each output."""
+    last = last_uses(recorded.tape, recorded.outputs)
+    columns = [_Columns(v, end - first, chunk) for v in recorded.values]
+    for start in range(first, end, chunk):
+        stop = min(end, start + chunk)
+        seeds = identity_blocks(recorded.call.leaves, start, stop)
+        inputs = dict(zip(recorded.inputs, seeds, strict=True))
+        found = push_forward(recorded.tape, inputs, recorded.outputs, last)
+        for column, block in zip(columns, found, strict=True):
+            column.put(start - first, stop - first, block)
+    return [column.block() for column in columns]
+
+
+def all_finite(blocks: list[Any]) -> bool:
+    return all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks)
 
 
 class _Columns:
@@ -142,36 +150,46 @@ def join(pieces: list[Any], axis: int = 0) -> Any:
 
 def _reverse(recorded: Recorded, chunk: int) -> Rows:
     """Reverse in chunks of cotangents."""
-    n = recorded.call.size
-    sizes = [math.prod(np.shape(v)) for v in recorded.values]
-    m = sum(sizes)
+    m = sum(math.prod(np.shape(v)) for v in recorded.values)
+    blocks = blocks_of_rows(reverse_rows(recorded, chunk, 0, m), recorded.values)
+    look_for_jumps(recorded, blocks)
+    return Rows(recorded.result, recorded.values, blocks)
+
+
+def reverse_rows(recorded: Recorded, chunk: int, first: int, end: int) -> Any:
+    """Rows first ... end - 1 of the Jacobian as one array; None where there is none."""
+    n, m = recorded.call.size, end - first
     whole: Any = None
     pieces: list[Any] = []
-    for start in range(0, m, chunk):
-        stop = min(m, start + chunk)
+    for start in range(first, end, chunk):
+        stop = min(end, start + chunk)
         seeds = identity_blocks(recorded.values, start, stop)
-        free = stop == m and not recorded.tape.watch.last
+        free = stop == end and not recorded.tape.watch.last
         part = join(_flat_cotangents(recorded, seeds, free), axis=1)
         if chunk >= m or pieces or type(part) is not np.ndarray:
             if whole is not None and not pieces:
-                pieces.append(whole[:start])
+                pieces.append(whole[: start - first])
             pieces.append(part)
             continue
         whole = np.empty((m, n), part.dtype) if whole is None else whole
         if part.dtype.kind != whole.dtype.kind:
             whole = whole.astype(np.result_type(whole, part))
-        whole[start:stop] = part
-    whole = join(pieces) if pieces else whole
+        whole[start - first : stop - first] = part
+    return join(pieces) if pieces else whole
+
+
+def blocks_of_rows(whole: Any, values: Sequence[Any]) -> list[Any]:
+    """All rows of the Jacobian as blocks ``(n,) + M``, one for each output."""
     blocks, offset = [], 0
-    for value, size in zip(recorded.values, sizes, strict=True):
+    for value in values:
+        size = math.prod(np.shape(value))
         block = None
         if whole is not None:
             rows = whole[offset : offset + size]  # (size, n)
-            block = np.reshape(rows.T, (n, *np.shape(value)))
+            block = np.reshape(rows.T, (whole.shape[1], *np.shape(value)))
         blocks.append(block)
         offset += size
-    look_for_jumps(recorded, blocks)
-    return Rows(recorded.result, recorded.values, blocks)
+    return blocks
 
 
 def _flat_cotangents(recorded: Recorded, seeds: list[Any], free: bool) -> list[Any]:
@@ -215,3 +233,46 @@ def transposed(rows: np.ndarray) -> np.ndarray:
     for start in range(0, len(rows), TILE):
         out[:, start : start + TILE] = rows[start : start + TILE].T
     return out
+
+
+def assemble_jacobian(call: Call, rows: Rows, shaped: Callable[[Sequence[Any]], Any]) -> Any:
+    """The outer level of the result is the output's container, the inner the input's."""
+    if len(call.leaves) == 1 and len(rows.values) == 1 and type(rows.blocks[0]) is np.ndarray:
+        (x,), (value,), (block,) = call.leaves, rows.values, rows.blocks
+        dtype = value.dtype if type(value) is np.ndarray else result_dtype(value)
+        if block.dtype == dtype and dtype.kind == "f":
+            flat = block.reshape(
+                block.shape[0], math.prod(block.shape[1:])
+            )  # -1 fails for no elements
+            full = transposed(flat)
+            full = tidy(full.reshape(block.shape[1:] + np.shape(x)))
+            part = call.arguments[0].assemble(iter([full]))
+            return rows.recorded.build(iter([shaped([part])]))
+    per_output = []
+    for value, block in zip(rows.values, rows.blocks, strict=True):
+        results: list[Any] = []
+        offset = 0
+        shape, dtype = np.shape(value), result_dtype(value)
+        for x in call.leaves:
+            size = math.prod(np.shape(x))
+            full = shape + np.shape(x)
+            if block is None:
+                results.append(tidy(np.zeros(full, dtype)))
+            else:
+                part = lanes_last(block[offset : offset + size])
+                results.append(tidy(in_dtype(np.reshape(part, full), dtype)))
+            offset += size
+        supply: Iterator[Any] = iter(results)
+        per_output.append(shaped([a.assemble(supply) for a in call.arguments]))
+    return rows.recorded.build(iter(per_output))
+
+
+def in_dtype(x: Any, dtype: Any) -> Any:
+    if isinstance(x, np.ndarray) and type(x) is np.ndarray:
+        if x.dtype != dtype and x.dtype.kind == dtype.kind:
+            return x.astype(dtype)
+        return np.ascontiguousarray(x) if x.ndim else x
+    if isinstance(x, Number):  # of an outer derivative
+        own = dtype_of(x)
+        return x.astype(dtype) if own != dtype and own.kind == dtype.kind else x
+    return x

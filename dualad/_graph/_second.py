@@ -28,7 +28,8 @@ _FLOAT = np.dtype(float)
 
 def is_plain(tape: Tape) -> bool:
     """Whether all nodes are float64, which is all that this pass knows."""
-    return tape.second and all(node[5] is _FLOAT for node in tape.nodes)
+    # An array that was pickled has a dtype of its own, equal to NumPy's.
+    return tape.second and all(node[5] is _FLOAT or node[5] == _FLOAT for node in tape.nodes)
 
 
 def hessian_products(

@@ -16,7 +16,6 @@ from .._errors import InputError
 from .._evaluate import Call, Recorded, function_name, resume_push, split, with_parts
 from .._graph import hessian_products, is_plain
 from .._graph._kinked import on_tape
-from .._hessian import _reverse as hessian_of
 from .._hessian import hessian
 from .._jacobians import _forward as forward_over
 from .._jacobians import _reverse as reverse_over
@@ -27,6 +26,7 @@ from .._numbers import Dual, Level, Number
 from .._numbers._watch import Watch
 from .._operators import _operator_class, hvp
 from .._products import plain_output, result_dtype, scalar_output
+from .._seconds import reverse as hessian_of
 from .._seeds import identity_blocks
 from .._trees import Result
 from .._trust import look_for_jumps_of
