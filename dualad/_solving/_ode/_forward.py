@@ -96,8 +96,14 @@ class _Forward:
         problem, found = self.problem, self.found
         moving = self._moving()
         events = EventFunctions(problem, self.outer, self.inner, found)
-        run = Integration(plan(self, self.problem, found), self.start(), events)
-        full = run.at(np.asarray(found.t, dtype=float))
+        run = Integration(
+            plan(self, self.problem, found),
+            self.start(),
+            events,
+            np.asarray(found.t, dtype=float),
+            found.sol is not None,
+        )
+        full = run.states
         self._pin(full, found.y)
         crossings = Crossings(events, run, self.f, self.inner)
         columns = self._moved(full, moving, crossings)

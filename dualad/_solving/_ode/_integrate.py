@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..._errors import InputError
-from ..._numbers import Number
+from ..._numbers import HyperDual, Number
+from ..._numbers._hyperdual import pairs
 from ._methods import sensitive
 from ._packing import Levels
 from ._problem import Problem, gradient
@@ -138,9 +139,6 @@ def _scales(problem: Problem, levels: Levels) -> np.ndarray:
 
 def _of_pairs(rows: np.ndarray, make: type, level: Any) -> np.ndarray:
     """Scales of second derivatives: the products of the first ones."""
-    from ..._numbers import HyperDual
-    from ..._numbers._hyperdual import pairs
-
     if make is not HyperDual:
         return rows
     shape = level.shape
@@ -161,10 +159,25 @@ class Integration:
     state : ndarray of shape ``counts + (n,)``
         At t0.
     events : EventFunctions
+    times : ndarray of shape (m,)
+        Where the state is wanted, in the direction of integration.
+    dense : bool
+        Keep the continuous solution.
+
+    Attributes
+    ----------
+    states : ndarray of shape ``counts + (n, m)``
+    crossings : list of Crossing
     """
 
-    def __init__(self, plan: Plan, state: np.ndarray, events: Any) -> None:
-        self.plan, self.events = plan, events
+    def __init__(
+        self, plan: Plan, state: np.ndarray, events: Any, times: np.ndarray, dense: bool
+    ) -> None:
+        self.plan, self.events, self.dense = plan, events, dense
+        self.wanted = times
+        self.shape = (*plan.levels.counts, plan.n)
+        self.states = np.empty((*self.shape, len(times)), state.dtype)
+        self.filled = 0
         self.times: list[float] = [plan.t0]
         self.pieces: list[Any] = []
         self.crossings: list[Any] = []
@@ -174,8 +187,7 @@ class Integration:
 
     def _rhs(self, t: float, flat: np.ndarray) -> np.ndarray:
         plan = self.plan
-        full = flat.reshape((*plan.levels.counts, plan.n)).copy()
-        out = plan.f(t, plan.levels.pack_state(full))
+        out = plan.f(t, plan.levels.pack_state(flat.reshape(self.shape).copy()))
         return plan.levels.unpack_state(out, plan.n).reshape(-1)
 
     def _solver(self, t: float, state: np.ndarray, options: dict[str, Any]) -> Any:
@@ -196,17 +208,22 @@ class Integration:
     def _run(self, state: np.ndarray) -> None:
         t, options = self.plan.t0, self.plan.options
         self.events.begin(t, self.values(state))
+        self._fill(t, lambda _: state.reshape(-1), t, state)
         restart: Any = (t, state)
+        interpolant: Any = lambda _: state.reshape(-1)  # of an interval without length
         while restart is not None:
             t, state = restart
-            restart = self._piece(t, state, options)
+            restart, interpolant = self._piece(t, state, options, interpolant)
             options = {k: v for k, v in options.items() if k != "first_step"}
+        # What lies between this run's last event and SciPy's, which differ by the tolerance.
+        for i in range(self.filled, len(self.wanted)):
+            self.states[..., i] = interpolant(self.wanted[i]).reshape(self.shape)
 
-    def _piece(self, t: float, state: np.ndarray, options: dict[str, Any]) -> Any:
+    def _piece(self, t: float, state: np.ndarray, options: dict[str, Any], interpolant: Any) -> Any:
         """Up to the end, or to where the right-hand side jumps: time and state behind that."""
         solver = self._solver(t, state, options)
-        restart = None
-        while solver.status == "running" and restart is None:
+        restart, done = None, False
+        while solver.status == "running" and restart is None and not done:
             message = solver.step()
             if solver.status == "failed":
                 raise InputError(
@@ -215,32 +232,35 @@ class Integration:
                     "another method, other tolerances, or sens_rtol and sens_atol",
                 )
             self.steps += 1
-            interpolant = solver.dense_output()
-            self.times.append(solver.t)
-            self.pieces.append(interpolant)
+            interpolant = _Lazy(solver)
             found, restart, done = self.events.step(self, solver, interpolant)
             self.crossings += found
-            if restart is not None:
-                self.times[-1] = restart[0]
+            end = solver.t if restart is None else restart[0]
             if done:
-                break
+                end = found[-1].t
+            self._fill(end, interpolant, solver.t, solver.y)
+            if self.dense:
+                self.times.append(end)
+                self.pieces.append(interpolant.made())
         self.nfev, self.njev, self.nlu = (
             self.nfev + solver.nfev, self.njev + solver.njev, self.nlu + solver.nlu,
         )  # fmt: skip
-        return restart
+        return restart, interpolant
+
+    def _fill(self, end: float, interpolant: Any, t: float, y: np.ndarray) -> None:
+        """The states at the wanted times up to `end`; y is the state at t."""
+        sign = np.sign(self.plan.t1 - self.plan.t0) or 1.0
+        while self.filled < len(self.wanted):
+            time = self.wanted[self.filled]
+            if (time - end) * sign > 0:
+                return
+            state = y if time == t else interpolant(time)
+            self.states[..., self.filled] = state.reshape(self.shape)
+            self.filled += 1
 
     def values(self, state: np.ndarray) -> np.ndarray:
         """The plain state, the first column."""
         return state.reshape(self.plan.levels.columns, -1)[0]
-
-    def at(self, times: np.ndarray) -> np.ndarray:
-        """The state at plain times of shape ``(m,)``: ``counts + (n, m)``."""
-        shape = (*self.plan.levels.counts, self.plan.n)
-        if not self.pieces:  # an interval without length
-            return np.repeat(self.first.reshape(shape)[..., None], len(times), axis=-1)
-        if not len(times):
-            return np.zeros((*shape, 0))
-        return self.solution()(times).reshape((*shape, len(times)))
 
     def solution(self) -> Any:
         """The flat state over time, as SciPy's OdeSolution."""
@@ -262,6 +282,22 @@ class Integration:
             "nlu": self.nlu,
             "rtol": float(np.max(self.plan.rtol)),
         }
+
+
+class _Lazy:
+    """A step's continuous solution, made when it is first asked for: some cost evaluations."""
+
+    def __init__(self, solver: Any) -> None:
+        self._solver, self._made = solver, None
+
+    def made(self) -> Any:
+        if self._made is None:
+            self._made = self._solver.dense_output()
+        return self._made
+
+    def __call__(self, t: float) -> np.ndarray:
+        state: np.ndarray = self.made()(t)
+        return state
 
 
 class _Constant:

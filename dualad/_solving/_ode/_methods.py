@@ -28,6 +28,9 @@ import numpy as np
 
 from ..._errors import NoRuleError
 
+# Up to this size the inverse is used: it takes part in a Newton iteration only, and OpenBLAS starts
+# threads for two triangular systems of any size, which costs a hundred times their arithmetic.
+_SMALL = 32
 _STEP = "_step_impl"  # SciPy's name; not known to the mixins here
 
 
@@ -133,6 +136,7 @@ class _Implicit(_Columns):
 
     def _factor_blocks(self) -> None:
         """Linear algebra with one ``n x n`` matrix for all columns."""
+        from numpy.linalg import inv
         from scipy.linalg import lu_factor, lu_solve
         from scipy.sparse import eye, issparse
         from scipy.sparse.linalg import splu
@@ -143,10 +147,14 @@ class _Implicit(_Columns):
 
         def lu(matrix: Any) -> Any:
             self.nlu += 1
-            return splu(matrix.tocsc()) if sparse else lu_factor(matrix, overwrite_a=True)
+            if sparse:
+                return splu(matrix.tocsc())
+            return inv(matrix) if self.size <= _SMALL else lu_factor(matrix, overwrite_a=True)
 
         def solve_lu(factors: Any, b: np.ndarray) -> np.ndarray:
             right = b.reshape(shape).T
+            if type(factors) is np.ndarray:
+                return (factors @ right).T.reshape(-1)
             x = factors.solve(np.ascontiguousarray(right)) if sparse else lu_solve(factors, right)
             return x.T.reshape(-1)
 
