@@ -41,6 +41,7 @@ _TIGHTER_DENSE = 0.03  # and of the dense solution between whose steps is interp
 _FINEST = 1e-12  # no relative tolerance below this
 _SMALL = 1e-3  # cotangents this much smaller than the largest, in relative terms, count as small
 _EXPLICIT = ("RK23", "RK45", "DOP853")
+_LSODA = 120  # up to this size a stiff adjoint equation is integrated by LSODA, by dense matrices
 _SPARSE = 150  # from this size on, the Jacobian of the adjoint equation is a sparse matrix
 
 
@@ -127,7 +128,7 @@ class Adjoint:
     def __init__(self, equation: Equation, vector: Vector, theta: Any, times: np.ndarray) -> None:
         self.equation, self.vector, self.theta, self.times = equation, vector, theta, times
         self.n, self.size = vector.sizes[0], vector.size
-        self._dense: tuple[Levels, Any] | None = None
+        self._kept: tuple[Levels, Any] | None = None
 
     def pulled(self, ct: Any) -> Any:
         """The cotangents ``(k, p)`` of theta, from those of the states, ``(k, n, times)``."""
@@ -139,12 +140,12 @@ class Adjoint:
 
     def _solution(self, levels: Levels, theta: Any) -> Callable[[float], np.ndarray]:
         """t -> y(t) as an array ``counts + (n,)``; kept where it is plain."""
-        if self._dense is None or levels.levels:
-            found = _dense(self.equation, self.vector, theta, self.times[-1], levels)
+        if self._kept is None or levels.levels:
+            found = solution(self.equation, self.vector.split(theta), self.times[-1], levels)
             if levels.levels:
                 return found
-            self._dense = levels, found
-        return self._dense[1]
+            self._kept = levels, found
+        return self._kept[1]
 
 
 class _Backward:
@@ -196,21 +197,25 @@ class _Backward:
         from scipy.integrate import DOP853, Radau, solve_ivp
 
         equation = self.owner.equation
-        stiff = not equation.explicit
-        first = None if self.step is None else min(self.step, abs(stop - start))
-        found = solve_ivp(
-            self._rhs,
-            (start, stop),
-            state.reshape(-1),
-            sensitive(Radau if stiff else DOP853),
-            columns=state.size // self.width,
-            jacobian=self._jacobian,
-            tolerances=tolerances,
-            rtol=float(np.min(tolerances[0])),
-            atol=tolerances[1],
-            first_step=first,
-            **equation.options,
-        )
+        rtol, atol = tolerances
+        options: dict[str, Any] = dict(equation.options)
+        if self.step is not None:
+            options["first_step"] = min(self.step, abs(stop - start))
+        if equation.explicit or self.levels.levels or state.size > _LSODA:
+            options |= {
+                "method": sensitive(DOP853 if equation.explicit else Radau),
+                "columns": state.size // self.width,
+                "jacobian": self._jacobian,
+                "tolerances": tolerances,
+            }
+        else:
+            blocks = np.eye(self.k)
+            options |= {
+                "method": "LSODA",
+                "jac": lambda t, s: np.kron(blocks, self._jacobian(t, s)),
+            }
+        span, first = (start, stop), state.reshape(-1)
+        found = solve_ivp(self._rhs, span, first, rtol=float(np.min(rtol)), atol=atol, **options)
         if not found.success:
             raise InputError(
                 f"the adjoint equation could not be integrated backward: {found.message}",
@@ -277,11 +282,14 @@ class _Backward:
 # --- the solution between the steps --------------------------------------------------------------
 
 
-def _dense(
-    equation: Equation, vector: Vector, theta: Any, end: float, levels: Levels
+def solution(
+    equation: Equation, theta: Sequence[Any], end: float, levels: Levels
 ) -> Callable[[float], np.ndarray]:
-    """t -> y(t) with its derivatives, from t0 to `end`; one solution between any two breaks."""
-    y0, *constants = vector.split(theta)
+    """t -> y(t) with its derivatives, from t0 to `end`; one solution between any two breaks.
+
+    `theta` is the initial state and the constants; answers have the shape ``counts + (n,)``.
+    """
+    y0, *constants = theta
     state = levels.unpack(y0).astype(float)
     f = equation.over(constants, levels.levels)
     low, high = min(equation.t0, end), max(equation.t0, end)
@@ -292,13 +300,13 @@ def _dense(
         pieces.append((min(start, stop), max(start, stop), piece))
         state, start = piece(stop), stop
 
-    def solution(t: float) -> np.ndarray:
+    def at(t: float) -> np.ndarray:
         for low, high, piece in pieces:
             if low <= t <= high:
                 return piece(t)
         return pieces[-1][2](t)
 
-    return solution
+    return at
 
 
 def _piece(
@@ -353,4 +361,4 @@ def _jacobian_of(
     return np.asarray(primal(out._parts())).reshape(n, -1).T
 
 
-__all__ = ["Adjoint", "Equation"]
+__all__ = ["Adjoint", "Equation", "solution"]
