@@ -30,7 +30,8 @@ _ITERATIONS = frozenset(
     {
         *("bisect", "brenth", "brentq", "newton", "ridder", "root_scalar", "toms748"),
         *("curve_fit", "fsolve", "leastsq", "least_squares", "minimize_scalar", "fixed_point"),
-        *("quad", "dblquad", "tplquad", "nquad", "odeint", "solve_ivp", "solve_bvp"),
+        *("quad", "dblquad", "tplquad", "nquad", "quad_vec", "cubature"),
+        *("odeint", "solve_ivp", "solve_bvp"),
     }
 )
 
