@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ._identified import Identifiability as Identifiability
-from ._identified import Prediction as Prediction
 from ._identify import fisher_information as fisher_information
 from ._identify import identifiability as identifiability
 from ._local import sensitivity as sensitivity
+from ._prediction import Prediction as Prediction
 from ._propagate import propagate as propagate
 from ._propagated import Propagated as Propagated
 from ._results import MissingPackageError as MissingPackageError

@@ -1,4 +1,4 @@
-"""The results of `identifiability`: parameters with their confidence, and prediction bands."""
+"""The result of `identifiability`: parameters, their confidence, and what data do not determine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from .._errors import InputError
 from .._record import record
 from ._fits import Fit
 from ._inputs import unknown_name
-from ._plots import COLD, INK, WARM, bare, heat, largest
+from ._plots import COLD, INK, bare, heat, largest
+from ._prediction import Prediction
 from ._results import Result, Table, number_text
 
 _STRONG = 0.95  # correlations that are worth a line
@@ -309,7 +310,8 @@ class Identifiability(Result):
         return {"corr": self._draw_correlations, "intervals": self._draw_intervals}
 
     def _draw_correlations(self, ax: Any, **options: Any) -> None:
-        heat(ax, self.corr, self.names, label="correlation", **options)
+        heat(ax, self.corr, self.names, **options)
+        ax.set_title("correlation of the parameters")
 
     def _draw_intervals(self, ax: Any) -> None:
         """Widths in percent of the values, so that they fit into one picture."""
@@ -324,75 +326,4 @@ class Identifiability(Result):
         ax.axvline(0.0, color=INK, linewidth=0.8)
         ax.set_xlabel(f"{100 * self.level:g} % interval, % of the value")
         ax.set_ylim(-0.6, len(shown) - 0.4)
-        bare(ax)
-
-
-class Prediction(Result):
-    """A model's values with their bands.
-
-    Attributes
-    ----------
-    t : as given
-    value, std : array
-        Of the model; `std` is that of its value, without the noise of a measurement.
-    low, high : array
-        The confidence band of the model at `level`, point by point.
-    new_low, new_high : array, or None
-        The band for a new measurement; None where its noise is not known.
-    """
-
-    def __init__(
-        self,
-        t: Any,
-        outputs: Any,
-        value: np.ndarray,
-        std: np.ndarray,
-        noise: float | None,
-        factor: float,
-        level: float,
-    ) -> None:
-        self.t, self.level, self.value, self.std = t, level, value, std
-        self._names = outputs.names()
-        self.low, self.high = value - factor * std, value + factor * std
-        self.new_low = self.new_high = None
-        if noise is not None:
-            wide = factor * np.sqrt(std**2 + noise**2)
-            self.new_low, self.new_high = value - wide, value + wide
-
-    def _columns(self) -> Mapping[str, Sequence[Any]]:
-        columns: dict[str, Any] = {"output": self._names}
-        if np.shape(self.t) == np.shape(self.value):
-            columns["t"] = np.asarray(self.t)
-        columns.update(value=self.value, std=self.std, low=self.low, high=self.high)
-        if self.new_low is not None:
-            columns.update(new_low=self.new_low, new_high=self.new_high)
-        return columns
-
-    def _tables(self) -> Sequence[Table]:
-        columns = self._columns()
-        rows = [list(row) for row in zip(*columns.values(), strict=True)]
-        return [Table(f"prediction at level {self.level:g}", list(columns), rows)]
-
-    def _plots(self) -> Mapping[str, Callable[..., Any]]:
-        return {"band": self._draw_band}
-
-    def _draw_band(self, ax: Any, *, data: Any = None) -> None:
-        """`data` is a pair (t, y) to draw as well."""
-        t = np.asarray(self.t) if np.shape(self.t) == np.shape(self.value) else None
-        t = np.arange(len(self.value)) if t is None else t
-        percent = f"{100 * self.level:g} %"
-        if self.new_low is not None:
-            ax.fill_between(
-                t, self.new_low, self.new_high, color=COLD, alpha=0.15, linewidth=0,
-                label=f"{percent} of new measurements",
-            )  # fmt: skip
-        ax.fill_between(
-            t, self.low, self.high, color=COLD, alpha=0.4, linewidth=0,
-            label=f"{percent} confidence of the model",
-        )  # fmt: skip
-        ax.plot(t, self.value, color=INK, linewidth=1.4, label="model")
-        if data is not None:
-            ax.plot(*data, "o", color=WARM, ms=4, label="data")
-        ax.legend(frameon=False)
-        ax.set(xlabel="t", ylabel="value")
         bare(ax)

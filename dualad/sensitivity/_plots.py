@@ -86,8 +86,9 @@ def stacked_bars(
         right[...] += np.maximum(part, 0)
         left[...] += np.minimum(part, 0)
 
-    for color, j in zip(COLORS, order, strict=False):
-        add(clean[:, j], parts[j], color)
+    few = len(parts) <= len(COLORS)  # then each has the same colour in every picture
+    for i, j in enumerate(order if not few else sorted(order)):
+        add(clean[:, j], parts[j], COLORS[j if few else i % (len(COLORS) - 1)])
     others = [j for j in range(len(parts)) if j not in order]
     if others:
         add(clean[:, others].sum(axis=1), f"{len(others)} others", COLORS[-1])
@@ -111,13 +112,18 @@ def heat(
     limit: float | None = 1.0,
     label: str = "",
 ) -> None:
-    """A matrix in colours, zero in white; figures in the cells where there is room."""
+    """A matrix in colours, zero in white; figures in the cells where there is room.
+
+    `limit` is where the colours end, None for the largest entry.
+    """
     columns = rows if columns is None else columns
     finite = np.abs(matrix[np.isfinite(matrix)])
     limit = limit if limit is not None else (finite.max(initial=0.0) or 1.0)
     # Square cells where the names are the same on both sides.
     aspect = "equal" if columns is rows else "auto"
-    image = ax.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect=aspect)
+    low = 0.0 if label and (np.nan_to_num(matrix) >= 0).all() else -limit
+    cmap = "Reds" if low == 0 else "RdBu_r"
+    image = ax.imshow(matrix, cmap=cmap, vmin=low, vmax=limit, aspect=aspect)
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label=label)
     for axis, names, place in ((ax.xaxis, columns, ax.set_xticks), (ax.yaxis, rows, ax.set_yticks)):
         step = -(-len(names) // _MOST_LABELS)
@@ -159,8 +165,8 @@ def lines(
     """One line for each column (len(x), n), the largest first."""
     size = np.nan_to_num(np.abs(columns)).max(axis=0, initial=0.0)
     shown = largest(size, top)
-    for i, j in enumerate(shown):
-        ax.plot(x, columns[:, j], label=names[j], linewidth=1.6, **line_style(i))
+    for j in shown:  # styled by its place among all names: the same in every picture
+        ax.plot(x, columns[:, j], label=names[j], linewidth=1.6, **line_style(j))
     ax.axhline(0.0, color=INK, linewidth=0.8)
     left_out = len(names) - len(shown)
     title = f"{left_out} more are not shown" if left_out else None

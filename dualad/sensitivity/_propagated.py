@@ -242,7 +242,7 @@ class Propagated(Result):
         if at.shape != mean.shape:
             raise InputError(f"x has shape {at.shape}; there are {mean.size} outputs")
         band(ax, at, mean, factor * std, f"mean +/- {factor:g} std", **options)
-        ax.set_xlabel("output" if x is None else "x")
+        ax.set(xlabel="output" if x is None else "x", ylabel="value")
 
     def _draw_correlations(self, ax: Any, **options: Any) -> None:
         heat(ax, np.asarray(primal(self.corr)), self.output_names, **options)

@@ -19,6 +19,11 @@ _AXIS = {
     "relative": "relative sensitivity, % per %",
     "scaled": "change for one std of the parameter",
 }
+_SECOND = {
+    "absolute": "second derivative",
+    "relative": "second derivative times p q / y",
+    "scaled": "second derivative times both std",
+}
 _FEW = 6  # components that have a column of their own
 
 
@@ -171,23 +176,26 @@ class Sensitivities(Result):
         the derivative, or ``std(p) std(q)`` times it. A parameter's pair with itself is the
         curvature in it.
         """
-        H = self._hessians()
+        self._hessians()
         if by is None and output is None and len(self.output_names) > 1:
             by = "relative"
         by, _ = self._matrix(by)
         rows = self._chosen(by, output)
-        if by == "relative":
-            p = np.where(self._p == 0, np.nan, self._p)
-            scale = p[:, None] * p / _no_zeros(self._y[rows])[:, None, None]
-        else:
-            ones = np.ones(len(self.names))
-            s = self._std if by == "scaled" and self._std is not None else ones
-            scale = (s[:, None] * s)[None]
         n = len(self.names)
-        scores = _rms((H[rows] * scale).reshape(len(rows), n * n)).reshape(n, n)
+        scores = _rms(self._curvatures(by, rows).reshape(len(rows), n * n)).reshape(n, n)
         pairs = [(i, j) for i in range(n) for j in range(i, n)]
         pairs.sort(key=lambda ij: -np.nan_to_num(scores[ij], nan=-1.0))
         return [(self.names[i], self.names[j], float(scores[i, j])) for i, j in pairs]
+
+    def _curvatures(self, by: str, rows: np.ndarray) -> np.ndarray:
+        """Second derivatives of some outputs in the units of a measure."""
+        H = self._hessians()[rows]
+        if by == "relative":
+            p = np.where(self._p == 0, np.nan, self._p)
+            return H * (p[:, None] * p) / _no_zeros(self._y[rows])[:, None, None]
+        if by == "scaled" and self._std is not None:
+            return H * (self._std[:, None] * self._std)
+        return H
 
     # --- showing it -------------------------------------------------------------------------------
 
@@ -291,13 +299,17 @@ class Sensitivities(Result):
 
     def _draw_heat(self, ax: Any, *, by: str | None = None) -> None:
         by, matrix = self._matrix("relative" if by is None else by)
-        values = [_summary(matrix[rows]) for rows in self._rows]
-        heat(ax, np.array(values), self.output_names, self.names, limit=None, label=_AXIS[by])
+        values = np.array([_summary(matrix[rows]) for rows in self._rows])
+        label = _AXIS[by] + (", rms over time" if any(self._timed) else "")
+        heat(ax, values, self.output_names, self.names, limit=None, label=label)
 
-    def _draw_second(self, ax: Any, *, output: str | int | None = None, at: int = -1) -> None:
+    def _draw_second(
+        self, ax: Any, *, by: str | None = None, output: str | int | None = None, at: int = -1
+    ) -> None:
+        by, _ = self._matrix(by)
         c = self._component(output)
-        row = self._rows[c][at]
-        heat(ax, self._hessians()[row], self.names, limit=None, label="second derivative")
+        matrix = self._curvatures(by, self._rows[c][[at]])[0]
+        heat(ax, matrix, self.names, limit=None, label=_SECOND[by])
         when = ""
         if self.times is not None and self._timed[c]:
             when = f" at time {self.times[at]:.4g}"
