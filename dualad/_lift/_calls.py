@@ -51,9 +51,15 @@ def _python(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     standin = STANDINS.get(g)
     if standin is not None:
         return standin(*args, **keywords)
-    if not is_user_code(code.co_filename):
+    if not is_user_code(code.co_filename) or _made_by_scipy(g):
         return foreign(g, args, keywords)
     return own(g)(*args, **keywords)
+
+
+def _made_by_scipy(g: FunctionType) -> bool:
+    """Whether SciPy has made g with ``exec``, as `scipy.optimize.broyden1` and its kin."""
+    file, module = g.__code__.co_filename, g.__module__ or ""
+    return file == "<string>" and module.startswith("scipy.")
 
 
 def own(g: FunctionType) -> Callable[..., Any]:

@@ -29,6 +29,28 @@ class LeftOutError(NoRuleError, AttributeError):
     """A field of a result that has no derivative was asked for."""
 
 
+class LeftOut:
+    """What stands in a tuple where a solver's own approximation was."""
+
+    def __init__(self, what: str, name: str) -> None:
+        self.__dict__.update(what=what, name=name)
+
+    def __getattr__(self, attribute: str) -> Any:
+        raise left_out_error(self.__dict__["what"], self.__dict__["name"])
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise left_out_error(self.__dict__["what"], self.__dict__["name"])
+
+
+def left_out_error(what: str, name: str) -> LeftOutError:
+    """The error of a field that has no derivative."""
+    return LeftOutError(
+        f"{what}: {name!r} in the result is the solver's own approximation, of which there is no "
+        "derivative",
+        "the fields x and fun, or the same call on da.primal(...) of the parameters",
+    )
+
+
 class _Later(dict[str, Any]):
     """A dictionary of which some items are computed when they are asked for."""
 
@@ -41,11 +63,7 @@ class _Later(dict[str, Any]):
             self[name] = value = later[name]()
             return value
         if name in left_out:
-            raise LeftOutError(
-                f"{what}: the field {name!r} of the result is the solver's own approximation, of "
-                "which there is no derivative",
-                "the fields x and fun, or the same call on da.primal(...) of the parameters",
-            )
+            raise left_out_error(what, name)
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
@@ -142,4 +160,4 @@ def failed(what: str, message: Any) -> InputError:
     )
 
 
-__all__ = ["LeftOutError", "answer", "failed", "with_plain"]
+__all__ = ["LeftOut", "LeftOutError", "answer", "failed", "with_plain"]

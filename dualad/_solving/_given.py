@@ -72,8 +72,17 @@ class Given:
 
     def call(self) -> Any:
         """SciPy's function on plain values."""
-        args = [primal_tree(x) for x in self.args]
-        return self.function(*args, **{k: primal_tree(x) for k, x in self.keywords.items()})
+        args = [_plain(x) for x in self.args]
+        return self.function(*args, **{k: _plain(x) for k, x in self.keywords.items()})
+
+
+def _plain(x: Any) -> Any:
+    return x.plain() if is_sparse_number(x) else primal_tree(x)
+
+
+def is_sparse_number(x: Any) -> bool:
+    """Whether x is a sparse matrix of numbers; SciPy need not be imported for that."""
+    return type(x).__name__ == "SparseNumber" and type(x).__module__.startswith("dualad.")
 
 
 def as_tuple(args: Any) -> tuple[Any, ...]:
@@ -81,4 +90,4 @@ def as_tuple(args: Any) -> tuple[Any, ...]:
     return args if isinstance(args, tuple) else (args,)
 
 
-__all__ = ["Given", "as_tuple"]
+__all__ = ["Given", "as_tuple", "is_sparse_number"]

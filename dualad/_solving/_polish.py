@@ -27,7 +27,11 @@ _DONE = 1e-14  # relative
 _NOISE = 1e-9  # relative; smaller steps that do not shrink are rounding
 _TINY = 1e-12  # absolute, the same where the unknowns are zero
 
-System = Callable[[np.ndarray], tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]]
+_APART = 1e-8  # relative; so far from a regular solution the Jacobian is still much the same
+_CHANGED = 0.25
+
+Linear = Callable[[np.ndarray], np.ndarray]
+System = Callable[[np.ndarray], tuple[np.ndarray, Linear, Linear]]
 
 
 def newton_polished(system: System, z: np.ndarray, what: str, split: int | None = None) -> Any:
@@ -36,7 +40,8 @@ def newton_polished(system: System, z: np.ndarray, what: str, split: int | None 
     Parameters
     ----------
     system : callable
-        At z: the residual, and the solver of a system with the Jacobian.
+        At z: the residual, the solver of a system with the Jacobian, and its product with a
+        vector.
     z : ndarray of shape (n,)
         Where it starts.
     what : str
@@ -47,29 +52,48 @@ def newton_polished(system: System, z: np.ndarray, what: str, split: int | None 
     Raises
     ------
     InputError
-        The steps do not shrink.
+        The steps do not shrink, or the Jacobian is another one a little further.
     """
     first = last = None
     for _ in range(_STEPS):
-        residual, solve = system(z)
+        residual, solve, _ = system(z)
         if not np.all(np.isfinite(residual)):
-            _raise(what, "the equations are not finite near the answer")
+            _raise(what, "The equations that it satisfies are not finite nearby")
         step = solve(residual)
-        if not np.any(step):
-            return z
         if first is None:
             first = np.abs(step)
+        if not np.any(step):
+            return _checked(system, z, solve, _scale(z, first, split), what)
         size = np.max(np.abs(step) / _scale(z, first, split))
         noise = size <= _NOISE or np.max(np.abs(step)) <= _TINY
         if last is not None and size > _SHRINKING * last:
             if noise:
-                return z
-            _raise(what, f"the last one is {size / last:.2g} of the one before")
+                return _checked(system, z, solve, _scale(z, first, split), what)
+            _raise(what, f"A step of Newton's from it is {size / last:.2g} of the one before")
         z = z - step
         if size <= _DONE:
-            return z
+            return _checked(system, z, solve, _scale(z, first, split), what)
         last = size
-    return _raise(what, f"after {_STEPS} of them there is still no end")
+    return _raise(what, f"{_STEPS} of Newton's steps from it find no end")
+
+
+def _checked(
+    system: System, z: np.ndarray, solve: Linear, scale: np.ndarray, what: str
+) -> np.ndarray:
+    """z, unless its Jacobian is as small as its change nearby: at a multiple root it is zero."""
+    away = _APART * np.where(scale > 1e-290, scale, 1e-2)
+    changed = np.inf
+    for side in (away, -away):  # on one of them the functions may not be defined
+        residual, _, apply = system(z + side)
+        if np.all(np.isfinite(residual)):
+            changed = np.max(np.abs(solve(apply(side)) - side) / away, initial=0.0)
+            break
+    if not changed <= _CHANGED:
+        _raise(
+            what,
+            f"{_APART:g} from it the equations' Jacobian has changed by {changed:.1g} of itself",
+        )
+    return z
 
 
 def _scale(z: np.ndarray, first: np.ndarray, split: int | None) -> np.ndarray:
@@ -85,7 +109,7 @@ def _scale(z: np.ndarray, first: np.ndarray, split: int | None) -> np.ndarray:
 def _raise(what: str, how: str) -> Any:
     raise InputError(
         f"{what}: the answer is not near a regular solution, so it has no derivative that could "
-        f"be trusted. Newton's steps from it do not shrink as they should: {how}",
+        f"be trusted. {how}",
         "tighter tolerances of the solver, or equations that determine the solution (no double "
         "root, no flat minimum)",
     )

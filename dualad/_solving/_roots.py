@@ -81,10 +81,8 @@ def moved(user: UserFunction, root: Any, what: str, select: Select = _itself) ->
 def _polished(user: UserFunction, plain: Any, what: str, select: Select) -> Any:
     """(the root to rounding, the slope there)"""
     shape = plain.shape
-    slope: Any = None
 
-    def system(z: Any) -> Any:
-        nonlocal slope
+    def slope_at(z: Any) -> Any:
         value, slope = value_and_slope(user, z.reshape(shape)[()], select, what)
         if np.any(slope == 0) or not np.all(np.isfinite(slope)):
             bad = "zero" if np.any(slope == 0) else "not finite"
@@ -92,12 +90,16 @@ def _polished(user: UserFunction, plain: Any, what: str, select: Select) -> Any:
                 f"{what}: the function's slope is {bad} at the root, so the root has no derivative",
                 "a simple root, or da.primal(root) if it is to be a constant",
             )
+        return value, slope
+
+    def system(z: Any) -> Any:
+        value, slope = slope_at(z)
         flat = np.broadcast_to(slope, shape).ravel()
-        return np.broadcast_to(value, shape).ravel(), lambda b: b / flat
+        return np.broadcast_to(value, shape).ravel(), lambda b: b / flat, lambda v: v * flat
 
     z = newton_polished(system, plain.ravel(), what)
     check_near(z, plain.ravel(), what)
-    return z.reshape(shape)[()], slope
+    return z.reshape(shape)[()], slope_at(z)[1]
 
 
 def _bracketed(solver: Callable[..., Any]) -> Callable[..., Any]:
