@@ -72,7 +72,9 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
     matrix = _labelled_matrix(corr, inputs, "corr")
     n = inputs.size
     if np.shape(matrix) != (n, n):
-        raise InputError(f"corr has shape {np.shape(matrix)}; {n} inputs need {(n, n)}")
+        raise InputError(
+            f"corr has shape {np.shape(matrix)}; {n} inputs need {(n, n)}", "a square matrix"
+        )
     if not np.allclose(np.diagonal(primal(matrix)), 1.0, rtol=1e-6):
         raise InputError("the diagonal of corr is not 1", "cov= for covariances")
     matrix = checked_matrix(matrix, inputs, "corr")

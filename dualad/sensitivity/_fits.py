@@ -87,7 +87,9 @@ def fit_of_model(
     if data is not None:
         given = np.asarray(data, dtype=float)
         if given.size != m:
-            raise InputError(f"data has shape {given.shape}; the model gives {m} values")
+            raise InputError(
+                f"data has shape {given.shape}; the model gives {m} values", "one for each value"
+            )
         if not np.isfinite(given).all():
             raise InputError("data is not finite everywhere", "data without NaN")
         value = value - np.ravel(given)

@@ -42,6 +42,8 @@ class Unit:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        if isinstance(self.value, (list, tuple)):
+            return (len(self.value),)
         return np.shape(self.value)
 
     @property
@@ -307,7 +309,9 @@ class Bound:
         lead: tuple[Any, ...] = (),
     ) -> None:
         if not callable(f):
-            raise InputTypeError(f"a function is needed, not {shown(f)}")
+            raise InputTypeError(
+                f"a function is needed, not {shown(f)}", "the function, without calling it"
+            )
         self.f, self.lead = f, lead
         self.x, self.units, self.alone = inputs.x, inputs.units, inputs.alone
         self.unpack = unpacks(f, self.x, len(lead)) if unpack is None else bool(unpack)

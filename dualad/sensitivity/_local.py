@@ -134,7 +134,9 @@ def _checked_times(times: Any, axis: int | None, outputs: Outputs) -> Times | No
         return None
     values = np.asarray(primal(times) if isinstance(times, Number) else times, dtype=float)
     if values.ndim != 1 or not np.isfinite(values).all():
-        raise InputError(f"times has shape {values.shape}; it must be a finite vector")
+        raise InputError(
+            f"times has shape {values.shape}; it must be a finite vector", "np.ravel(times)"
+        )
     axes = [_axis_of(shape, axis, values.size) for shape in outputs.shapes]
     if all(a is None for a in axes):
         raise InputError(

@@ -124,7 +124,9 @@ def propagate(
     bound = Bound(f, inputs, unpack)
     spread = covariance(cov, std, corr, inputs)
     if elementwise not in (None, True, False):
-        raise InputTypeError(f"elementwise={shown(elementwise)}; it must be True, False or None")
+        raise InputTypeError(
+            f"elementwise={shown(elementwise)}; it must be True, False or None", "elementwise=None"
+        )
     found = _by_elements(bound, inputs, spread, order, elementwise)
     if found is not None:
         return found

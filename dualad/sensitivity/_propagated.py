@@ -240,7 +240,9 @@ class Propagated(Result):
         mean, std = self._vectors()
         at = np.arange(mean.size) if x is None else np.asarray(x)
         if at.shape != mean.shape:
-            raise InputError(f"x has shape {at.shape}; there are {mean.size} outputs")
+            raise InputError(
+                f"x has shape {at.shape}; there are {mean.size} outputs", "one x for each output"
+            )
         band(ax, at, mean, factor * std, f"mean +/- {factor:g} std", **options)
         ax.set(xlabel="output" if x is None else "x", ylabel="value")
 

@@ -122,7 +122,9 @@ class Sensitivities(Result):
             return 0
         if isinstance(output, (int, np.integer)) and not isinstance(output, bool):
             if not -len(self.output_names) <= output < len(self.output_names):
-                raise InputError(f"output={output}; there are {len(self.output_names)}")
+                raise InputError(
+                    f"output={output}; there are {len(self.output_names)}", "output=0, or a name"
+                )
             return int(output) % len(self.output_names)
         if output not in self.output_names:
             raise unknown_name("output", str(output), self.output_names, "the result")
