@@ -49,14 +49,14 @@ def __getattr__(name: str) -> object:
 
 def _found(name: str) -> object:
     """The drop-in of this name, or what SciPy has under it."""
-    from ._mirror import mirrored
+    from ._mirror import mirrored, passed
 
     for namespace, table in (("optimize", _OPTIMIZE), ("integrate", _INTEGRATE)):
         scipy = importlib.import_module(f"scipy.{namespace}")
         if not hasattr(scipy, name):
             continue
         if name not in table:
-            return getattr(scipy, name)
+            return passed(getattr(scipy, name))
         fill = getattr(importlib.import_module(table[name], __name__), name)
         return fill if isinstance(fill, type) else mirrored(getattr(scipy, name), fill)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -146,12 +146,29 @@ def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any]) ->
         given.run = solver(function)
         return fill(given, How(mode, size, workers, False))
 
-    named: Any = drop_in
-    named.__name__ = named.__qualname__ = function.__name__
-    named.__module__ = __name__.rpartition(".")[0]
-    named.__signature__ = signature(function)
-    named.__doc__ = documented(function)
-    return drop_in
+    return _named(drop_in, function, signature(function), documented(function))
+
+
+def _named(made: Any, function: Any, signature: inspect.Signature, doc: str | None) -> Any:
+    """A function that is found, pickled and shown under the name of SciPy's."""
+    made.__name__ = made.__qualname__ = function.__name__
+    made.__module__ = __name__.rpartition(".")[0]
+    made.__signature__, made.__doc__ = signature, doc
+    return made
+
+
+def passed(value: Any) -> Any:
+    """A name of SciPy's that takes no derivative: solvers by their stand-ins, the rest as it is.
+
+    Its parameters are SciPy's alone.
+    """
+    if isinstance(value, type) or not callable(value) or solver(value) is value:
+        return value
+
+    def drop_in(*args: Any, **keywords: Any) -> Any:
+        return solver(value)(*args, **keywords)
+
+    return _named(drop_in, value, inspect.signature(value), value.__doc__)
 
 
 def _has_numbers(values: Any) -> bool:

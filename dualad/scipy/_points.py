@@ -7,14 +7,14 @@ derivative. The derivatives are those of the public verbs, taken from this one r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from typing import Any
 
 import numpy as np
 
 from .._errors import InputError
 from .._evaluate import Call, Recorded, function_name, resume_push, split, with_parts
-from .._graph import hessian_products, is_plain
+from .._graph import Tape, Var, hessian_products, is_plain
 from .._graph._kinked import on_tape
 from .._hessian import hessian
 from .._jacobians import _forward as forward_over
@@ -26,6 +26,15 @@ from .._numbers import Dual, Level, Number
 from .._numbers._watch import Watch
 from .._operators import _operator_class, hvp
 from .._products import plain_output, result_dtype, scalar_output
+from .._quick import (
+    LARGEST_FORWARD,
+    forward,
+    is_number_of,
+    is_simple,
+    jacobian_forward,
+    pulled,
+    recording,
+)
 from .._seconds import reverse as hessian_of
 from .._seeds import identity_blocks
 from .._trees import Result
@@ -73,6 +82,15 @@ def _pushed(call: Call, n: int) -> tuple[Result, Level]:
     return call.run(numbers, level), level
 
 
+def _own(args: tuple[Any, ...], argnums: int | tuple[int, ...]) -> tuple[Any, ...]:
+    """The arguments, with copies of the arrays that are differentiated."""
+    own = list(args)
+    for i in (argnums,) if isinstance(argnums, int) else argnums:
+        if i < len(own) and type(own[i]) is np.ndarray:
+            own[i] = own[i].copy("K")
+    return tuple(own)
+
+
 class Evaluation:
     """One run of a task at one point.
 
@@ -85,38 +103,105 @@ class Evaluation:
     """
 
     def __init__(self, task: Task, args: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-        self.task = task
-        self.call = call = Call(task.f, args, keywords, task.argnums)
+        self.task, self.keywords = task, keywords
+        self.args = _own(args, task.argnums)  # solvers change x in place
         self.recorded: Recorded | None = None
+        self.foreign = False
         self._first: Any = None
+        self._pushed: tuple[Result, Level] | None = None
+        self._short: tuple[Any, Tape, Var] | None = None
+        self._call: Call | None = None
+        if task.second or not is_simple(self.args, task.argnums) or not self._quickly():
+            self._generally()
+
+    @property
+    def call(self) -> Call:
+        """The call of f, taken apart."""
+        if self._call is None:
+            self._call = Call(self.task.f, self.args, self.keywords, self.task.argnums)
+        return self._call
+
+    def _quickly(self) -> bool:
+        """The run by the short ways of `_quick`; False where they do not serve."""
+        task, args = self.task, self.args
+        position: int = task.argnums  # type: ignore[assignment]  # is_simple has seen an int
+        x = args[position]
+        plan = task.plans.get(x.shape)
+        if goes_direct(task.mode, x.size, task.chunk_size, plan):
+            if x.size > LARGEST_FORWARD:
+                return False
+            run = forward if task.scalar else jacobian_forward
+            out, self._first, level = run(task.f, args, position, self.keywords)
+            if self._first is None:
+                self._take(self.call.take(out), level)
+            else:
+                task.used, self.value = "forward", plain_output(out._value)
+            return True
+        if plan is None or not task.scalar or plan.mode == "forward":
+            return False
+        self._short = recording(task.f, args, position, self.keywords)
+        out, tape, _ = self._short
+        if is_number_of(out, tape):
+            self.value = plain_output(out._held)
+        else:
+            self._resume()
+        return True
+
+    def _generally(self) -> None:
+        task, call = self.task, self.call
         plan = task.plans.get(call.key)
         if not task.second and goes_direct(task.mode, call.size, task.chunk_size, plan):
-            self._out, self._level = _pushed(call, call.size)
-            values = [split(x, self._level)[0] for x in self._out.leaves]
-            build = self._out.build
+            self._take(*_pushed(call, call.size))
         else:
-            self.recorded = Recorded(call, second=task.second, judged=False)
-            values, build = self.recorded.values, self.recorded.result.build
+            self._keep(Recorded(call, second=task.second, judged=False))
+
+    def _take(self, out: Result, level: Level) -> None:
+        """The output of a run with duals."""
+        self._pushed = out, level
+        self._set([split(x, level)[0] for x in out.leaves], out)
+
+    def _keep(self, recorded: Recorded) -> None:
+        """A recorded run."""
+        self.recorded = recorded
+        self._set(recorded.values, recorded.result)
+
+    def _resume(self) -> None:
+        """Go on with the recording of the short way in the general one."""
+        if self._short is not None:
+            out, tape, variable = self._short
+            self._short = None
+            self._keep(Recorded.resumed(self.call, tape, [variable], out))
+
+    def _set(self, values: list[Any], result: Result) -> None:
         self.values = values
         self.foreign = any(isinstance(v, Number) for v in values)
-        self.value = build(iter([plain_output(v) for v in values]))
+        self.value = result.build(iter([plain_output(v) for v in values]))
 
     def first(self) -> Any:
         """The gradient of a scalar function, else the Jacobian, of shape ``value + x``."""
-        if self._first is None:
-            value = self._scalar() if self.task.scalar else self._one()
-            block = self._direct() if self.recorded is None else self._replayed(self.recorded)
-            n = self.call.size
-            shape = () if self.task.scalar else np.shape(value)
-            shape = (*shape, *self._input_shape())
-            if block is None:
-                self._first = np.zeros(shape, result_dtype(value))
+        if self._first is None and self._short is not None:
+            out, tape, variable = self._short
+            self._first = pulled(out, tape, variable._value)
+            if self._first is None:
+                self._resume()
             else:
-                rows = np.reshape(block, (n, -1)).T
-                dtype = result_dtype(value)
-                self._first = np.ascontiguousarray(rows, dtype).reshape(shape)
-            self._first = self._first if shape else self._first[()]
+                self.task.used, self._short = "reverse", None
+        if self._first is None:
+            self._first = self._shaped()
+            if not self.task.second:
+                self.recorded = self._pushed = None
         return self._first
+
+    def _shaped(self) -> Any:
+        value = self._scalar() if self.task.scalar else self._one()
+        block = self._direct() if self.recorded is None else self._replayed(self.recorded)
+        shape = () if self.task.scalar else np.shape(value)
+        shape = (*shape, *self._input_shape())
+        dtype = result_dtype(value)
+        if block is None:
+            return np.zeros(shape, dtype)[()]
+        rows = np.reshape(block, (self.call.size, -1)).T
+        return np.ascontiguousarray(rows, dtype).reshape(shape)[()]
 
     def _input_shape(self) -> tuple[int, ...]:
         if isinstance(self.task.argnums, int):
@@ -138,9 +223,8 @@ class Evaluation:
         """Tangents of the output, ``(n,) + shape``."""
         self.task.used = "forward"
         n, leaves = self.call.size, self.call.leaves
-        pushed = resume_push(
-            self.call, self._out, self._level, lambda: identity_blocks(leaves, 0, n)
-        )
+        out, level = self._pushed  # type: ignore[misc]  # a run is one or the other
+        pushed = resume_push(self.call, out, level, lambda: identity_blocks(leaves, 0, n))
         return pushed.blocks[0]
 
     def _replayed(self, recorded: Recorded) -> Any:
@@ -239,16 +323,14 @@ class Evaluation:
         self._one()
         if self.recorded is None:
             self.recorded = Recorded(self.call)
-        self.recorded.judge()
         made_of = (self.task.f, *self.call.args)
         return _operator_class()(self.recorded, self.call.leaves[0], made_of)
 
     def weight(self) -> int:
-        """About how many numbers are kept alive by the recording."""
-        if self.recorded is None:
-            return 0
-        return sum(_size(node[4]) for node in self.recorded.tape.nodes if node is not None)
-
-
-def _size(shape: Sequence[int]) -> int:
-    return int(np.prod(shape)) if shape else 1
+        """About how many numbers are kept alive."""
+        tape = self.recorded.tape if self.recorded else self._short[1] if self._short else None
+        nodes = tape.nodes if tape is not None else ()
+        kept = sum(math.prod(node[4]) for node in nodes if node is not None)
+        if self._pushed is not None:
+            kept += self.call.size * sum(np.size(v) for v in self.values)
+        return kept + np.size(self._first) + np.size(self.value)

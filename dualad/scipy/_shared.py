@@ -30,8 +30,8 @@ ELEMENTS = 2**22  # of recordings and Jacobians together, beside those of the ne
 
 def bits(x: Any) -> Any:
     """What x is remembered by: type and bits of numbers and arrays, the identity of all else."""
-    if isinstance(x, np.ndarray) and x.dtype != object:
-        return (type(x), x.dtype, x.shape, x.tobytes())
+    if type(x) is np.ndarray and x.dtype.kind != "O":
+        return (x.dtype.str, x.shape, x.tobytes())
     if isinstance(x, (float, np.generic)):
         return (type(x), np.asarray(x).tobytes())
     if x is None or isinstance(x, (bool, int, str, bytes, complex)):
@@ -46,18 +46,20 @@ def bits(x: Any) -> Any:
 class Point:
     """What is known at one point: nothing yet, a plain value, or an evaluation."""
 
-    __slots__ = ("alive", "evaluation", "lock", "plain")
+    __slots__ = ("_weight", "alive", "evaluation", "lock", "plain")
 
     def __init__(self, alive: Any) -> None:
         self.alive = alive  # the arguments: no id is used twice while they live
         self.lock = threading.RLock()
         self.evaluation: Evaluation | None = None
         self.plain: tuple[Any] | None = None
+        self._weight = -1
 
     def weight(self) -> int:
-        """About how many numbers it keeps alive."""
-        found = self.evaluation
-        return 0 if found is None else found.weight() + np.size(found._first)
+        """About how many numbers it keeps alive, once it is no longer the newest."""
+        if self._weight < 0:
+            self._weight = 0 if self.evaluation is None else self.evaluation.weight()
+        return self._weight
 
 
 class Shared:
@@ -103,6 +105,8 @@ class Shared:
             return bits((args, keywords))
         # A solver hands the same extra arguments on every time: data, perhaps much of it.
         a = self.task.argnums
+        if len(args) == 1 and not keywords:
+            return bits(args[0])
         varied = (a,) if isinstance(a, int) else a
         rest = [id(x) for i, x in enumerate(args) if i not in varied]
         return (*(bits(args[i]) for i in varied), *rest, *map(id, keywords.values()))
@@ -112,21 +116,16 @@ class Shared:
         with self._lock:
             point = self._points.get(key)
             if point is None:
-                point = self._points[key] = Point((args, keywords))
                 self._shrink()
-            else:
-                self._points.move_to_end(key)
+                point = self._points[key] = Point((args, keywords))
             return point
 
     def _shrink(self) -> None:
         """Let go of the oldest points; the newest before this one always stays."""
-        while len(self._points) > POINTS:
-            self._points.popitem(last=False)
-        kept = list(self._points.items())[:-1]
         total = 0
-        for key, point in reversed(kept[:-1]):
-            total += point.weight()
-            if total > ELEMENTS:
+        for i, (key, point) in enumerate(reversed(list(self._points.items()))):
+            total += point.weight() if i else 0
+            if i >= POINTS - 1 or total > ELEMENTS:
                 del self._points[key]
 
     def evaluation(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Evaluation:

@@ -8,11 +8,11 @@ import importlib
 def __getattr__(name: str) -> object:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    theirs = getattr(importlib.import_module("scipy.integrate"), name)
     package = importlib.import_module("dualad.scipy")
-    theirs = importlib.import_module("scipy.integrate")
-    value: object = getattr(theirs, name)  # first of all the AttributeError of a name it lacks
-    if name in package._INTEGRATE:
-        value = getattr(package, name)
+    # Submodules and what else is not public are SciPy's.
+    ours = name in __dir__() and name not in package._NAMESPACES
+    value: object = getattr(package, name) if ours else theirs
     globals()[name] = value
     return value
 
