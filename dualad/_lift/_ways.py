@@ -36,6 +36,9 @@ _ITERATIONS = frozenset(
 )
 
 
+_COMMON = frozenset({"root", "minimize", "linprog"})  # names that others have, too
+
+
 class Relift(EscapeError):  # noqa: N818  # no error, unless nobody begins again
     """The evaluation is to be begun once more: its function runs lifted from now on."""
 
@@ -163,15 +166,23 @@ def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
         return False
     seen.add(id(code))
     spaces = function.__globals__
-    for name in _names(code):
+    names = _names(code)
+    solvers = _ITERATIONS | _COMMON if "optimize" in names else _ITERATIONS
+    for name in names:
         found = spaces.get(name)
         if name in _ASK_FOR_TYPES and found in (None, getattr(builtins, name, None)):
             return True
-        if name in _ITERATIONS and (found is None or "scipy" in getattr(found, "__module__", "")):
+        if name in solvers and (found is None or _of_scipy(found)):
+            return True
+        if name in _COMMON and found is not None and _of_scipy(found):
             return True
         if depth and type(found) is FunctionType and _asks_for_types(found, depth - 1, seen):
             return True
     return False
+
+
+def _of_scipy(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).startswith("scipy")
 
 
 def _names(code: CodeType) -> set[str]:
