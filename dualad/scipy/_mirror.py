@@ -149,11 +149,13 @@ def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any]) ->
     return _named(drop_in, function, signature(function), documented(function))
 
 
-def _named(made: Any, function: Any, signature: inspect.Signature, doc: str | None) -> Any:
+def _named(made: Any, function: Any, signature: inspect.Signature | None, doc: str | None) -> Any:
     """A function that is found, pickled and shown under the name of SciPy's."""
     made.__name__ = made.__qualname__ = function.__name__
     made.__module__ = __name__.rpartition(".")[0]
-    made.__signature__, made.__doc__ = signature, doc
+    made.__doc__ = doc
+    if signature is not None:
+        made.__signature__ = signature
     return made
 
 
@@ -168,7 +170,11 @@ def passed(value: Any) -> Any:
     def drop_in(*args: Any, **keywords: Any) -> Any:
         return solver(value)(*args, **keywords)
 
-    return _named(drop_in, value, inspect.signature(value), value.__doc__)
+    try:
+        own = inspect.signature(value)
+    except ValueError:  # written in C, and silent about it
+        return _named(drop_in, value, None, value.__doc__)
+    return _named(drop_in, value, own, value.__doc__)
 
 
 def _has_numbers(values: Any) -> bool:

@@ -1,0 +1,121 @@
+"""Jacobians as solvers of differential equations want them: small, often, and nothing kept.
+
+One run of the function with duals along unit directions. Doubts about its branches, of which the
+verbs of dualad warn, are left out: to these solvers a Jacobian is a means to converge, and what
+they converge to does not depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .._derivatives import jacobian
+from .._lift import retried
+from .._numbers import Level, Number
+from .._numbers._dual import ArrayDual
+from .._numbers._number import as_array
+from .._running import run_user
+from .._seeds import unit_block
+from ._mirror import How, NumberMet
+
+LARGEST = 512  # unknowns; beyond, the verb chooses directions in chunks
+
+
+class Slope:
+    """``df/dx`` of ``f(*args)``, x being the argument at a position.
+
+    Parameters
+    ----------
+    f : callable
+        Its answer is an array, or a list of scalars, of shape ``(m,)``.
+    position : int
+    how : How
+
+    Attributes
+    ----------
+    evaluations : int
+        How often f was run.
+    """
+
+    def __init__(self, f: Callable[..., Any], position: int, how: How) -> None:
+        self.f, self.position, self.evaluations = f, position, 0
+        self.direct = how.mode in ("auto", "forward") and not (how.chunk_size or how.workers)
+        self.verb = jacobian(f, position, **how.keywords)
+        self.complex: Any = None
+        self.how = how
+
+    def __call__(self, *args: Any) -> Any:
+        self.evaluations += 1
+        x = args[self.position]
+        if np.iscomplexobj(x):
+            if self.complex is None:
+                self.complex = jacobian(
+                    self.f, self.position, holomorphic=True, **self.how.keywords
+                )
+            return self.complex(*args)
+        if self.direct and x.ndim == 1 and 0 < x.size <= LARGEST and x.dtype is _F8:
+            block = unit_block(x.size).copy()
+            block[0] = x
+            parts = slopes(self.f, args, {self.position: block})
+            if parts is not None and np.isfinite(parts).all():
+                return parts.reshape(x.size, -1).T
+        return self.verb(*args)
+
+
+_F8 = np.dtype(np.float64)
+
+
+@retried
+def slopes(f: Callable[..., Any], args: tuple[Any, ...], blocks: dict[int, np.ndarray]) -> Any:
+    """The parts of f's answer, lanes first, for some arguments that are numbers.
+
+    Parameters
+    ----------
+    f : callable
+    args : tuple
+    blocks : dict
+        Position of an argument -> its value and, after it, its tangents: ``(1 + k,) + shape``.
+
+    Returns
+    -------
+    ndarray of shape (k,) + shape of the answer, or None
+        None where it does not depend on them.
+    """
+    level = Level((len(next(iter(blocks.values()))) - 1,))
+    own = list(args)
+    for position, block in blocks.items():
+        own[position] = ArrayDual._wrap(block, level)
+    out = run_user(f, tuple(own), {}, level)
+    if type(out) is list or type(out) is tuple:
+        return _stacked(out, level)
+    out = as_array(out)
+    parts = _parts(out, level)
+    return np.zeros((level.shape[0], *np.shape(out))) if parts is None else parts
+
+
+def _parts(x: Any, level: Level) -> Any:
+    """The plain parts of x, or None where it is a constant."""
+    if not isinstance(x, Number):
+        return None
+    if x._level is not level:
+        raise NumberMet
+    parts = x._parts()
+    if isinstance(parts, Number):
+        raise NumberMet
+    return parts
+
+
+def _stacked(rows: Any, level: Level) -> Any:
+    """The parts of a list of components: scalars, or arrays of one shape."""
+    found = [_parts(as_array(row), level) for row in rows]
+    shape = np.broadcast_shapes(*(p.shape for p in found if p is not None), level.shape)
+    if any(p is None and np.ndim(row) for p, row in zip(found, rows, strict=True)):
+        shape = np.broadcast_shapes(shape, *((1, *np.shape(as_array(row))) for row in rows))
+    zero = np.zeros(shape)
+    return np.stack([zero if p is None else np.broadcast_to(p, shape) for p in found], axis=1)
+
+
+__all__ = ["Slope", "slopes"]
