@@ -82,9 +82,9 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
 
 
 def _covariance(cov: Any, inputs: Inputs) -> Covariance:
-    if not is_unit(cov):
-        if len(inputs.varying) == 1 and inputs.varying[0].name == "":
-            cov = np.asarray(cov) if not holds_number(cov) else as_array(cov)
+    if _is_container(cov) and not (_is_rows(cov) and not _is_rows(inputs.x)):
+        if inputs.alone:
+            cov = as_array(cov) if holds_number(cov) else np.asarray(cov)
         else:
             return _blocks(_per_unit(cov, inputs, "cov", blocks=True), inputs)
     cov = _array(_labelled_matrix(cov, inputs, "cov"), "cov")
@@ -102,6 +102,15 @@ def _covariance(cov: Any, inputs: Inputs) -> Covariance:
             "cov= with one of these shapes",
         )
     return Covariance(None, checked_matrix(np.reshape(cov, (n, n)), inputs, "cov"))
+
+
+def _is_container(x: Any) -> bool:
+    return not is_unit(x)
+
+
+def _is_rows(x: Any) -> bool:
+    """A list, which may be a matrix, or a container without names."""
+    return isinstance(x, (list, tuple)) and not hasattr(x, "_fields")
 
 
 def _is_elementwise(shape: tuple[int, ...], inputs: Inputs) -> bool:

@@ -12,7 +12,7 @@ from .._errors import InputError
 from .._record import record
 from ._fits import Fit
 from ._inputs import unknown_name
-from ._plots import COLD, INK, bare, heat, largest
+from ._plots import COLD, INK, bare, empty, heat, largest, left_out
 from ._prediction import Prediction
 from ._results import Result, Table, number_text
 
@@ -326,4 +326,7 @@ class Identifiability(Result):
         ax.axvline(0.0, color=INK, linewidth=0.8)
         ax.set_xlabel(f"{100 * self.level:g} % interval, % of the value")
         ax.set_ylim(-0.6, len(shown) - 0.4)
+        if not shown:
+            empty(ax, "no parameter has a finite interval")
+        left_out(ax, len(half) - len(shown))
         bare(ax)

@@ -21,7 +21,7 @@ COLORS = (
 )
 STYLES = ("-", "--", ":", "-.")
 MOST_BARS = 20
-_MOST_LABELS = 30
+_MOST_LABELS = 16
 
 
 def line_style(i: int) -> dict[str, Any]:
@@ -43,9 +43,7 @@ def bars(ax: Any, names: Sequence[str], values: np.ndarray, *, top: int = MOST_B
     ax.barh(height, [values[i] for i in order], color=colors, height=0.7)
     ax.set_yticks(height, [names[i] for i in order])
     ax.axvline(0.0, color=INK, linewidth=0.8)
-    left_out = len(values) - len(order)
-    if left_out:
-        ax.set_ylabel(f"{left_out} more are not shown")
+    left_out(ax, len(values) - len(order))
     span = np.abs([values[i] for i in order]).max(initial=0.0)
     for y, i in zip(height, order, strict=True):
         side = -1 if values[i] < 0 else 1
@@ -64,6 +62,17 @@ def bars(ax: Any, names: Sequence[str], values: np.ndarray, *, top: int = MOST_B
     if span > 0:
         ax.set_xlim(low - 0.18 * span * (low < 0), high + 0.18 * span * (high > 0))
     bare(ax)
+
+
+def left_out(ax: Any, count: int) -> None:
+    """Say how many there is no room for."""
+    if count:
+        ax.set_ylabel(f"{count} more are not shown")
+
+
+def empty(ax: Any, text: str) -> None:
+    """Say why there is nothing to see."""
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes, color=INK)
 
 
 def bare(ax: Any) -> None:
@@ -93,6 +102,8 @@ def stacked_bars(
     if others:
         add(clean[:, others].sum(axis=1), f"{len(others)} others", COLORS[-1])
     ax.set_yticks(height, list(names))
+    if not clean.any():
+        empty(ax, "no variance")
     ax.axvline(0.0, color=INK, linewidth=0.8)
     legend_below(ax, len(order) + bool(others))
     bare(ax)
@@ -123,6 +134,7 @@ def heat(
     aspect = "equal" if columns is rows else "auto"
     low = 0.0 if label and (np.nan_to_num(matrix) >= 0).all() else -limit
     cmap = "Reds" if low == 0 else "RdBu_r"
+    ax.set_facecolor("#e8e8ec")  # of what is undefined
     image = ax.imshow(matrix, cmap=cmap, vmin=low, vmax=limit, aspect=aspect)
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label=label)
     for axis, names, place in ((ax.xaxis, columns, ax.set_xticks), (ax.yaxis, rows, ax.set_yticks)):
@@ -133,8 +145,10 @@ def heat(
         ax.tick_params(axis="x", labelrotation=45)
         for text in ax.get_xticklabels():
             text.set(ha="right", rotation_mode="anchor")
-    if matrix.size <= 100:
+    if len(columns) <= 10 and len(rows) <= 12:
         for (i, j), value in np.ndenumerate(matrix):
+            if np.isnan(value):
+                continue
             text = f"{value:.2f}" if limit == 1.0 else f"{value:.2g}"
             color = "white" if abs(value) > 0.6 * limit else INK
             ax.text(j, i, text, ha="center", va="center", color=color, fontsize="small")
@@ -168,7 +182,7 @@ def lines(
     for j in shown:  # styled by its place among all names: the same in every picture
         ax.plot(x, columns[:, j], label=names[j], linewidth=1.6, **line_style(j))
     ax.axhline(0.0, color=INK, linewidth=0.8)
-    left_out = len(names) - len(shown)
-    title = f"{left_out} more are not shown" if left_out else None
+    more = len(names) - len(shown)
+    title = f"{more} more are not shown" if more else None
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), title=title)
     bare(ax)

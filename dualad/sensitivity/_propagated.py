@@ -12,7 +12,7 @@ from .._errors import InputError
 from .._numbers import primal
 from ._inputs import Inputs
 from ._outputs import LARGEST, Outputs
-from ._plots import MOST_BARS, band, bars, heat, stacked_bars
+from ._plots import MOST_BARS, band, bars, heat, left_out, stacked_bars
 from ._results import MOST_ROWS, Result, Table, number_text
 
 _FEW = 6  # inputs that have a column of their own
@@ -215,16 +215,12 @@ class Propagated(Result):
     # --- pictures ---------------------------------------------------------------------------------
 
     def _plots(self) -> Mapping[str, Callable[..., Any]]:
-        plots: dict[str, Callable[..., Any]] = {
-            "shares": self._draw_shares,
-            "band": self._draw_band,
-        }
-        many = self._mean.shape[0] > MOST_BARS
-        if many:
-            plots = dict(reversed(plots.items()))
-        if self._mean.shape[0] > 1:
-            plots["corr"] = self._draw_correlations
-        return plots
+        count = self._mean.shape[0]
+        shares: dict[str, Callable[..., Any]] = {"shares": self._draw_shares}
+        if count == 1:
+            return shares
+        others = {"band": self._draw_band, "corr": self._draw_correlations}
+        return {**shares, **others} if count <= MOST_BARS else {**others, **shares}
 
     def _draw_shares(self, ax: Any, **options: Any) -> None:
         share = self._share_matrix(slice(0, MOST_BARS))
@@ -234,6 +230,7 @@ class Propagated(Result):
             ax.set_title(self._tables()[0].title)
             return
         stacked_bars(ax, self.output_names[: len(share)], self.input_names, 100 * share, **options)
+        left_out(ax, self._mean.shape[0] - len(share))
         ax.set_xlabel("share of the variance, %")
 
     def _draw_band(self, ax: Any, *, x: Any = None, factor: float = 2.0, **options: Any) -> None:
