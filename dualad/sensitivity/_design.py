@@ -36,8 +36,9 @@ class Design:
         names: Sequence[str] | None,
         seed: Any,
     ) -> None:
+        self.names: list[str] = []
         self.marginals: list[Marginal] | None = None
-        self.rest: dict[str, Any] | None = None  # constants of a dict
+        self.rest: Any = None  # constants of a dict, None for those that vary
         if isinstance(sampler, Mapping):
             if distributions is not None or names is not None:
                 raise InputError(
@@ -56,25 +57,21 @@ class Design:
             self.points = self._placed(_drawn(sampler, _count(n)))
         else:
             self._from_samples(sampler, n, distributions, names, seed)
+        self._first(names is not None)
+
+    def _first(self, named: bool) -> None:
+        """The first set in the form in which f takes one."""
         first = self.points[0]
         if self.rest is None:
-            self.inputs = Inputs(first, names=self.names if names is not None else None)
+            self.inputs = Inputs(first, names=self.names if named else None)
             self.names = list(self.inputs.names)
-        else:
-            whole = {
-                k: float(first[self.names.index(k)]) if v is None else v
-                for k, v in self.rest.items()
-            }
-            self.inputs = Inputs(whole, wrt=self.names)
-
-    def point(self, row: np.ndarray) -> Any:
-        """What f's derivative is asked at."""
-        if self.rest is None:
-            return np.array(row)
-        return {name: float(x) for name, x in zip(self.names, row, strict=True)}
+            return
+        numbers = dict(zip(self.names, first.tolist(), strict=True))
+        whole = {k: numbers.get(k, v) for k, v in self.rest.items()}
+        self.inputs = Inputs(whole, wrt=self.names)
 
     def _from_mapping(self, sampler: Mapping[str, Any]) -> None:
-        self.rest, self.names, self.marginals = {}, [], []
+        self.rest, self.marginals = {}, []
         for key, given in sampler.items():
             name = str(key)
             if _is_constant(given):
@@ -159,7 +156,7 @@ def _looked_up(distributions: Mapping[str, Any], name: str) -> Any:
 
 
 def _is_constant(x: Any) -> bool:
-    return x is None or isinstance(x, (bool, int, float, str, np.generic, np.ndarray))
+    return isinstance(x, (bool, int, float, str, np.generic, np.ndarray))
 
 
 def _count(n: Any) -> int:

@@ -104,10 +104,10 @@ def dgsm(
     -----
     With ``g = df/dx_i``: ``nu = E[g**2]``, ``mu = E[g]``, ``mu_star = E|g|``, ``sigma**2 = Var g``,
     and ``bound = C nu / Var f``, an upper bound of the total Sobol' index of x_i for independent
-    parameters; C is the Poincare constant of the distribution, exact for uniform, normal,
-    exponential, Laplace and logistic ones and an upper bound for others. A parameter with a small
-    bound may be fixed; a large bound proves nothing. Standard errors are those of independent
-    samples, which are on the safe side for Sobol' sequences.
+    parameters. C is the Poincare constant of the distribution: exact for uniform, normal,
+    exponential, Laplace and logistic ones and on bounded intervals, an upper bound for others. A
+    parameter with a small bound may be fixed; a large bound proves nothing. Standard errors are
+    those of independent samples, which are on the safe side for Sobol' sequences.
 
     Examples
     --------
@@ -172,7 +172,7 @@ class _Study:
 
     def _at(self, verb: Any, index: int, row: np.ndarray) -> Any:
         """(value, gradient, names of the outputs), flat; or the text of what failed."""
-        point = np.array(row)
+        point: Any = np.array(row)
         if self.keyed:
             point = {name: float(x) for name, x in zip(self.names, row, strict=True)}
         try:
@@ -275,4 +275,9 @@ def _tqdm(total: int) -> Any:
             "progress=True needs tqdm, which is not installed",
             "pip install 'dualad[progress]', or progress=print",
         ) from None
-    return tqdm(total=total, unit="set")
+
+    class Bar(tqdm):  # type: ignore[misc]  # tqdm is not typed
+        # No thread of its own: one would keep processes from being forked.
+        monitor_interval = 0
+
+    return Bar(total=total, unit="set")

@@ -152,8 +152,8 @@ class GlobalSensitivities(Result):
             "parameter": list(self.names) * m,
         }
         for measure in _MEASURES:
-            columns[measure] = self._table[measure].ravel()
-            columns[f"{measure}_error"] = self._errors[measure].ravel()
+            columns[measure] = self._table[measure].ravel().tolist()
+            columns[f"{measure}_error"] = self._errors[measure].ravel().tolist()
         return columns
 
     # --- pictures -----------------------------------------------------------------------------
