@@ -19,7 +19,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "dualad" / "scipy"
 TABLES = {"optimize": dualad.scipy._OPTIMIZE, "integrate": dualad.scipy._INTEGRATE}
 HEADER = '''\
 """Types of `dualad.scipy`, written by docs/stubs.py from SciPy {version}."""
-# ruff: noqa
+# ruff: noqa: I001
 # fmt: off
 '''
 TYPES = {

@@ -26,7 +26,10 @@ _OPTIMIZE = {
     **dict.fromkeys(("fmin_bfgs", "fmin_cg", "fmin_ncg", "fmin_l_bfgs_b"), "._fmin"),
     **dict.fromkeys(("fmin_tnc", "fmin_slsqp", "line_search"), "._fmin"),
 }
-_INTEGRATE: dict[str, str] = {}
+_INTEGRATE = {
+    **dict.fromkeys(("solve_ivp", "odeint"), "._initial"),
+    "solve_bvp": "._boundary",
+}
 _OWN = {"pair": "._shared", "triple": "._shared"}
 _NAMESPACES = ("optimize", "integrate")
 

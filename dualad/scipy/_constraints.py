@@ -12,6 +12,7 @@ from .._derivatives import jacobian
 from .._hessian import hessian
 from .._keywords import check_options
 from ._mirror import How
+from ._points import Weighted
 from ._shared import derived
 
 LATER = ("workers", "sparsity", "compile")
@@ -44,13 +45,13 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
         if "jac" in self.fills:
             self.jac = jacobian(fun, mode=self.mode, chunk_size=self.chunk_size)
         if "hess" in self.fills:
-            self.hess = _Weighted(fun)
+            self.hess = _WeightedHessian(fun)
 
-    def exact(self, how: How, sparing: bool = False) -> tuple[Any, Any]:
+    def exact(self, how: How, wants_hessian: bool, sparing: bool = False) -> tuple[Any, Any]:
         """SciPy's constraint for one call of a solver, and what shares its evaluations."""
         mode = self.mode if self.mode != "auto" else how.mode
         how = How(mode, self.chunk_size or how.chunk_size, how.workers, how.shared)
-        second = "hess" in self.fills and not sparing
+        second = "hess" in self.fills and wants_hessian
         shared = derived(self.fun, how, scalar=False, second=second, sparing=sparing)
         new = optimize.NonlinearConstraint(shared.fun, self.lb, self.ub)
         new.__dict__.update(
@@ -62,20 +63,19 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
         )
         if "jac" in self.fills:
             new.jac = shared.jac
-        if second:
-            new.hess = shared.weighted
+        if "hess" in self.fills:  # SciPy warns where a method does not use what was given
+            new.hess = shared.weighted if second else optimize.BFGS()
         return new, shared
 
 
-class _Weighted:
+class _WeightedHessian:
     """The Hessian of ``v @ f(x)``; it pickles when f does."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
 
     def __call__(self, x: Any, v: Any) -> Any:
-        f = self.f
-        return hessian(lambda y: np.sum(v * np.asarray(f(y))))(x)
+        return hessian(Weighted(self.f, v))(x)
 
 
 def exact_constraints(
@@ -87,7 +87,7 @@ def exact_constraints(
     for i, c in enumerate([constraints] if single else constraints):
         shared = None
         if isinstance(c, NonlinearConstraint):
-            c, shared = c.exact(how, sparing)
+            c, shared = c.exact(how, wants_hessian, sparing)
         elif isinstance(c, dict) and c.get("jac") is None and callable(c.get("fun")):
             c, shared = _old(c, how, wants_hessian, sparing)
         new.append(c)

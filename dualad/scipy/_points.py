@@ -20,9 +20,10 @@ from .._hessian import hessian
 from .._jacobians import _forward as forward_over
 from .._jacobians import _reverse as reverse_over
 from .._jacobians import goes_direct
-from .._lift import retried
+from .._lift import call_user, retried
 from .._modes import Plan, choose, choose_second
 from .._numbers import Dual, Level, Number
+from .._numbers._number import as_array
 from .._numbers._watch import Watch
 from .._operators import _operator_class, hvp
 from .._products import plain_output, result_dtype, scalar_output
@@ -89,6 +90,16 @@ def _own(args: tuple[Any, ...], argnums: int | tuple[int, ...]) -> tuple[Any, ..
         if i < len(own) and type(own[i]) is np.ndarray:
             own[i] = own[i].copy("K")
     return tuple(own)
+
+
+class Weighted:
+    """``v @ f(x)``, a scalar function."""
+
+    def __init__(self, f: Any, v: Any) -> None:
+        self.__wrapped__, self.v = f, v
+
+    def __call__(self, *args: Any) -> Any:
+        return np.sum(self.v * as_array(call_user(self.__wrapped__, *args)))
 
 
 class Evaluation:
@@ -294,9 +305,8 @@ class Evaluation:
             if found is not None:
                 found = np.reshape(found, (n, n))
                 return 0.5 * found + 0.5 * found.T
-        f, call = self.task.f, self.call
-        over = hessian(lambda x, *rest, **named: np.sum(v * np.asarray(f(x, *rest, **named))))
-        return np.reshape(over(*call.args, **call.keywords), (n, n))
+        over = hessian(Weighted(self.task.f, v))
+        return np.reshape(over(*self.args, **self.keywords), (n, n))
 
     def _second(self) -> Recorded | None:
         """The recording, where second derivatives can be had from it."""

@@ -22,7 +22,7 @@ from .._keywords import check_options
 from .._numbers._number import holds_number
 from .._operators import hvp
 from ._mirror import How, NumberMet
-from ._points import Evaluation, Task
+from ._points import Evaluation, Task, Weighted
 
 POINTS = 8  # remembered; a solver comes back to the point before a few rejected steps
 ELEMENTS = 2**22  # of recordings and Jacobians together, beside those of the newest point
@@ -242,8 +242,7 @@ class Apart:
 
     def weighted(self, x: Any, v: Any, *args: Any) -> Any:
         """The Hessian of ``v @ f(x)``."""
-        f = self.fun
-        return hessian(lambda y: np.sum(v * np.asarray(f(y, *args))))(x)
+        return hessian(Weighted(self.fun, v))(x, *args)
 
     def told(self) -> str:
         return f"{self.how.mode} mode"

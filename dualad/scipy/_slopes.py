@@ -15,7 +15,7 @@ import numpy as np
 from .._derivatives import jacobian
 from .._lift import retried
 from .._numbers import Level, Number
-from .._numbers._dual import ArrayDual
+from .._numbers._dual import ArrayDual, ScalarDual
 from .._numbers._number import as_array
 from .._running import run_user
 from .._seeds import unit_block
@@ -60,7 +60,7 @@ class Slope:
             block = unit_block(x.size).copy()
             block[0] = x
             parts = slopes(self.f, args, {self.position: block})
-            if parts is not None and np.isfinite(parts).all():
+            if np.isfinite(parts).all():
                 return parts.reshape(x.size, -1).T
         return self.verb(*args)
 
@@ -81,8 +81,7 @@ def slopes(f: Callable[..., Any], args: tuple[Any, ...], blocks: dict[int, np.nd
 
     Returns
     -------
-    ndarray of shape (k,) + shape of the answer, or None
-        None where it does not depend on them.
+    ndarray of shape (k,) + shape of the answer
     """
     level = Level((len(next(iter(blocks.values()))) - 1,))
     own = list(args)
@@ -110,12 +109,20 @@ def _parts(x: Any, level: Level) -> Any:
 
 def _stacked(rows: Any, level: Level) -> Any:
     """The parts of a list of components: scalars, or arrays of one shape."""
+    k = level.shape[0]
+    if all(type(row) in _SCALARS for row in rows):
+        out = np.zeros((len(rows), k))  # the usual answer of a small system
+        for i, row in enumerate(rows):
+            parts = _parts(row, level)
+            if parts is not None:
+                out[i] = parts
+        return out.T
     found = [_parts(as_array(row), level) for row in rows]
-    shape = np.broadcast_shapes(*(p.shape for p in found if p is not None), level.shape)
-    if any(p is None and np.ndim(row) for p, row in zip(found, rows, strict=True)):
-        shape = np.broadcast_shapes(shape, *((1, *np.shape(as_array(row))) for row in rows))
-    zero = np.zeros(shape)
-    return np.stack([zero if p is None else np.broadcast_to(p, shape) for p in found], axis=1)
+    inner = np.broadcast_shapes(*(np.shape(as_array(row)) for row in rows))
+    full = [np.zeros((k, *inner)) if p is None else p for p in found]
+    return np.stack([np.broadcast_to(p, (k, *inner)) for p in full], axis=1)
 
+
+_SCALARS = (ScalarDual, float, np.float64, int)
 
 __all__ = ["Slope", "slopes"]

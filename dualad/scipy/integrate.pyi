@@ -1,5 +1,5 @@
 """Types of `dualad.scipy`, written by docs/stubs.py from SciPy 1.17.1."""
-# ruff: noqa
+# ruff: noqa: I001
 # fmt: off
 
 from scipy.integrate import (
@@ -25,15 +25,18 @@ from scipy.integrate import (
     nquad as nquad,
     nsum as nsum,
     ode as ode,
-    odeint as odeint,
     qmc_quad as qmc_quad,
     quad as quad,
     quad_vec as quad_vec,
     romb as romb,
     simpson as simpson,
-    solve_bvp as solve_bvp,
-    solve_ivp as solve_ivp,
     tanhsinh as tanhsinh,
     tplquad as tplquad,
     trapezoid as trapezoid,
+)
+
+from . import (
+    odeint as odeint,
+    solve_bvp as solve_bvp,
+    solve_ivp as solve_ivp,
 )

@@ -1,5 +1,5 @@
 """Types of `dualad.scipy`, written by docs/stubs.py from SciPy 1.17.1."""
-# ruff: noqa
+# ruff: noqa: I001
 # fmt: off
 
 from scipy.optimize import (
