@@ -67,6 +67,8 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
     deviations = _per_unit(std, inputs, "std", blocks=False)
     _check_signs(deviations, inputs, "std")
     if corr is None:
+        if isinstance(std, (float, int)):  # one for all: squared once
+            return Covariance(_spread(np.float64(std) ** 2, inputs))
         return Covariance([s * s for s in deviations])
     flat = joined([np.reshape(s, (-1,)) for s in deviations])
     matrix = _labelled_matrix(corr, inputs, "corr")
@@ -131,6 +133,8 @@ def _array(x: Any, what: str) -> Any:
 def _spread(flat: Any, inputs: Inputs) -> list[Any]:
     """Variances for each unit from one for all, a vector, or an array of the unit's shape."""
     if np.ndim(flat) == 0:
+        if not isinstance(flat, Number):
+            return [np.broadcast_to(flat, u.shape) for u in inputs.varying]
         return [flat + np.zeros(u.shape) for u in inputs.varying]
     if _is_elementwise(np.shape(flat), inputs):
         return [flat]

@@ -38,8 +38,8 @@ class Diagonals:
     large, small : list of int
         Positions of the units: those that go element by element, and those shared by all elements.
     first : list
-        For each output leaf its tangents: one for each large unit, then one for each element of
-        each small unit, ``(k,) + shape``.
+        For each output leaf its k tangents, of its shape: one for each large unit, then one for
+        each element of each small unit.
     second : list
         Their derivatives along the same directions, ``(k, k) + shape``, for order 2.
     """
@@ -64,12 +64,14 @@ def diagonals(bound: Bound, inputs: Inputs, order: int, checked: bool = True) ->
     if len(shapes) != 1 or sum(units[i].size for i in small) > SMALL:
         return None
     call = Call(bound.function, (inputs.point,), {})
-    if order == 1 and not small:
-        recorded = Recorded(call)
-        if is_proved(recorded):
-            return _pulled(recorded, large, checked)
+    if small:
+        return _by_directions(call, large, small, order)
+    recorded = Recorded(call)
+    if not is_proved(recorded):
         return quietly(_by_directions, call, large, small, order)  # f has run, and warned
-    return _by_directions(call, large, small, order)
+    if order == 1:
+        return _pulled(recorded, large, checked)
+    return quietly(_by_directions, call, large, small, order, True)
 
 
 def is_proved(recorded: Recorded) -> bool:
@@ -101,29 +103,31 @@ def _pulled(recorded: Recorded, large: list[int], checked: bool) -> Diagonals:
             found = recorded._pull({recorded.outputs[i]: seed}, False)
         else:
             found = [None] * len(large)
-        blocks = [np.zeros(seed.shape) if ct is None else ct for ct in found]
-        first.append(blocks[0] if len(blocks) == 1 else np.concatenate(blocks))
+        first.append([np.zeros(np.shape(value)) if ct is None else ct[0] for ct in found])
     outputs = Outputs(values, recorded.result.build, function_name(recorded.call.f))
     return Diagonals(outputs, large, [], first, [])
 
 
-def _by_directions(call: Call, large: list[int], small: list[int], order: int) -> Diagonals | None:
+def _by_directions(
+    call: Call, large: list[int], small: list[int], order: int, proved: bool = False
+) -> Diagonals | None:
+    """By tangents; checked by a random direction, unless it is known to be elementwise."""
     seeds = _seeds(call.leaves, large, small)
-    values, build, lanes = _pushed(call, seeds, order)
     k = seeds[0].shape[0] - 1
+    signs = [] if proved else [seeds[i][k] for i in large]
+    values, build, lanes = _pushed(call, [s[:k] for s in seeds] if proved else seeds, order)
     shape = np.shape(call.leaves[large[0]])
-    signs = [seeds[i][k] for i in large]
+    count = k if proved else k + 1
     first, second = [], []
     for value, block, curved in zip(values, lanes[0], lanes[1], strict=True):
         if np.shape(value) != shape:
             return None
-        if block is None:
-            block = np.zeros((k + 1, *np.shape(value)))
+        block = np.zeros((count, *shape)) if block is None else block
         if not _agrees(block, signs, k):
             return None
-        first.append(block[:k])
+        first.append(list(block[:k]))
         if order == 2:
-            curved = np.zeros((k + 1, k + 1, *np.shape(value))) if curved is None else curved
+            curved = np.zeros((count, count, *shape)) if curved is None else curved
             if not all(_agrees(curved[:, i], signs, k) for i in range(k)):
                 return None
             second.append(curved[:k, :k])
@@ -165,6 +169,8 @@ def _one_and_random(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
 
 def _agrees(block: Any, signs: Sequence[np.ndarray], k: int) -> bool:
     """Whether the last tangent is the one that an elementwise function would have."""
+    if not signs:
+        return True
     plain = primal(block)
     want = plain[0] * signs[0]
     if len(signs) == 1 and np.array_equal(want, plain[k]):

@@ -175,7 +175,7 @@ def _from_matrices(
     return Propagated(
         inputs=inputs,
         outputs=outputs,
-        columns=inputs.names,
+        names=inputs.names,
         derivatives=J,
         parts=parts,
         variance=np.sum(parts, axis=1),
@@ -226,13 +226,14 @@ def _from_diagonals(
     """The result; None where something is not finite."""
     names, v = _lanes(found, inputs, spread)
     k, m = len(names), found.outputs.size
-    D = stacked(found.first, (k,))  # (k, outputs, elements)
-    H = stacked(found.second, (k, k)) if order == 2 else None
+    D = [beside([lanes[i] for lanes in found.first]) for i in range(k)]  # (outputs, elements)
     parts, shift = [_squared(d, w) for d, w in zip(D, v, strict=True)], None
-    if H is not None:
-        shift = np.reshape(0.5 * sum(H[i, i] * w for i, w in enumerate(v)), (m,))
+    H = None
+    if order == 2:
+        H = [[beside([h[i, j] for h in found.second]) for j in range(k)] for i in range(k)]
+        shift = np.reshape(0.5 * sum(H[i][i] * w for i, w in enumerate(v)), (m,))
         for i, w in enumerate(v):
-            parts[i] = parts[i] + 0.5 * w * sum(H[i, j] ** 2 * u for j, u in enumerate(v))
+            parts[i] = parts[i] + 0.5 * w * sum(_squared(H[i][j], u) for j, u in enumerate(v))
     flat = [np.reshape(part, (m,)) for part in parts]
     variance = sum(flat[1:], flat[0])
     if not np.asarray(primal(variance)).max(initial=0.0) < np.inf:  # or NaN
@@ -240,9 +241,9 @@ def _from_diagonals(
     return Propagated(
         inputs=inputs,
         outputs=found.outputs,
-        columns=names,
-        derivatives=np.transpose(np.reshape(D, (k, m))),
-        parts=np.stack(flat, axis=1) if k > 1 else flat[0][:, None],
+        names=names,
+        derivatives=[np.reshape(d, (m,)) for d in D],
+        parts=flat,
         variance=variance,
         shift=shift,
         deviations=None,
@@ -279,28 +280,29 @@ def _not_finite(found: Diagonals | None, inputs: Inputs, spread: Covariance) -> 
     for unit, w in zip(names, v, strict=True):
         if not np.isfinite(primal(w)).all():
             raise InputError(f"the variance of {unit} is not finite", "finite variances")
-    for blocks, lanes, what in (
-        (found.first, (len(names),), "derivative"),
-        (found.second, (len(names),) * 2, "second derivative"),
-    ):
-        if blocks and not np.isfinite(primal(stacked(blocks, lanes))).all():
-            return not_finite(stacked(blocks, lanes), found.outputs.name, names, what)
+    for i, name in enumerate(names):
+        for lanes in found.first:
+            if not np.isfinite(primal(lanes[i])).all():
+                return not_finite(lanes[i][None], found.outputs.name, [name], "derivative")
+        for block in found.second:
+            if not np.isfinite(primal(block[i])).all():
+                return not_finite(block[i][None], found.outputs.name, [name], "second derivative")
     return OutputError(
         f"the variance of what {found.outputs.name} returns is too large for a float", "other units"
     )
 
 
-def stacked(blocks: Sequence[Any], lanes: tuple[int, ...]) -> Any:
-    """Blocks of all outputs, ``lanes + (outputs, elements)``."""
-    flat = [np.reshape(b, (*lanes, 1, -1)) for b in blocks]
-    return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=len(lanes))
+def beside(leaves: Sequence[Any]) -> Any:
+    """Arrays of all outputs, ``(outputs, elements)``."""
+    flat = [np.reshape(x, (1, -1)) for x in leaves]
+    return flat[0] if len(flat) == 1 else np.concatenate(flat)
 
 
 def _full(D: Any, H: Any, v: Sequence[Any], large: int) -> Any:
     """The covariance of all elements of all outputs: they share the small inputs, and an element
     of one output shares its own large inputs with the same element of the others.
     """
-    k, outputs, size = np.shape(D)
+    k, (outputs, size) = len(D), np.shape(D[0])
     own, common = np.zeros((outputs, outputs, size)), np.zeros((outputs * size,) * 2)
     for i in range(k):
         if i < large:
@@ -308,12 +310,12 @@ def _full(D: Any, H: Any, v: Sequence[Any], large: int) -> Any:
         else:
             row = np.reshape(D[i], (-1,))
             common = common + row[:, None] * row * v[i]
-        for j in range(k if H is not None else 0):
+        for j in range(k if H else 0):
             weight = 0.5 * v[i] * v[j]
             if min(i, j) < large:
-                own = own + H[i, j][:, None] * H[i, j] * weight
+                own = own + H[i][j][:, None] * H[i][j] * weight
             else:
-                row = np.reshape(H[i, j], (-1,))
+                row = np.reshape(H[i][j], (-1,))
                 common = common + row[:, None] * row * weight
     diagonal = own[..., None] * np.eye(size)  # (outputs, outputs, size, size)
     return common + np.reshape(np.swapaxes(diagonal, 1, 2), (outputs * size, outputs * size))

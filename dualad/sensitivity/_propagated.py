@@ -18,6 +18,13 @@ from ._results import MOST_ROWS, Result, Table, number_text
 _FEW = 6  # inputs that have a column of their own
 
 
+def columns(matrix: Any, rows: slice = slice(None)) -> Any:
+    """Rows of a matrix, which may be given as a list of its columns."""
+    if isinstance(matrix, list):
+        return np.stack([column[rows] for column in matrix], axis=1)
+    return matrix[rows]
+
+
 class Propagated(Result):
     """Mean and covariance of a function's values.
 
@@ -48,7 +55,7 @@ class Propagated(Result):
         *,
         inputs: Inputs,
         outputs: Outputs,
-        columns: Sequence[str],
+        names: Sequence[str],
         derivatives: Any,
         parts: Any,
         variance: Any,
@@ -59,7 +66,7 @@ class Propagated(Result):
         elementwise: tuple[list[int], list[int]] | None = None,
     ) -> None:
         self.order, self.is_elementwise = order, elementwise is not None
-        self.input_names = list(columns)
+        self.input_names = list(names)
         self._inputs, self._outputs, self._elementwise = inputs, outputs, elementwise
         self._derivatives, self._parts, self._flat, self._full = derivatives, parts, variance, full
         self._deviations = deviations
@@ -115,16 +122,16 @@ class Propagated(Result):
     def shares(self) -> Any:
         """The shares of the variances."""
         total = np.where(primal(self._flat) > 0, self._flat, np.nan)
-        return self._nested(self._parts / total[:, None])
+        return self._nested(columns(self._parts) / total[:, None])
 
     @functools.cached_property
     def derivatives(self) -> Any:
         """The first derivatives."""
-        return self._nested(self._derivatives)
+        return self._nested(columns(self._derivatives))
 
-    def _nested(self, columns: Any) -> Any:
-        """Columns (m, inputs) in the containers: the outputs' outside, the inputs' inside."""
-        leaves = self._outputs.split(columns)
+    def _nested(self, matrix: Any) -> Any:
+        """A matrix (m, inputs) in the containers: the outputs' outside, the inputs' inside."""
+        leaves = self._outputs.split(matrix)
         if self._elementwise is None:
             return self._outputs.tree([self._inside(leaf) for leaf in leaves])
         return self._outputs.tree([self._by_elements(leaf) for leaf in leaves])
@@ -158,7 +165,7 @@ class Propagated(Result):
     def _share_matrix(self, rows: slice = slice(None)) -> np.ndarray:
         """Shares of some outputs (m, inputs); NaN where there is no variance."""
         total = np.asarray(primal(self._flat[rows]), dtype=float)
-        parts = np.asarray(primal(self._parts[rows]), dtype=float)
+        parts = np.asarray(primal(columns(self._parts, rows)), dtype=float)
         return parts / np.where(total > 0, total, np.nan)[:, None]
 
     def _tables(self) -> Sequence[Table]:
@@ -189,7 +196,7 @@ class Propagated(Result):
     def _one_output(self, mean: float, std: float) -> Table:
         """One number: its inputs, the most important one first."""
         share = self._share_matrix()[0]
-        derivative = np.asarray(primal(self._derivatives), dtype=float)[0]
+        derivative = np.asarray(primal(columns(self._derivatives)), dtype=float)[0]
         order = np.argsort(-np.nan_to_num(np.abs(share)), kind="stable")
         values = self._values
         rows = [
@@ -207,10 +214,10 @@ class Propagated(Result):
 
     def _columns(self) -> Mapping[str, Sequence[Any]]:
         mean, std = self._vectors()
-        columns: dict[str, Any] = {"output": self.output_names, "mean": mean, "std": std}
+        frame: dict[str, Any] = {"output": self.output_names, "mean": mean, "std": std}
         for name, share in zip(self.input_names, self._share_matrix().T, strict=True):
-            columns[f"share of {name}"] = share
-        return columns
+            frame[f"share of {name}"] = share
+        return frame
 
     # --- pictures ---------------------------------------------------------------------------------
 
