@@ -16,7 +16,20 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-_MODULES = ("_multiple", "_other_integrals", "_quadrature", "_roots", "_systems", "_minimize", "_fmin", "_least_squares", "_curve_fit", "_linear", "_bvp", "_ode")  # each a family of solvers
+_MODULES = (  # each a family of solvers
+    "_multiple",
+    "_other_integrals",
+    "_quadrature",
+    "_roots",
+    "_systems",
+    "_minimize",
+    "_fmin",
+    "_least_squares",
+    "_curve_fit",
+    "_linear",
+    "_bvp",
+    "_ode",
+)
 _PACKAGES = ("scipy.optimize", "scipy.integrate")
 
 

@@ -16,8 +16,10 @@ import numpy as np
 from .._evaluate import Call, Recorded, push, push_identity
 from .._numbers import Number, primal
 from .._numbers._number import as_array
+from .._seeds import identity_blocks
 
 FEW = 12  # so many directions travel at once at the price of few
+_NUMBERS_AT_ONCE = 2_000_000
 
 
 class Inner:
@@ -73,11 +75,25 @@ def value_and_jacobian(f: Callable[[Any], Any], user: Any, x: Any, square: bool 
         if 2 * m <= n:
             block = recorded.cotangents([np.eye(m)], free=True)[0]
             return value, np.zeros((m, n)) if block is None else block
-    pushed = push_identity(call, n)
-    value, block = pushed.values[0], pushed.blocks[0]
+    value, block = _pushed(call, n)
     if block is None:
         return value, np.zeros((np.shape(value)[0], n), primal(value).dtype)
     return value, np.transpose(block)
+
+
+def _pushed(call: Call, n: int) -> tuple[Any, Any]:
+    """Value and tangents in all directions, as many at once as memory allows well."""
+    at_once = max(FEW, _NUMBERS_AT_ONCE // n)
+    if n <= at_once:
+        pushed = push_identity(call, n)
+        return pushed.values[0], pushed.blocks[0]
+    parts = [
+        push(call, identity_blocks(call.leaves, i, min(i + at_once, n)), True)
+        for i in range(0, n, at_once)
+    ]
+    if any(p.blocks[0] is None for p in parts):
+        return parts[0].values[0], None
+    return parts[0].values[0], np.concatenate([p.blocks[0] for p in parts])
 
 
 def value_and_gradient(f: Callable[[Any], Any], user: Any, x: Any) -> tuple[Any, Any]:

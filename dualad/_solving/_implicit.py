@@ -24,6 +24,7 @@ from .._numbers import HyperDual, Number, primal
 from .._numbers._floating import quietly
 from .._numbers._number import as_array
 
+_MANY, _CLEARLY = 100, 1e-10
 _SINGULAR = 1e-13  # relative; below it a solution has no derivative that could be trusted
 
 
@@ -107,9 +108,20 @@ def factorised(matrix: np.ndarray, what: str) -> Callable[[Any], Any]:
     return lambda b: np.linalg.solve(matrix, as_array(b))
 
 
+def _is_clearly_regular(matrix: np.ndarray) -> bool:
+    """Whether an estimate says so, which costs far less than singular values."""
+    from scipy.linalg import lapack
+
+    factor, _, info = lapack.dgetrf(matrix)
+    if info:
+        return False
+    rcond, _ = lapack.dgecon(factor, np.max(np.sum(np.abs(matrix), axis=0)))
+    return bool(rcond > _CLEARLY)
+
+
 def check_regular(matrix: np.ndarray, what: str) -> None:
     """Raise where a matrix is singular to working precision; says which equation and how."""
-    if not matrix.size:
+    if not matrix.size or (len(matrix) > _MANY and _is_clearly_regular(matrix)):
         return
     # Rows and columns are scaled first: units must not decide what is singular.
     rows = np.max(np.abs(matrix), axis=1, initial=0.0)

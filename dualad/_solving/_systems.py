@@ -1,9 +1,9 @@
 """Roots of systems: root, fsolve, fixed_point, and the solvers for large ones.
 
 ``F(x, p) = 0`` defines x(p) where the Jacobian is regular. The answer is polished to rounding, then
-`implicit` takes the chord steps with numbers. For large systems of the solvers that never form a
-Jacobian none is formed here either: its products with vectors are exact, and GMRES [1]_ solves,
-forward and transposed.
+`implicit` takes the chord steps with numbers. For very large systems no Jacobian is formed: its
+products with vectors are exact, and GMRES [1]_ solves, forward and transposed, with the user's
+preconditioner where there is one.
 
 References
 ----------
@@ -29,7 +29,7 @@ from ._minima import Minimum, first, sum_of_squares, vector_of
 from ._polish import check_near, newton_polished
 from ._user import UserFunction
 
-LARGE = 500  # unknowns, from which Krylov's methods are taken where SciPy's solver takes them
+LARGE = 3000  # unknowns; more than that, and no Jacobian is formed
 _NONLIN = ("broyden1", "broyden2", "anderson", "newton_krylov", "diagbroyden")
 _MIXING = ("excitingmixing", "linearmixing")
 
@@ -86,10 +86,11 @@ class System:
     def at_plain(self, z: Any) -> Any:
         return self.residual(z, self.user.at_plain)
 
-    def number(self, iterative: bool = False) -> Any:
+    def number(self, preconditioner: Any = None) -> Any:
         """The root as a number of SciPy's value."""
-        found = quietly(self._iterated if iterative else self._dense)
-        return with_plain(found, self.root)
+        if self.start.size <= LARGE:
+            return with_plain(quietly(self._dense), self.root)
+        return with_plain(quietly(self._iterated, preconditioner), self.root)
 
     def _plain_jacobian(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         value, rows = value_and_jacobian(self.at_plain, self.user.f, z, square=True)
@@ -108,11 +109,11 @@ class System:
         check_near(z, self.start, self.what)
         return implicit(self.with_numbers, z, self._plain_jacobian(z)[1], self.what)
 
-    def _iterated(self) -> Any:
+    def _iterated(self, preconditioner: Any) -> Any:
         from .._scipy._sparse._solve import iterated
 
         def system(z: np.ndarray) -> Any:
-            a, options, gmres = self._operator(z)
+            a, options, gmres = self._operator(z, preconditioner)
             value = np.asarray(primal(self.at_plain(z)))
             return value, lambda b: iterated(a, b, gmres, options, -1), a.matvec
 
@@ -124,7 +125,7 @@ class System:
             number = number - solve(self.with_numbers(number) if step else value)
         return number
 
-    def _operator(self, z: np.ndarray) -> Any:
+    def _operator(self, z: np.ndarray, preconditioner: Any) -> Any:
         from scipy.sparse.linalg import LinearOperator, gmres
 
         n = z.size
@@ -137,7 +138,10 @@ class System:
 
         forward = lambda v: directional(self.at_plain, self.user.f, z, np.ravel(v))
         a = LinearOperator((n, n), matvec=forward, rmatvec=backward, dtype=float)
-        return a, (("restart", min(n, 100)), ("maxiter", 100)), gmres
+        options = [("restart", min(n, 200)), ("maxiter", 10)]
+        if hasattr(preconditioner, "matvec") or hasattr(preconditioner, "shape"):
+            options.append(("M", preconditioner))
+        return a, tuple(options), gmres
 
 
 def _fsolve(*args: Any, **keywords: Any) -> Any:
@@ -183,9 +187,8 @@ def _root(*args: Any, **keywords: Any) -> Any:
     if np.size(found.fun) != np.size(found.x):  # method "lm" minimizes the sum of squares
         f = sum_of_squares(user, select)
         return Minimum(f, [], found.x, "root").result(found, "root", vector_of(user, select))
-    method = str(given.get("method")).lower()
-    iterative = found.x.size > (LARGE if method in ("krylov", "df-sane") else 4 * LARGE)
-    x = System(user, found.x, "root", select).number(iterative)
+    inner = ((given.get("options") or {}).get("jac_options") or {}).get("inner_M")
+    x = System(user, found.x, "root", select).number(inner)
     # F vanishes at the root whatever the parameters are, so fun stays plain.
     return answer(found, "root", {"x": x, "fun": found.fun}, {})
 
@@ -215,8 +218,7 @@ def _nonlin(name: str) -> Callable[..., Any]:
         found = given.call()
         if not user.met:
             return found
-        many = np.size(found) > (LARGE if name == "newton_krylov" else 4 * LARGE)
-        return System(user, found, name).number(many)
+        return System(user, found, name).number(given.get("inner_M"))
 
     return standin
 
