@@ -173,9 +173,9 @@ class _Backward:
         reached = [i for i in range(times.size) if ct[..., i].any()]
         if not reached:
             return state
-        tolerances = self._tolerances(ct, times[reached[-1]])
         t = times[reached[-1]]
-        for i in reversed(range(reached[-1] + 1)):
+        tolerances = self._tolerances(ct, t)
+        for i in reversed(reached):
             state = self._integrated(state, t, times[i], tolerances)
             t = times[i]
             state[..., :n] += ct[..., i]
@@ -194,26 +194,26 @@ class _Backward:
         return state
 
     def _segment(self, state: np.ndarray, start: float, stop: float, tolerances: Any) -> Any:
-        from scipy.integrate import DOP853, Radau, solve_ivp
+        from scipy.integrate import BDF, DOP853, Radau, solve_ivp
 
         equation = self.owner.equation
         rtol, atol = tolerances
         options: dict[str, Any] = dict(equation.options)
         if self.step is not None:
             options["first_step"] = min(self.step, abs(stop - start))
-        if equation.explicit or self.levels.levels or state.size > _LSODA:
+        if equation.explicit or state.size > _LSODA:
+            stiff = Radau if equation.method == "Radau" else BDF
             options |= {
-                "method": sensitive(DOP853 if equation.explicit else Radau),
+                "method": sensitive(DOP853 if equation.explicit else stiff),
                 "columns": state.size // self.width,
                 "jacobian": self._jacobian,
                 "tolerances": tolerances,
             }
         else:
-            blocks = np.eye(self.k)
-            options |= {
-                "method": "LSODA",
-                "jac": lambda t, s: np.kron(blocks, self._jacobian(t, s)),
-            }
+            options["method"] = "LSODA"
+            if not self.levels.levels:  # else columns depend on each other, and LSODA finds how
+                blocks = np.eye(self.k)
+                options["jac"] = lambda t, s: np.kron(blocks, self._jacobian(t, s))
         span, first = (start, stop), state.reshape(-1)
         found = solve_ivp(self._rhs, span, first, rtol=float(np.min(rtol)), atol=atol, **options)
         if not found.success:

@@ -28,7 +28,7 @@ from ._adjoint import Equation, solution
 from ._integrate import _scales as scales_of
 from ._packing import Levels, levels_of
 from ._problem import Function, plain_values
-from ._reverse import MANY
+from ._reverse import many
 from ._shift import nilpotent, shifted
 from ._states import Flow, states
 
@@ -138,12 +138,12 @@ class _Run:
         vector = Vector([y0, *constants] if isinstance(y0, Number) else constants)
         if not vector.size:  # only times are numbers
             return self.value.T
-        if levels.order > 2 or self.n * vector.size**levels.order <= MANY:
-            expansion = Expansion(vector.joined(), levels.order)
-            values = vector.split(expansion.seeded)
-            start = values.pop(0) if isinstance(y0, Number) else y0
-            return expansion.outer(self.along(start, values, levels_of([start, *values])))
-        return self._by_adjoint(Vector([y0, *constants]))
+        if many(self.n, vector.size, levels.order):
+            return self._by_adjoint(Vector([y0, *constants]))
+        expansion = Expansion(vector.joined(), levels.order)
+        values = vector.split(expansion.seeded)
+        start = values.pop(0) if isinstance(y0, Number) else y0
+        return expansion.outer(self.along(start, values, levels_of([start, *values])))
 
     def _by_adjoint(self, vector: Vector) -> Any:
         equation = self._equation()

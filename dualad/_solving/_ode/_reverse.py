@@ -24,13 +24,21 @@ from .._implicit import pinned
 from ._adjoint import Equation
 from ._forward import forward
 from ._packing import Levels, levels_of
-from ._problem import Problem, plain_values
+from ._problem import Problem
 from ._shift import nilpotent, shifted
 from ._solution import NumberSolution
 from ._states import Flow, states
 
-# Entries of the state with all its derivatives, from which on the adjoint equation is cheaper.
-MANY = 20_000
+# From so many entries of the state with all its derivatives on, the adjoint equation is cheaper.
+MANY = {1: 1_500, 2: 20_000}
+
+
+def many(n: int, parameters: int, order: int) -> bool:
+    """Whether the adjoint equation is to be used: n states, derivatives of this order.
+
+    Third derivatives through the adjoint are not to be had.
+    """
+    return order in MANY and n * parameters**order > MANY[order]
 
 
 def reverse(problem: Problem, found: Any, levels: Levels) -> Any:
@@ -64,10 +72,15 @@ def reverse(problem: Problem, found: Any, levels: Levels) -> Any:
             "args=(parameters,), parameters that the function closes over, or mode='forward'",
         )
     given = Given(problem)
+    if any(np.iscomplexobj(primal(x)) for x in given.numbers):
+        raise NoRuleError(
+            "scipy.integrate.solve_ivp in reverse mode, with complex numbers to differentiate by",
+            "mode='forward', or real and imaginary parts as parameters of their own",
+        )
     n = len(found.y)
-    if levels.order > 2 or problem.events or n * given.vector.size**levels.order <= MANY:
-        return quietly(_expanded, problem, found, levels, given)
-    return quietly(_Adjoint(problem, found, levels).result)
+    if many(n, given.vector.size, levels.order) and not problem.events:
+        return quietly(_Adjoint(problem, found, levels).result)
+    return quietly(_expanded, problem, found, levels, given)
 
 
 class Given:
@@ -153,8 +166,7 @@ def same_but(
 def _expanded(problem: Problem, found: Any, levels: Levels, given: Given) -> Any:
     expansion = Expansion(given.vector.joined(), levels.order)
     inner = given.over(given.vector.split(expansion.seeded))
-    start = np.asarray(plain_values(problem.y0), dtype=float)
-    full = forward(inner, copy.copy(found), inner.levels(start))
+    full = forward(inner, copy.copy(found), levels_of(inner.numbers))
     found.y = pinned(expansion.outer(full.y), found.y)
     found.t = expansion.outer(full.t)
     if found.t_events is not None:
@@ -279,4 +291,4 @@ class _AdjointSolution(NumberSolution):
         return full[:, 0] if t.ndim == 0 else full
 
 
-__all__ = ["reverse"]
+__all__ = ["many", "reverse"]

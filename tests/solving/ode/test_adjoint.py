@@ -1,0 +1,239 @@
+"""The adjoint equation: reverse mode with many parameters."""
+
+import numpy as np
+import pytest
+from scipy.integrate import odeint, solve_ivp
+
+import dualad as da
+from dualad._solving._ode import _reverse
+from tests.solving.ode.closed_forms import (
+    BATEMAN,
+    FORCED,
+    LOGISTIC,
+    TIMES,
+    bateman,
+    bateman_by_odeint,
+    bateman_formula,
+    forced,
+    forced_formula,
+    logistic,
+    logistic_formula,
+)
+
+WEIGHTS = np.array([[1.0, -2.0, 0.5, 3.0], [0.3, 1.0, -1.0, 2.0]])
+
+
+@pytest.fixture
+def adjoint(monkeypatch):
+    """The adjoint equation whatever the sizes."""
+    monkeypatch.setitem(_reverse.MANY, 1, 0)
+    monkeypatch.setitem(_reverse.MANY, 2, 0)
+
+
+def grad(f):
+    return da.grad(f, mode="reverse")
+
+
+# name: problem, its formula, parameters, tolerance asked for
+CASES = {
+    "RK45": (bateman, bateman_formula, BATEMAN, {"method": "RK45", "rtol": 1e-6}),
+    "DOP853": (bateman, bateman_formula, BATEMAN, {"method": "DOP853", "rtol": 1e-9}),
+    "LSODA": (bateman, bateman_formula, BATEMAN, {"method": "LSODA", "rtol": 1e-7}),
+    "Radau": (bateman, bateman_formula, BATEMAN, {"method": "Radau", "rtol": 1e-6}),
+    "stiff, Radau": (forced, forced_formula, FORCED, {"method": "Radau", "rtol": 1e-6}),
+    "stiff, BDF": (forced, forced_formula, FORCED, {"method": "BDF", "rtol": 1e-6}),
+    "stiff, LSODA": (forced, forced_formula, FORCED, {"method": "LSODA", "rtol": 1e-6}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.usefixtures("adjoint")
+def test_the_gradient_has_the_tolerance_asked_for(name):
+    problem, formula, q, options = CASES[name]
+    weights = WEIGHTS[:, : formula(q).shape[-1]] if formula(q).ndim == 2 else WEIGHTS[0, :2]
+    found = grad(lambda q: np.sum(weights * problem(q, **options).y))(q)
+    expected = da.grad(lambda q: np.sum(weights * formula(q)))(q)
+    scale = np.max(np.abs(expected * q))  # the largest effect of a relative change
+    np.testing.assert_allclose(found * q, expected * q, atol=10 * options["rtol"] * scale)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_ends_of_the_interval():
+    last = lambda q: logistic(q).y[0, -1]
+    np.testing.assert_allclose(grad(last)(LOGISTIC), da.grad(logistic_formula)(LOGISTIC), rtol=1e-7)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_jacobian_of_all_outputs():
+    found = da.jacobian(lambda q: bateman(q).y, mode="reverse")(BATEMAN)
+    np.testing.assert_allclose(found, da.jacobian(bateman_formula)(BATEMAN), atol=1e-7)
+
+
+SECOND = {
+    "hessian": lambda f: da.hessian(f, mode="reverse"),
+    "forward over reverse": lambda f: da.jacobian(grad(f), mode="forward"),
+    "reverse over reverse": lambda f: da.jacobian(grad(f), mode="reverse"),
+    "reverse over forward": lambda f: da.jacobian(da.grad(f, mode="forward"), mode="reverse"),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+@pytest.mark.usefixtures("adjoint")
+def test_second_derivatives(name):
+    f = lambda q: np.sum(WEIGHTS[:, :3] * bateman(q, rtol=1e-8).y[:, :3])
+    formula = lambda q: np.sum(WEIGHTS[:, :3] * bateman_formula(q)[:, :3])
+    expected = da.hessian(formula)(BATEMAN)
+    np.testing.assert_allclose(SECOND[name](f)(BATEMAN), expected, atol=1e-5)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_hessian_vector_product_of_a_stiff_problem():
+    v = np.array([30.0, 1.0, -0.5])
+    f = lambda q: np.sum(forced(q, rtol=1e-7).y)
+    expected = da.hessian(lambda q: np.sum(forced_formula(q)))(FORCED) @ v
+    np.testing.assert_allclose(da.hvp(f)(FORCED, v), expected, atol=1e-5)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_dense_output():
+    times = np.array([0.2, 0.9, 1.7])
+    f = lambda q: np.sum(bateman(q, dense_output=True).sol(times)[1] * times)
+    formula = lambda q: np.sum(bateman_formula(q, times)[1] * times)
+    np.testing.assert_allclose(grad(f)(BATEMAN), da.grad(formula)(BATEMAN), atol=1e-7)
+    at_number = lambda q: bateman(q, dense_output=True).sol(q[0])[1]
+    formula = lambda q: bateman_formula(q, q[0])[1]
+    np.testing.assert_allclose(grad(at_number)(BATEMAN), da.grad(formula)(BATEMAN), atol=1e-7)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_backward_in_time():
+    f = lambda q: solve_ivp(lambda t, y: -q[0] * y, (2.0, 0.0), [q[1]], rtol=1e-8).y[0, -1]
+    formula = lambda q: q[1] * np.exp(2.0 * q[0])
+    np.testing.assert_allclose(grad(f)(BATEMAN[:2]), da.grad(formula)(BATEMAN[:2]), rtol=1e-6)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_values_are_those_of_the_plain_call():
+    f = lambda q: bateman(q).y
+    np.testing.assert_array_equal(da.vjp(f, BATEMAN)[0], f(BATEMAN))
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_complex_problems_are_refused():
+    f = lambda q: abs(solve_ivp(lambda t, y: 1j * q * y, (0.0, 1.0), [1.0 + 0j]).y[0, -1])
+    with pytest.raises(da.DualadError, match="complex"):
+        grad(f)(1.0)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_odeint():
+    f = lambda q: np.sum(WEIGHTS * bateman_by_odeint(q))
+    expected = da.grad(lambda q: np.sum(WEIGHTS * bateman_formula(q)))(BATEMAN)
+    np.testing.assert_allclose(grad(f)(BATEMAN), expected, atol=1e-6)
+    formula = lambda q: np.sum(WEIGHTS * bateman_formula(q))
+    found = da.hessian(f, mode="reverse")(BATEMAN)
+    np.testing.assert_allclose(found, da.hessian(formula)(BATEMAN), atol=1e-5)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_critical_times_are_not_stepped_over():
+    """A rate that changes at t = 1, which tcrit names."""
+
+    def f(q):
+        rate = lambda y, t: -(q[0] if t < 1.0 else q[1]) * y
+        return odeint(rate, [1.0], [0.0, 0.5, 2.0], tcrit=[1.0])[-1, 0]
+
+    expected = -np.exp(-0.7 - 1.9) * np.ones(2)
+    np.testing.assert_allclose(grad(f)(BATEMAN[:2]), expected, atol=1e-6)
+
+
+# --- many parameters -----------------------------------------------------------------------------
+
+
+def heat(q, rtol=1e-6):
+    """Diffusion on a ring with a conductivity of its own for each of 40 links, and its start."""
+
+    def f(t, y):
+        flow = q[:40] * (np.roll(y, -1) - y)
+        return flow - np.roll(flow, 1)
+
+    return solve_ivp(f, (0.0, 0.5), q[40:], rtol=rtol, atol=1e-3 * rtol)
+
+
+def heat_formula(q):
+    """The matrix exponential."""
+    k = q[:40]
+    eye = np.eye(40)
+    right = np.roll(eye, 1, axis=1) - eye
+    links = right * k[:, None]
+    return da_expm(0.5 * (links - np.roll(links, 1, axis=0))) @ q[40:]
+
+
+def da_expm(a):
+    from scipy.linalg import expm
+
+    return expm(a)
+
+
+def test_many_parameters():
+    rng = np.random.default_rng(3)
+    q = rng.uniform(0.5, 1.5, 80)
+    w = rng.normal(size=40)
+    ways = []
+
+    def f(q):
+        sol = heat(q)
+        ways.append(sol.sensitivity["way"])
+        return w @ sol.y[:, -1]
+
+    found = da.grad(f, mode="reverse")(q)
+    assert ways == ["adjoint"]
+    expected = da.grad(lambda q: w @ heat_formula(q), mode="reverse")(q)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.max(np.abs(expected)))
+
+
+def test_forward_and_reverse_agree_on_many_parameters():
+    q = np.random.default_rng(4).uniform(0.5, 1.5, 80)
+    v = np.cos(np.arange(80.0))
+    f = lambda q: np.sum(heat(q, 1e-8).y[:, -1] ** 2)
+    _, forward = da.jvp(f, (q,), (v,))
+    np.testing.assert_allclose(grad(f)(q) @ v, forward, rtol=1e-6)
+
+
+def test_one_backward_solve_whatever_the_number_of_parameters():
+    """A matrix of rates: 400 parameters cost less than 40 plain calls would by differences."""
+    calls = []
+    times = np.array([0.0, 1.0])
+    rates = np.random.default_rng(5).uniform(0.0, 0.1, (20, 20)) - np.eye(20)
+
+    def f(a):
+        def rhs(t, y):
+            calls.append(t)
+            return a @ y
+
+        return np.sum(solve_ivp(rhs, (0.0, 1.0), np.ones(20), t_eval=times, rtol=1e-6).y[:, -1])
+
+    f(rates)
+    plain = len(calls)
+    calls.clear()
+    found = da.grad(f, mode="reverse")(rates)
+    assert len(calls) < 12 * plain
+    from scipy.linalg import expm_frechet
+
+    left = np.stack([
+        [np.sum(expm_frechet(rates, e, compute_expm=False)) for e in unit_rows(i)] for i in (0, 7)
+    ])  # fmt: skip
+    np.testing.assert_allclose(found[[0, 7]], left, rtol=1e-5)
+
+
+def unit_rows(i):
+    for j in range(20):
+        e = np.zeros((20, 20))
+        e[i, j] = 1.0
+        yield e
+
+
+def test_times_are_the_steps_of_the_plain_solution():
+    assert TIMES[0] == 0.0
+    found = grad(lambda q: np.sum(heat(q).y[0] ** 2))(np.ones(80))
+    assert np.all(np.isfinite(found))
