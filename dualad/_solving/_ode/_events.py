@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import InputError
+from ..._errors import InputError, place_line, user_place, warn_at
 from ..._numbers import Number, primal
 from ._packing import Levels
 from ._problem import Problem, gradient, inner_function
@@ -86,9 +86,12 @@ class EventFunctions:
         out: list[Crossing] = []
         for t, i, upward in hits:
             sides = _Sides(run, interpolant, t, solver.t - solver.t_old)
+            counted = self.counted(i, upward)
+            if not counted and not sides.jumps:
+                continue
             time, state = self._number(i, t, run, sides)
             out.append(Crossing(i, t, upward, time, state))
-            if self.counted(i, upward):
+            if counted:
                 self.counts[i] += 1
                 if self._is_last(i):
                     return out, None, True
@@ -125,7 +128,7 @@ class EventFunctions:
         """The hit time and the state there as numbers."""
         levels = self.inner
         state = levels.pack(np.array(sides.state))
-        slope = self._slope(event, t, run.values(sides.state), sides)
+        slope = self._slope(event, t, run, sides)
         g, time, moved = self.functions[event], t, state
         for _ in range(levels.order):
             value = g(time, moved)
@@ -136,17 +139,32 @@ class EventFunctions:
             moved = shifted(sides.before, t, state, time - t, levels.order)
         return time, moved
 
-    def _slope(self, event: int, t: float, y: np.ndarray, sides: _Sides) -> float:
-        """The plain ``dg/dt`` along the solution."""
-        partials = gradient(self.problem.events[event], t, y, in_time=True).reshape(-1)
+    def _slope(self, event: int, t: float, run: Any, sides: _Sides) -> float:
+        """The plain ``dg/dt`` along the solution, which must differ from 0 beyond its error.
+
+        Where g is wrong by e, the hit time is wrong by e / |g'|, and g' itself by |g''| e / |g'|.
+        """
+        user, plan, y = self.problem.events[event], run.plan, run.values(sides.state)
+        partials = gradient(user, t, y, in_time=True).reshape(-1)
         terms = partials * np.append(sides.flow, 1.0)
         slope = float(np.sum(terms))
-        if abs(slope) <= _TOUCHING * np.sum(np.abs(terms)):
+        before = gradient(user, t - sides.back, run.values(sides.earlier), in_time=True)
+        change = slope - float(np.sum(before.reshape(-1) * np.append(sides.earlier_flow, 1.0)))
+        curvature = abs(change / sides.back)
+        n = plan.n
+        error = float(np.sum(np.abs(partials[:n]) * (plan.atol[:n] + plan.rtol[:n] * np.abs(y))))
+        if abs(slope) <= _TOUCHING * np.sum(np.abs(terms)) or 10 * slope**2 <= curvature * error:
             raise InputError(
                 f"scipy.integrate.solve_ivp: event {event} is touched, not crossed, at "
                 f"t = {t:.6g}: the event function's derivative along the solution is {slope:.1e} "
                 "there, so the hit time has no derivative",
                 "an event function that changes its sign with a slope",
+            )
+        if slope**2 <= curvature * error:
+            warn_at(
+                f"event {event} of solve_ivp is hardly crossed at t = {t:.6g}: at this tolerance "
+                "the derivative of the hit time is not known well. Instead: smaller rtol and atol",
+                *place_line(user_place()),
             )
         return slope
 
@@ -159,6 +177,8 @@ class _Sides:
     state : ndarray of shape ``counts + (n,)``
     flow : ndarray of shape (n,)
         The plain right-hand side before the event.
+    back, earlier, earlier_flow
+        A fraction of the step, the state that long before the event, and the right-hand side there.
     jumps : bool
         Whether the right-hand side differs beyond what a smooth one would between both sides.
     """
@@ -180,6 +200,9 @@ class _Sides:
         close = np.abs(near[0]).reshape(-1, self.n).max(axis=1)
         self.jumps = bool(np.any((jump > 1e-9 * size) & (close > 0.5 * jump)))
         self.flow_behind = self._plain(far[1])
+        self.back = 0.25 * h
+        self.earlier = interpolant(t - self.back).reshape(self.shape)
+        self.earlier_flow = self._plain(self._rate(t - self.back, self.earlier))
         if not self.jumps:  # at the event itself: a slope from beside it is wrong by the width
             self.flow = self._plain(self._rate(t, self.state))
 
@@ -236,8 +259,12 @@ class Crossings:
         own = [
             c for c in self.run.crossings if c.event == event and events.counted(event, c.upward)
         ]
-        if len(own) >= len(times):
-            return [(c.time, c.state) for c in own[: len(times)]]
+        if len(own) == len(times):
+            return [(c.time, c.state) for c in own]
+        if own:  # one of them lies at the very end
+            nearest = [int(np.argmin([abs(c.t - t) for c in own])) for t in times]
+            if len(set(nearest)) == len(times):
+                return [(own[i].time, own[i].state) for i in nearest]
         raise InputError(
             f"scipy.integrate.solve_ivp: event {event} was met {len(times)} times by the plain "
             f"solution, and {len(own)} times with the steps that the sensitivities took: it is "

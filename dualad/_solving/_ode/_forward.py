@@ -31,7 +31,7 @@ from ..._numbers._number import as_array
 from ._events import Crossings, EventFunctions
 from ._integrate import Integration, plan
 from ._packing import Levels
-from ._problem import Problem, inner_function, plain_values
+from ._problem import Function, Problem, inner_function
 from ._shift import nilpotent, shifted
 from ._solution import NumberSolution
 
@@ -66,7 +66,9 @@ class _Forward:
         self.f = inner_function(problem.fun, levels, self.inner)
         if problem.vectorized:
             self.f = _columnwise(self.f)
-        self.t0, self.t1 = (primal(t) for t in problem.t_span)
+        self.t0, self.t1 = (float(primal(t)) for t in problem.t_span)
+        self.y0 = levels.unpack(problem.y0)
+        self.n = self.y0.shape[-1]
 
     def number(self, x: Any) -> Any:
         """An outer number as one of the inner levels."""
@@ -80,16 +82,10 @@ class _Forward:
 
     def start(self) -> np.ndarray:
         """The state with its derivatives at the plain time t0, shape ``counts + (n,)``."""
-        y0 = self.inner.pack(np.array(self._y0(), dtype=self._dtype()))
+        y0 = self.inner.pack(self.y0.astype(complex if np.iscomplexobj(self.y0) else float))
         begin = self.number(self.problem.t_span[0])
         dt = primal(begin) - begin if isinstance(begin, Number) else 0.0
         return self.array(shifted(self.f, self.t0, y0, dt, self.inner.order))
-
-    def _y0(self) -> np.ndarray:
-        return self.outer.unpack(self.problem.y0)
-
-    def _dtype(self) -> Any:
-        return complex if np.iscomplexobj(self._y0()) else float
 
     def result(self) -> Any:
         """The plain answer, its values replaced by numbers."""
@@ -107,14 +103,31 @@ class _Forward:
         self._pin(full, found.y)
         crossings = Crossings(events, run, self.f, self.inner)
         columns = self._moved(full, moving, crossings)
-        found.y = self.outer.pack(columns)
-        found.t = self._times(moving, crossings)
+        if len(found.t):
+            found.y = self.outer.pack(columns)
+            found.t = self._times(moving, crossings)
         if found.t_events is not None:
             found.t_events, found.y_events = crossings.answers(self.outer)
         if found.sol is not None:
             found.sol = NumberSolution(found.sol, run.solution(), problem.fun, self.outer)
         found.sensitivity = run.report()
+        self._tell(found)
         return found
+
+    def _tell(self, found: Any) -> None:
+        """Show the outer evaluation the comparisons that the right-hand side makes at both ends.
+
+        Its trust must know of a parameter that the solution depends on through a comparison only,
+        ``if t > p`` say, which no event declares.
+        """
+        problem, levels = self.problem, self.outer.levels
+        if self.inner is self.outer or all(level.watch is None for level in levels):
+            return
+        f = Function(problem.fun, problem.fun.number, levels)
+        f = _columnwise(f) if problem.vectorized else f
+        f(self.t0, as_array(problem.y0) * 1.0)
+        if found.status == 0 and len(found.t):
+            f(self.t1, found.y[:, -1])
 
     @staticmethod
     def _pin(full: np.ndarray, value: Any) -> None:
@@ -168,4 +181,4 @@ def _columnwise(f: Callable[..., Any]) -> Any:
     return lambda t, y: as_array(f(t, y[:, None])).reshape(-1)
 
 
-__all__ = ["forward", "plain_values"]
+__all__ = ["forward"]

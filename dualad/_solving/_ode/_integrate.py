@@ -58,7 +58,7 @@ class Plan:
 
 def plan(owner: Any, problem: Problem, found: Any) -> Plan:
     """The plan of a problem's run."""
-    n, options = np.size(found.y[:, 0]) if len(found.t) else len(owner._y0()), problem.options
+    n, options = owner.n, problem.options
     rtol, atol = _tolerances(problem, owner.outer, n)
     return Plan(
         owner.f,
@@ -89,6 +89,9 @@ def _method(method: Any, found: Any, rtol: Any) -> type:
 def _jacobian(problem: Problem) -> Callable[..., Any]:
     """The Jacobian of y' in y: the user's where given, else exact."""
     given = problem.options.get("jac")
+    banded = any(problem.options.get(name) is not None for name in ("lband", "uband"))
+    if banded:  # LSODA's own packed form
+        return lambda t, y: _exact(problem, t, y)
     if problem.jac is not None:
         return problem.jac.plain
     if given is not None:

@@ -58,7 +58,7 @@ def solve_ivp(
     found = problem.plain(scipys)
     if not problem.met:
         return found
-    levels = problem.levels(np.asarray(plain_values(y0), dtype=float))
+    levels = problem.levels(np.asarray(plain_values(y0)) * 1.0)
     return differentiated(problem, found, levels)
 
 
