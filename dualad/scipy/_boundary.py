@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import InputError
 from .._solving._closed import Closed
 from ._initial import is_plain
 from ._mirror import Given, How, NumberMet
@@ -16,7 +17,18 @@ from ._told import described, told
 
 
 def solve_bvp(given: Given, how: How) -> Any:
-    """Fill in ``fun_jac`` and ``bc_jac``."""
+    """Fill in ``fun_jac`` and ``bc_jac``, from one run each with one direction per component.
+
+    Raises
+    ------
+    InputError
+        Other ways of computing them are asked for: there are too few directions to choose.
+    """
+    if how.mode == "reverse" or how.chunk_size or how.workers is not None:
+        raise InputError(
+            "dualad.scipy.solve_bvp takes its derivatives in forward mode, all directions at once",
+            "solve_bvp without mode, chunk_size and workers",
+        )
     if is_plain(given) and Closed((given.args, given.keywords)).constants:
         raise NumberMet
     parts = []
