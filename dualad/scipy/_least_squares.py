@@ -10,7 +10,7 @@ import numpy as np
 
 from ._mirror import Given, How
 from ._shared import Shared, derived
-from ._told import described, told, with_text
+from ._told import by_products, described, told, with_text
 
 # A dense Jacobian of more entries is not formed where SciPy can do with products.
 LARGEST = 2 * 10**7
@@ -21,16 +21,15 @@ def least_squares(given: Given, how: How) -> Any:
     if given.has("jac"):
         return told(given.call(), described([]))
     shared = derived(given.get("fun"), how, scalar=False)
-    jac: Any = shared.jac
-    what = "jac: exact"
+    chosen = None
     if isinstance(shared, Shared) and _by_products(given):
-        operator = _Operator(shared, given)
-        jac = operator
-        what = "jac: exact, products where that pays"
+        chosen = _Operator(shared, given)
     given.set("fun", shared.fun)
-    given.set("jac", jac)
+    given.set("jac", chosen or shared.jac)
     result = given.call()
-    return told(result, described([f"{what}, {shared.told()} of fun"]))
+    if chosen is not None and chosen.dense is False:
+        return told(result, described([by_products(shared)]))
+    return told(result, described([f"jac: exact, {shared.told()} of fun"]))
 
 
 def _by_products(given: Given) -> bool:

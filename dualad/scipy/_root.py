@@ -12,7 +12,7 @@ from ._least_squares import turned
 from ._mirror import Given, How
 from ._points import Task
 from ._shared import Shared, derived
-from ._told import described, told, with_text
+from ._told import by_products, described, told, with_text
 
 DENSE = ("hybr", "lm")  # the methods of `root` that take a Jacobian
 
@@ -104,5 +104,4 @@ class _Krylov:
 
     @property
     def text(self) -> str:
-        count = self.shared.evaluations
-        return f"jac: exact products with vectors, {count} shared evaluations of fun"
+        return by_products(self.shared)

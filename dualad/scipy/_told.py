@@ -10,6 +10,11 @@ def described(parts: list[str]) -> str:
     return "; ".join(parts) + " (dualad)" if parts else "as given"
 
 
+def by_products(shared: Any) -> str:
+    """What is said where the Jacobian was never formed."""
+    return f"jac: exact products with vectors, {shared.evaluations} shared evaluations of fun"
+
+
 def told(result: Any, text: str) -> Any:
     """A result of SciPy's, with how its derivatives were computed."""
     result["derivatives"] = text
