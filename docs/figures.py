@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import sensitivity_figures
 
 import dualad as da
 
@@ -60,6 +61,7 @@ def main(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     descent(folder)
     graph(folder)
+    sensitivity_figures.draw(folder)
 
 
 if __name__ == "__main__":

@@ -105,13 +105,13 @@ def stacked_bars(
     if not clean.any():
         empty(ax, "no variance")
     ax.axvline(0.0, color=INK, linewidth=0.8)
-    legend_below(ax, len(order) + bool(others))
+    legend_above(ax, len(order) + bool(others))
     bare(ax)
 
 
-def legend_below(ax: Any, count: int) -> None:
-    """A legend that covers nothing."""
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=min(count, 4), frameon=False)
+def legend_above(ax: Any, count: int) -> None:
+    """A legend that covers nothing, however low the picture is."""
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(count, 4), frameon=False)
 
 
 def heat(

@@ -188,6 +188,23 @@ def test_the_simulation_runs_once_for_both_value_and_derivative():
     assert len(calls) == 1
 
 
+def test_keywords_reach_the_derivatives():
+    sent = []
+
+    def spread(function, tasks):
+        tasks = list(tasks)
+        sent.append(len(tasks))
+        return map(function, tasks)
+
+    params = {"rate": RATE, "start": START}
+    plain = sensitivity(decay, params, order=2)
+    s = sensitivity(decay, params, order=2, workers=spread, mode="forward", chunk_size=1)
+    assert sent
+    assert max(sent) > 1
+    np.testing.assert_allclose(s.absolute["rate"], plain.absolute["rate"], rtol=1e-14)
+    np.testing.assert_allclose(s.second["rate"]["rate"], plain.second["rate"]["rate"], rtol=1e-13)
+
+
 def test_existing_code_is_lifted():
     def simulate(beta, gamma):
         y = np.zeros((T.size, 2))

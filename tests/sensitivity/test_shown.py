@@ -82,6 +82,12 @@ def overlaps(figure):
             for a, b, s, t in zip(boxes, boxes[1:], shown, shown[1:], strict=False):
                 if a.overlaps(b):
                     found.append((s.get_text(), t.get_text()))
+        legend = ax.get_legend()
+        if legend is not None:
+            names = [ax.title, ax.xaxis.label, ax.yaxis.label]
+            box = legend.get_window_extent()
+            covered = [t.get_text() for t in names if t.get_window_extent().overlaps(box)]
+            found += [(name, "legend") for name in covered if name]
     return found
 
 
@@ -96,7 +102,8 @@ def outside(figure):
 
 @pytest.mark.parametrize(("name", "kind"), [(n, k) for n, kinds in KINDS.items() for k in kinds])
 def test_pictures(name, kind):
-    figure = Figure(figsize=(7, 5), layout="constrained")
+    height = 5 if "many" in name or "element" in name or kind == "heat" else 3
+    figure = Figure(figsize=(7, height), layout="constrained")
     ax = figure.subplots()
     options = {"output": 0} if name == "over time" and kind == "tornado" else {}
     assert RESULTS[name]().plot(kind, ax=ax, **options) is ax
