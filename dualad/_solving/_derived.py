@@ -17,6 +17,7 @@ from .._evaluate import Call, Recorded, push, push_identity
 from .._numbers import Number, primal
 from .._numbers._number import as_array
 from .._seeds import identity_blocks
+from ._user import call_at
 
 FEW = 12  # so many directions travel at once at the price of few
 _NUMBERS_AT_ONCE = 2_000_000
@@ -36,8 +37,8 @@ class Inner:
     def __init__(self, function: Callable[..., Any], user: Any) -> None:
         self.function, self.__wrapped__ = function, user
 
-    def __call__(self, *args: Any) -> Any:
-        return flat(self.function(*args))
+    def __call__(self, x: Any) -> Any:
+        return flat(call_at(x._level, x, self.function, x))
 
 
 def flat(y: Any) -> Any:

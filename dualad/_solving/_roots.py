@@ -24,7 +24,7 @@ from ._answers import failed, with_plain
 from ._given import Given, as_tuple
 from ._implicit import order
 from ._polish import check_near, newton_polished
-from ._user import UserFunction
+from ._user import UserFunction, call_at
 
 Select = Callable[[Any], Any]
 
@@ -43,7 +43,8 @@ def value_and_slope(user: UserFunction, x: Any, select: Select, what: str) -> tu
     level = Level((2,))
     signs = np.where(np.arange(np.size(x)) % 3 == 1, -1.0, 1.0).reshape(np.shape(x))
     lanes = np.stack([np.ones(np.shape(x)), signs])
-    y = select(user.at_plain(Dual._make(x, lanes, level)))
+    number = Dual._make(x, lanes, level)
+    y = select(call_at(level, number, user.at_plain, number))
     level.closed = True
     if not isinstance(y, Number) or y._level is not level:
         return primal(y), np.zeros(np.shape(y))

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._errors import EscapeError
 from .._lift._build import again
-from .._lift._shadows import in_session
+from .._lift._shadows import Evaluation, in_session, loaded
 from .._lift._ways import way_of
 from .._numbers import Dual, Level, Number, primal, primal_tree
 from .._numbers._number import as_array, holds_number
@@ -19,6 +19,21 @@ from ._closed import Closed
 def call_user(f: Callable[..., Any], *args: Any) -> Any:
     """``f(*args)``, lifted where the evaluation is, or where f was found to need it."""
     return again("call")(f, *args) if in_session() or way_of(f) else f(*args)
+
+
+def call_at(level: Level, number: Any, f: Callable[..., Any], *args: Any) -> Any:
+    """``f(*args)`` with a number of a fresh level among the arguments.
+
+    In a lifted evaluation it is one of its own: work arrays of the user's that the level's numbers
+    are stored in hold plain values again afterwards.
+    """
+    if not in_session():
+        return f(*args)
+    evaluation = Evaluation(level, [number], False)
+    try:
+        return loaded(f(*args))
+    finally:
+        evaluation.end()
 
 
 class UserFunction:
@@ -121,7 +136,7 @@ class UserFunction:
         level = Level((n,))
         number = Dual._make(x, np.eye(n).reshape((n, *np.shape(x))), level)
         args = [*rest[:position], number, *rest[position:]]
-        y = as_array(self.at_plain(*args))
+        y = as_array(call_at(level, number, self.at_plain, *args))
         level.closed = True
         if not isinstance(y, Number) or y._level is not level:
             return np.atleast_1d(np.asarray(primal(y), float)).ravel(), np.zeros((np.size(y), n))
@@ -137,4 +152,4 @@ def _holds(y: Any) -> bool:
     return holds_number(y)
 
 
-__all__ = ["UserFunction", "call_user"]
+__all__ = ["UserFunction", "call_at", "call_user"]
