@@ -59,9 +59,9 @@ def _found(name: str) -> object:
         if not hasattr(scipy, name):
             continue
         if name not in table:
-            return passed(getattr(scipy, name))
+            return passed(getattr(scipy, name), name)
         fill = getattr(importlib.import_module(table[name], __name__), name)
-        return fill if isinstance(fill, type) else mirrored(getattr(scipy, name), fill)
+        return fill if isinstance(fill, type) else mirrored(getattr(scipy, name), fill, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -127,7 +127,7 @@ def own_keywords(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(name for name in _OWN if name not in parameters(function))
 
 
-def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any]) -> Any:
+def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any], name: str) -> Any:
     """The drop-in for a function of SciPy."""
     own = own_keywords(function)
 
@@ -135,7 +135,7 @@ def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any]) ->
         ours = {name: keywords.pop(name) for name in own if name in keywords}
         mode, size = ours.pop("mode", "auto"), ours.pop("chunk_size", None)
         workers = ours.pop("workers", None)
-        check_options(function.__name__, function, 0, mode, size, ours)
+        check_options(name, function, 0, mode, size, ours)
         plain = not in_session() and not _has_numbers(args) and not _has_numbers(keywords.values())
         if plain:
             try:
@@ -146,12 +146,12 @@ def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any]) ->
         given.run = solver(function)
         return fill(given, How(mode, size, workers, False))
 
-    return _named(drop_in, function, signature(function), documented(function))
+    return _named(drop_in, name, signature(function), documented(function))
 
 
-def _named(made: Any, function: Any, signature: inspect.Signature | None, doc: str | None) -> Any:
+def _named(made: Any, name: str, signature: inspect.Signature | None, doc: str | None) -> Any:
     """A function that is found, pickled and shown under the name of SciPy's."""
-    made.__name__ = made.__qualname__ = function.__name__
+    made.__name__ = made.__qualname__ = name
     made.__module__ = __name__.rpartition(".")[0]
     made.__doc__ = doc
     if signature is not None:
@@ -159,7 +159,7 @@ def _named(made: Any, function: Any, signature: inspect.Signature | None, doc: s
     return made
 
 
-def passed(value: Any) -> Any:
+def passed(value: Any, name: str) -> Any:
     """A name of SciPy's that takes no derivative: solvers by their stand-ins, the rest as it is.
 
     Its parameters are SciPy's alone.
@@ -173,8 +173,8 @@ def passed(value: Any) -> Any:
     try:
         own = inspect.signature(value)
     except ValueError:  # written in C, and silent about it
-        return _named(drop_in, value, None, value.__doc__)
-    return _named(drop_in, value, own, value.__doc__)
+        return _named(drop_in, name, None, value.__doc__)
+    return _named(drop_in, name, own, value.__doc__)
 
 
 def _has_numbers(values: Any) -> bool:
