@@ -30,6 +30,8 @@ _ITERATIONS = frozenset(
     {
         *("bisect", "brenth", "brentq", "newton", "ridder", "root_scalar", "toms748"),
         *("curve_fit", "fsolve", "leastsq", "least_squares", "minimize_scalar", "fixed_point"),
+        *("brent", "golden", "fminbound", "fmin", "fmin_bfgs", "newton_krylov", "basinhopping"),
+        *("differential_evolution", "dual_annealing", "shgo"),
         *("quad", "dblquad", "tplquad", "nquad", "quad_vec", "cubature"),
         *("odeint", "solve_ivp", "solve_bvp"),
     }

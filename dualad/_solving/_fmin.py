@@ -25,9 +25,10 @@ _FULL: dict[str, tuple[int, int, dict[int, str]]] = {
 }
 _FLAGS = {
     1: "maximum number of calls or iterations reached",
-    2: "precision lost, or as 1",
+    2: "iterations ran out, or accuracy due to precision loss",
     3: "NaN",
 }
+_PRECISION, _LINE_SEARCHES = 2, ("fmin_bfgs", "fmin_cg", "fmin_ncg")
 _TNC_DONE = (0, 1, 2)
 
 
@@ -56,12 +57,12 @@ class _Call:
         known = self.user.met or has_numbers(self.bounds)
         return known or any(c.met for c in self.constraints)
 
-    def minimum(self, x: Any) -> Minimum:
+    def minimum(self, x: Any, message: str = "") -> Minimum:
         both = "approx_grad" in self.given.names and self.given.get("fprime") is None
         select = first if both and not self.given.get("approx_grad") else None
         held: list[Constraint] = [one for c in self.constraints for one in c.all]
         held += bounds_of(self.bounds, np.size(x))
-        return Minimum(objective(self.user, select=select), held, x, self.name)
+        return Minimum(objective(self.user, select=select), held, x, self.name, message)
 
 
 def _constraints(given: Given, name: str, extra: tuple[Any, ...]) -> list[Constraints]:
@@ -108,10 +109,11 @@ def _with_tuple(name: str) -> Callable[..., Any]:
         if call.given.get("retall"):
             raise NoRuleError(f"{name} with retall=True has no derivative rule", "callback=")
         full = asked or wanted
-        if full and found[flag_at]:
-            text = found[4] if name == "fmin_slsqp" else _FLAGS.get(found[flag_at], "")
-            raise failed(name, text)
-        minimum = call.minimum(found[0] if full else found)
+        flag = found[flag_at] if full else 0
+        precision = flag == _PRECISION and name in _LINE_SEARCHES
+        if flag and not precision:
+            raise failed(name, found[4] if name == "fmin_slsqp" else _FLAGS.get(flag, ""))
+        minimum = call.minimum(found[0] if full else found, _FLAGS[flag] if precision else "")
         if not wanted:
             return minimum.x
         new = list(found)

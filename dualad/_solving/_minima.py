@@ -7,12 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import InputError
+from .._numbers import primal
 from .._numbers._floating import quietly
 from ._answers import answer, failed, with_plain
 from ._constraints import Constraint
 from ._derived import flat, value_and_jacobian
 from ._kkt import Objective, Optimum, optimum
 from ._user import UserFunction
+
+
+_CLOSE = 1e-6  # relative; nearer to the minimum a line search may end for lack of digits
 
 
 def first(y: Any) -> Any:
@@ -71,11 +76,30 @@ class Minimum:
         SciPy's answer, of shape ``(n,)`` or ``()``.
     what : str
         The solver, for errors.
+    message : str
+        What the solver has said. Where it has lost precision on its way, it must be at the minimum
+        all the same.
     """
 
-    def __init__(self, f: Objective, constraints: Sequence[Constraint], x: Any, what: str) -> None:
+    def __init__(
+        self,
+        f: Objective,
+        constraints: Sequence[Constraint],
+        x: Any,
+        what: str,
+        message: Any = "",
+    ) -> None:
         self.f, self.plain = f, x
-        self.found: Optimum = optimum(f, constraints, np.asarray(x, float), what)
+        plain = np.array(x, float).reshape(-1)
+        try:
+            self.found: Optimum = optimum(f, constraints, plain, what)
+        except InputError as error:
+            if is_precision(message):
+                raise failed(what, message) from error
+            raise
+        away = np.max(np.abs(np.asarray(primal(self.found.x)) - plain), initial=0.0)
+        if is_precision(message) and away > _CLOSE * max(1.0, np.max(np.abs(plain), initial=0.0)):
+            raise failed(what, message)
 
     @property
     def x(self) -> Any:
@@ -124,9 +148,19 @@ class Minimum:
 
 
 def check_success(found: Any, what: str) -> None:
-    """Raise where a solver says that it has failed."""
-    if not found.get("success", True):
-        raise failed(what, found.get("message", ""))
+    """Raise where a solver says that it has failed.
+
+    BFGS and its kin say so, too, where their tolerance is below what rounding allows. Then the
+    minimum decides, once it is known: see `Minimum`.
+    """
+    message = found.get("message", "")
+    if not found.get("success", True) and not is_precision(message):
+        raise failed(what, message)
 
 
-__all__ = ["Minimum", "check_success", "first", "objective"]
+def is_precision(message: Any) -> bool:
+    """Whether this is the message of a line search that finds nothing better."""
+    return "due to precision loss" in str(message)
+
+
+__all__ = ["Minimum", "check_success", "first", "is_precision", "objective"]

@@ -53,9 +53,8 @@ def _minimize(*args: Any, **keywords: Any) -> Any:
     if method in _BOUNDED:
         held = held + bounds_of(bounds, np.size(found.x))
     select = first if given.get("jac") is True else None
-    return Minimum(objective(user, select=select), held, found.x, "minimize").result(
-        found, "minimize"
-    )
+    f, message = objective(user, select=select), found.get("message")
+    return Minimum(f, held, found.x, "minimize", message).result(found, "minimize")
 
 
 def _element(x: Any) -> Any:
@@ -138,13 +137,15 @@ def _basinhopping(*args: Any, **keywords: Any) -> Any:
     found = given.call()
     if not (user.met or limits.met or has_numbers(bounds)):
         return found
-    check_success(found.get("lowest_optimization_result", found), "basinhopping")
+    lowest = found.get("lowest_optimization_result", found)
+    check_success(lowest, "basinhopping")
     name = _method(method, bounds, limits.plain)
     held = limits.all if name in _CONSTRAINED else []
     if name in _BOUNDED:
         held = held + bounds_of(bounds, np.size(found.x))
     select = first if inner.get("jac") is True else None
-    minimum = Minimum(objective(user, select=select), held, found.x, "basinhopping")
+    f, message = objective(user, select=select), lowest.get("message")
+    minimum = Minimum(f, held, found.x, "basinhopping", message)
     return minimum.result(found, "basinhopping")
 
 

@@ -24,7 +24,7 @@ from .._errors import InputError
 _STEPS = 30
 _SHRINKING = 0.25  # of successive steps; a double root shrinks them by a half
 _DONE = 1e-14  # relative
-_NOISE = 1e-9  # relative; smaller steps that do not shrink are rounding
+_NOISE = 1e-6  # relative; smaller steps that do not shrink are noise of the equations
 _TINY = 1e-12  # absolute, the same where the unknowns are zero
 
 _APART = 1e-8  # relative; so far from a regular solution the Jacobian is still much the same
@@ -68,7 +68,7 @@ def newton_polished(system: System, z: np.ndarray, what: str, split: int | None 
         noise = size <= _NOISE or np.max(np.abs(step)) <= _TINY
         if last is not None and size > _SHRINKING * last:
             if noise:
-                return _checked(system, z, solve, _scale(z, first, split), what)
+                return _checked(system, z, solve, _scale(z, first, split), what, step)
             _raise(what, f"A step of Newton's from it is {size / last:.2g} of the one before")
         z = z - step
         if size <= _DONE:
@@ -78,10 +78,15 @@ def newton_polished(system: System, z: np.ndarray, what: str, split: int | None 
 
 
 def _checked(
-    system: System, z: np.ndarray, solve: Linear, scale: np.ndarray, what: str
+    system: System,
+    z: np.ndarray,
+    solve: Linear,
+    scale: np.ndarray,
+    what: str,
+    step: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """z, unless its Jacobian is as small as its change nearby: at a multiple root it is zero."""
-    away = _APART * np.where(scale > 1e-290, scale, 1e-2)
+    away = np.maximum(_APART * np.where(scale > 1e-290, scale, 1e-2), 2.0 * np.abs(step))
     changed = np.inf
     for side in (away, -away):  # on one of them the functions may not be defined
         residual, _, apply = system(z + side)
@@ -91,7 +96,7 @@ def _checked(
     if not changed <= _CHANGED:
         _raise(
             what,
-            f"{_APART:g} from it the equations' Jacobian has changed by {changed:.1g} of itself",
+            f"{np.max(away):.0e} from it the equations' Jacobian has changed by {changed:.1g} of itself",
         )
     return z
 
