@@ -112,6 +112,22 @@ def test_the_same_bits(name, shape, make):
         assert p.tobytes() == q.tobytes()
 
 
+def _read_only(x, seed):
+    """As an array that the user must not write to arrives."""
+    d = _dual(x, seed)
+    d._d.flags.writeable = False
+    return d
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_is_read_only(name):
+    a, b = _values((6,))
+    expression = OPERATIONS[name](_read_only(a, 1), _read_only(b, 2))
+    _kernels.install(KERNELS)
+    fused = OPERATIONS[name](_read_only(a, 1), _read_only(b, 2))
+    assert _bits(fused)[1].tobytes() == _bits(expression)[1].tobytes()
+
+
 @pytest.mark.parametrize("make", [_dual, _hyper], ids=["dual", "hyper"])
 @pytest.mark.parametrize("value", [0.0, -0.0, np.inf, -np.inf, np.nan, 1e308, 5e-324])
 def test_the_same_values_at_the_edges(value, make):

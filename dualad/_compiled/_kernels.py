@@ -22,8 +22,13 @@ from numba.extending import intrinsic, overload
 njit: Any = numba.njit  # its stubs know no signatures
 carray: Any = numba.carray  # type: ignore[attr-defined]  # exported, but not by name
 
-# Blocks are any views with their elements in steps of a row; answers are fresh and C-contiguous.
-_IN, _OUT, _ROW, _SCALAR, _LANES = "f8[:,:]", "f8[:,::1]", "f8[::1]", "f8", "f8[:]"
+# Blocks are any views with their elements in steps of a row, read-only ones too; answers are fresh
+# and C-contiguous.
+_IN = types.Array(types.float64, 2, "A", readonly=True)
+_ROW = types.Array(types.float64, 1, "C", readonly=True)
+_LANES = types.Array(types.float64, 1, "A", readonly=True)
+_OUT = types.Array(types.float64, 2, "C")
+_SCALAR = types.float64
 
 
 def _pointer_type(_context: Any, address: Any) -> Any:
@@ -42,12 +47,13 @@ def _lane(block: Any, i: int) -> Any:
     return carray(_pointer(block.ctypes.data + i * block.strides[0]), block.shape[1], np.float64)
 
 
-def _kernel(*signatures: str) -> Callable[[Any], Any]:
-    compiled = njit(list(signatures), error_model="numpy", nogil=True, cache=True)
+def _kernel(*arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+    signatures = [types.void(*a) for a in arguments]
+    compiled = njit(signatures, error_model="numpy", nogil=True, cache=True)
     return lambda f: compiled(f)
 
 
-@_kernel(f"void({_OUT},{_IN},{_IN})")
+@_kernel((_OUT, _IN, _IN))
 def product(block: Any, a: Any, b: Any) -> None:
     """Tangents of a product: ``b_l a_0 + a_l b_0``. Row 0 of the blocks holds the values."""
     x, y = _lane(a, 0), _lane(b, 0)
@@ -57,7 +63,7 @@ def product(block: Any, a: Any, b: Any) -> None:
             out[i] = v[i] * x[i] + u[i] * y[i]
 
 
-@_kernel(f"void({_OUT},{_IN},{_ROW},{_IN},{_ROW})")
+@_kernel((_OUT, _IN, _ROW, _IN, _ROW))
 def terms(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
     """Tangents of a function of two operands: ``s_l p + t_l q``."""
     for lane in range(tail.shape[0]):
@@ -97,7 +103,7 @@ def _at_compiled(p: Any, _i: Any) -> Any:
 _PARTIALS = [(p, q) for p in (_SCALAR, _ROW) for q in (_SCALAR, _ROW)]
 
 
-@_kernel(*(f"void({_OUT},{_LANES},{q})" for q in (_SCALAR, _ROW)))
+@_kernel(*((_OUT, _LANES, q) for q in (_SCALAR, _ROW)))
 def spread(tail: Any, s: Any, q: Any) -> None:
     """Tangents of a function of one scalar: ``s_l q``."""
     only = _only(s)
@@ -113,7 +119,7 @@ def spread(tail: Any, s: Any, q: Any) -> None:
             out[:] = 0.0
 
 
-@_kernel(*(f"void({_OUT},{_IN},{p},{_LANES},{q})" for p, q in _PARTIALS))
+@_kernel(*((_OUT, _IN, p, _LANES, q) for p, q in _PARTIALS))
 def array_scalar(tail: Any, t: Any, p: Any, s: Any, q: Any) -> None:
     """Tangents of a function of an array and a scalar: ``t_l p + s_l q``."""
     only = _only(s)
@@ -127,7 +133,7 @@ def array_scalar(tail: Any, t: Any, p: Any, s: Any, q: Any) -> None:
                 out[i] = u[i] * _at(p, i)
 
 
-@_kernel(*(f"void({_OUT},{_LANES},{p},{_IN},{q})" for p, q in _PARTIALS))
+@_kernel(*((_OUT, _LANES, p, _IN, q) for p, q in _PARTIALS))
 def scalar_array(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
     """Tangents of a function of a scalar and an array: ``s_l p + t_l q``."""
     only = _only(s)
@@ -155,7 +161,7 @@ def _next(i: int, j: int, k1: int, k2: int) -> tuple[int, int]:
     return (i, j + 1) if j + 1 < k1 else (i + 1, i + 1)
 
 
-@_kernel(f"void({_OUT},{_IN},{_ROW},{_ROW},intp,intp)")
+@_kernel((_OUT, _IN, _ROW, _ROW, types.intp, types.intp))
 def second_chain(out: Any, t: Any, d: Any, d2: Any, k1: int, k2: int) -> None:
     """Parts of f(x): ``d t``, and ``d t + d2 (t_i t_j)`` for the mixed ones."""
     for r in range(k1 + k2):
@@ -170,7 +176,7 @@ def second_chain(out: Any, t: Any, d: Any, d2: Any, k1: int, k2: int) -> None:
         i, j = _next(i, j, k1, k2)
 
 
-@_kernel(f"void({_OUT},{_IN},{_ROW},{_IN},{_ROW},intp,intp)")
+@_kernel((_OUT, _IN, _ROW, _IN, _ROW, types.intp, types.intp))
 def second_product(out: Any, s: Any, x: Any, t: Any, y: Any, k1: int, k2: int) -> None:
     """Parts of a product of x with parts s and y with parts t."""
     for r in range(k1 + k2):
@@ -186,10 +192,7 @@ def second_product(out: Any, s: Any, x: Any, t: Any, y: Any, k1: int, k2: int) -
         i, j = _next(i, j, k1, k2)
 
 
-_SECOND = f"void({_OUT},{_IN},{_ROW},{_IN},{_ROW},{_ROW},{_ROW},{_ROW},intp,intp)"
-
-
-@_kernel(_SECOND)
+@_kernel((_OUT, _IN, _ROW, _IN, _ROW, _ROW, _ROW, _ROW, types.intp, types.intp))
 def second_terms(
     out: Any, s: Any, p: Any, t: Any, q: Any, xx: Any, xy: Any, yy: Any, k1: int, k2: int
 ) -> None:
