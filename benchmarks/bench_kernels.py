@@ -85,7 +85,7 @@ def _seconds(run: Callable[[], Any], count: int) -> float:
 def ratio(run: Callable[[], Any], rounds: int = 25) -> float:
     """How many times faster `run` is with kernels."""
     count = max(1, int(2e-3 / _seconds(run, 1)))
-    best = {by: np.inf for by in ("kernel", "expression")}
+    best = dict.fromkeys(("kernel", "expression"), np.inf)
     for _ in range(rounds):
         for by in ("kernel", "expression"):
             _kernels.install(_compiled() if by == "kernel" else {})
