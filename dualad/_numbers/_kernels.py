@@ -128,8 +128,10 @@ def fused_product(x: Any, y: Any, s: Any, t: Any, shape: tuple[int, ...]) -> Any
 def fused_terms(s: Any, t: Any, partials: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
     """Parts of a hyper-dual f(x, y) of two active operands; None where no kernel fits.
 
-    `partials` are fx, fy, fxx, fxy, fyy; of the last three, None is zero.
+    `partials` are fx, fy, fxx, fxy, fyy; None is zero.
     """
+    if partials[0] is None or partials[1] is None or all(p is None for p in partials[2:]):
+        return None
     if type(s) is not _Array or type(t) is not _Array or s.shape != t.shape:
         return None
     a, b = flat(s, s.shape[0]), flat(t, t.shape[0])
