@@ -47,7 +47,6 @@ OPERATIONS = {
     "heaviside": np.heaviside,
     "fmod": np.fmod,
     "remainder": np.remainder,
-    "floor_divide": np.floor_divide,
     "views": lambda x, y: x[..., 1:] * y[..., :-1],
     "reversed": lambda x, y: x[..., ::-1] * y,
     "steps": lambda x, y: x[..., ::2] / y[..., ::2],
