@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from . import scipy as scipy
     from . import sensitivity as sensitivity
     from ._check import check_derivatives as check_derivatives
+    from ._config import config as config
     from ._custom import custom_jvp as custom_jvp
     from ._custom import custom_vjp as custom_vjp
     from ._custom import elementwise as elementwise
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ._show import explain as explain
     from ._show import trace as trace
     from ._single import derivative as derivative
+    from ._warm import warmup as warmup
 
 __version__ = "0.1.0"
 
@@ -71,6 +73,8 @@ _LAZY = {
     "Graph": "._show",
     "explain": "._show",
     "trace": "._show",
+    "config": "._config",
+    "warmup": "._warm",
 }
 
 # Packages of their own, which are imported when they are first asked for.
@@ -98,6 +102,8 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "trace",
     "Graph",
     "primal",
+    "config",
+    "warmup",
     "Dual",
     "HyperDual",
     "DualadError",

@@ -13,6 +13,9 @@ from ._errors import DualadError, EscapeError, NotYetError
 from ._lift import lift_instead, way_of
 from ._numbers import Level, Number
 from ._numbers._floating import relay, unrelay
+from ._warm import listen
+
+listen()  # for compiled kernels
 
 
 def run_user(

@@ -15,6 +15,7 @@ import pytest
 LAYERS = {
     "_errors": 0,
     "_record": 0,
+    "_config": 0,
     "_rules": 1,
     "_scipy": 1,
     "_numbers": 2,
@@ -29,6 +30,7 @@ LAYERS = {
     "_tangents": 3,
     "_trust": 3,
     "_running": 3,
+    "_warm": 3,
     "_repeated": 3,
     "_evaluate": 3,
     "_keywords": 3,
