@@ -7,10 +7,12 @@ they converge to does not depend on it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csc_matrix
 
 from .._derivatives import jacobian
 from .._lift import retried
@@ -33,6 +35,8 @@ class Slope:
         Its answer is an array, or a list of scalars, of shape ``(m,)``.
     position : int
     how : How
+    sparse : bool
+        Answer sparse matrices.
 
     Attributes
     ----------
@@ -40,8 +44,10 @@ class Slope:
         How often f was run.
     """
 
-    def __init__(self, f: Callable[..., Any], position: int, how: How) -> None:
-        self.f, self.position, self.evaluations = f, position, 0
+    def __init__(
+        self, f: Callable[..., Any], position: int, how: How, sparse: bool = False
+    ) -> None:
+        self.f, self.position, self.sparse, self.evaluations = f, position, sparse, 0
         self.direct = how.mode in ("auto", "forward") and not (how.chunk_size or how.workers)
         self.verb = jacobian(f, position, **how.keywords)
         self.complex: Any = None
@@ -49,6 +55,9 @@ class Slope:
 
     def __call__(self, *args: Any) -> Any:
         self.evaluations += 1
+        return csc_matrix(self._dense(*args)) if self.sparse else self._dense(*args)
+
+    def _dense(self, *args: Any) -> Any:
         x = args[self.position]
         if np.iscomplexobj(x):
             if self.complex is None:
@@ -60,7 +69,7 @@ class Slope:
             block = unit_block(x.size).copy()
             block[0] = x
             parts = slopes(self.f, args, {self.position: block})
-            if np.isfinite(parts).all():
+            if math.isfinite(parts.sum()):
                 return parts.reshape(x.size, -1).T
         return self.verb(*args)
 
