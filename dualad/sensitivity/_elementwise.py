@@ -22,7 +22,7 @@ from .._numbers._floating import quietly
 from .._record import record
 from .._rules._row import Binary, Unary
 from ._inputs import Bound, Inputs
-from ._outputs import Outputs
+from ._outputs import Outputs, own
 
 SMALL = 64  # inputs up to this size have a direction for each element
 _TOLERANCE = 1e-9
@@ -78,8 +78,8 @@ def is_proved(recorded: Recorded) -> bool:
     """Whether every step is an elementwise function of arrays of the inputs' shape."""
     nodes = recorded.tape.nodes
     shape = nodes[0][4]
-    for row, parents, _, _, own, *_ in nodes:
-        if own != shape or not (row is None or isinstance(row, (Unary, Binary))):
+    for row, parents, _, _, its, *_ in nodes:
+        if its != shape or not (row is None or isinstance(row, (Unary, Binary))):
             return False
         if any(i >= 0 and nodes[i][4] != shape for i in parents):
             return False
@@ -92,7 +92,10 @@ def _ones(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
 
 
 def _pulled(recorded: Recorded, large: list[int], checked: bool) -> Diagonals:
-    values, first = recorded.values, []
+    values, first = (
+        [own(v, i < 0) for v, i in zip(recorded.values, recorded.outputs, strict=True)],
+        [],
+    )
     for i, value in enumerate(values):
         seed = _ones(np.shape(value), dtype_of(value))
         seeds: list[Any] = [None] * len(values)
@@ -119,6 +122,7 @@ def _by_directions(
     shape = np.shape(call.leaves[large[0]])
     count = k if proved else k + 1
     first, second = [], []
+    values = [own(v, b is None) for v, b in zip(values, lanes[0], strict=True)]
     for value, block, curved in zip(values, lanes[0], lanes[1], strict=True):
         if np.shape(value) != shape:
             return None

@@ -99,7 +99,13 @@ def fit_of_model(
 
 def fit_of_result(result: Any, names: Sequence[str] | None) -> Fit:
     """From the result of `scipy.optimize.least_squares`."""
-    x, J, r = (np.asarray(getattr(result, name), dtype=float) for name in ("x", "jac", "fun"))
+    x, r = np.asarray(result.x, dtype=float), np.asarray(result.fun, dtype=float)
+    J = result.jac
+    if hasattr(J, "toarray"):
+        J = J.toarray()
+    elif hasattr(J, "matmat"):  # an operator
+        J = J.matmat(np.eye(x.size))
+    J = np.asarray(J, dtype=float)
     if J.ndim != 2 or r.ndim != 1 or J.shape != (r.size, x.size):
         raise InputTypeError(
             f"{type(result).__name__} has no residuals with their Jacobian: fun has shape "

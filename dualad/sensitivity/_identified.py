@@ -14,7 +14,7 @@ from ._fits import Fit
 from ._inputs import unknown_name
 from ._plots import COLD, INK, bare, empty, heat, largest, left_out
 from ._prediction import Prediction
-from ._results import Result, Table, number_text
+from ._results import Result, Table, known_text, number_text
 
 _STRONG = 0.95  # correlations that are worth a line
 _INVOLVED = 1e-7  # of a null vector's component that is more than rounding
@@ -291,8 +291,12 @@ class Identifiability(Result):
             parts.append(f"residual std {number_text(self.residual_std)}")
         parts.append(f"condition {number_text(self.condition)}")
         low, high = self.intervals.T
-        columns = [self.names, self.params, self.std, low, high]
-        rows = [list(row) for row in zip(*columns, strict=True)]
+        numbers = zip(self.params, low, high, self.std, strict=True)
+        shown = [[known_text(x, s) for x in row] for *row, s in numbers]
+        rows = [
+            [name, p, s, a, b]
+            for name, (p, a, b), s in zip(self.names, shown, self.std, strict=True)
+        ]
         headers = ["parameter", "value", "std", "low", "high"]
         return [Table(", ".join(parts), headers, rows, self._notes)]
 

@@ -147,10 +147,11 @@ class Inputs:
         self.alone = len(found) == 1 and found[0][0] == ""  # one unit, without a container
         self.units = [Unit(n, v, not _is_constant(v, not self.alone)) for n, v in found]
         self.given = self._checked_names(names, self.alone)
+        self._check_twins()
         if wrt is not None:
             self._select([wrt] if isinstance(wrt, str) else list(wrt))
         self.varying = [u for u in self.units if u.varies]
-        if not self.varying:
+        if not self.varying or not self.size:
             raise InputTypeError(
                 f"{what} holds no number that varies: {shown(x)}",
                 "floats; ints, bools and strings are constants unless wrt= names them",
@@ -175,6 +176,15 @@ class Inputs:
         if len(set(given)) != len(given):
             raise InputError(f"names= holds a name twice: {shown(given)}", "different names")
         return given
+
+    def _check_twins(self) -> None:
+        seen: set[str] = set()
+        for unit in self.units:
+            if unit.name in seen:
+                raise InputError(
+                    f"two members of {self.what} have the name {unit.name!r}", "different keys"
+                )
+            seen.add(unit.name)
 
     def _select(self, wrt: Sequence[str]) -> None:
         known = [u.name for u in self.units]

@@ -72,6 +72,11 @@ class Outputs:
         return out
 
 
+def own(value: Any, is_constant: bool) -> Any:
+    """A value that does not change when user code refills the array that it has returned."""
+    return value.copy() if is_constant and type(value) is np.ndarray else value
+
+
 def element_names(leaf: str, shape: tuple[int, ...]) -> list[str]:
     """``y[0,1]``, for an array leaf called y or without a name."""
     if not shape:
@@ -126,7 +131,8 @@ def linearise(bound: Bound, inputs: Inputs, keywords: dict[str, Any]) -> tuple[O
     verb = value_and_jacobian(bound.function, **keywords)
     call = verb._call((inputs.point,), {})
     rows = verb._rows(call)
-    outputs = Outputs(rows.values, rows.recorded.build, bound.__name__)
+    values = [own(v, b is None) for v, b in zip(rows.values, rows.blocks, strict=True)]
+    outputs = Outputs(values, rows.recorded.build, bound.__name__)
     n = inputs.size
     blocks = [
         np.zeros((n, size)) if b is None else np.reshape(b, (n, size))

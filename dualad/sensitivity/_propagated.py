@@ -13,7 +13,7 @@ from .._numbers import primal
 from ._inputs import Inputs
 from ._outputs import LARGEST, Outputs
 from ._plots import MOST_BARS, band, bars, heat, left_out, stacked_bars
-from ._results import MOST_ROWS, Result, Table, number_text
+from ._results import MOST_ROWS, Result, Table, known_text, number_text
 
 _FEW = 6  # inputs that have a column of their own
 
@@ -177,7 +177,7 @@ class Propagated(Result):
         few = len(self.input_names) <= _FEW
         rows: list[list[Any]] = []
         for i, share in enumerate(shares):
-            row: list[Any] = [self.output_names[i], mean[i], std[i]]
+            row: list[Any] = [self.output_names[i], known_text(mean[i], std[i]), std[i]]
             row += [float(s) for s in share] if few else [self._largest(share)]
             rows.append(row)
         rows += [rows[-1]] * (mean.size - len(rows))  # counted, not shown
@@ -200,10 +200,16 @@ class Propagated(Result):
         order = np.argsort(-np.nan_to_num(np.abs(share)), kind="stable")
         values = self._values
         rows = [
-            [self.input_names[i], values[i], self._deviations[i], derivative[i], share[i]]
+            [
+                self.input_names[i],
+                known_text(values[i], self._deviations[i]),
+                self._deviations[i],
+                derivative[i],
+                share[i],
+            ]
             for i in order
         ]
-        title = f"{self.output_names[0]} = {number_text(mean)} +/- {number_text(std)}"
+        title = f"{self.output_names[0]} = {known_text(mean, std)} +/- {number_text(std)}"
         if self.order == 2:
             title += " (second order)"
         return Table(title, ["input", "value", "std", "derivative", "share"], rows)

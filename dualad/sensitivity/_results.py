@@ -7,6 +7,7 @@ A result says in `_tables` what is printed, in `_columns` what becomes a data fr
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,8 +25,8 @@ class MissingPackageError(DualadError, ImportError):
     """An optional package is not installed."""
 
 
-def number_text(x: Any) -> str:
-    """A number for a printed table: four significant digits."""
+def number_text(x: Any, digits: int = 4) -> str:
+    """A number for a printed table: four significant digits, or more."""
     if x is None:
         return "-"
     if isinstance(x, (bool, np.bool_, str)):
@@ -35,9 +36,23 @@ def number_text(x: Any) -> str:
     if isinstance(x, (float, np.floating)):
         if np.isnan(x):
             return "undefined"
-        text = f"{float(x):.4g}"
+        text = f"{float(x):.{digits}g}"
         return "0" if text == "-0" else text
     return str(x)
+
+
+def known_text(value: float, std: float) -> Figure:
+    """A value with two digits of its standard deviation, and at least four of its own."""
+    digits = 4
+    if 0 < std < abs(value) < math.inf:
+        digits = max(4, min(17, math.floor(math.log10(abs(value) / std)) + 3))
+    return Figure(number_text(float(value), digits))
+
+
+class Figure(str):
+    """A number that is text already; it stands on the right of its column."""
+
+    __slots__ = ()
 
 
 @record(slots=True)
@@ -71,7 +86,10 @@ class Table:
         rows, more = self.cells()
         lines = [self.title] if self.title else []
         if rows:
-            left = [all(isinstance(row[j], str) for row in self.rows) for j in range(len(rows[0]))]
+            left = [
+                all(isinstance(row[j], str) and not isinstance(row[j], Figure) for row in self.rows)
+                for j in range(len(rows[0]))
+            ]
             columns = list(zip(self.headers, *rows, strict=True))
             widths = [max(len(cell) for cell in column) for column in columns]
             for row in [list(self.headers), *rows]:

@@ -8,6 +8,8 @@ import pickle
 import numpy as np
 import pytest
 from scipy.optimize import curve_fit, least_squares
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import aslinearoperator
 from scipy.stats import t as student
 
 import dualad as da
@@ -79,6 +81,15 @@ def test_every_way_to_give_a_fit(name):
     low, high = fit.interval("rate", 0.9)
     half = student.ppf(0.95, 22) * fit.std[1]
     np.testing.assert_allclose([low, high], [BEST[1] - half, BEST[1] + half], rtol=1e-6)
+
+
+def test_sparse_jacobians_and_operators_of_a_result():
+    result = least_squares(lambda p: decay(T, *p) - Y, BEST)
+    want = identifiability(result).cov
+    dense = result.jac
+    for jac in (csr_array(dense), aslinearoperator(dense)):
+        result.jac = jac
+        np.testing.assert_allclose(identifiability(result).cov, want, rtol=1e-12)
 
 
 def test_known_noise_and_weights():

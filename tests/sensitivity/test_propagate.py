@@ -198,6 +198,30 @@ def test_certain_inputs_and_outputs():
     assert semidefinite.variance == 0.0
 
 
+def test_results_do_not_change_when_buffers_are_refilled():
+    buffer = np.ones(3)
+    many = np.ones(100)
+    r = propagate(lambda x: {"a": x * 2, "b": buffer}, np.ones(3), 0.1)
+    large = propagate(lambda x: {"a": x * 2, "b": many}, np.ones(100), 0.1)
+    buffer[:], many[:] = 7.0, 7.0
+    assert large.is_elementwise
+    np.testing.assert_array_equal(r.mean["b"], 1.0)
+    np.testing.assert_array_equal(large.mean["b"], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "text"),
+    [
+        (1234567.0, 0.5, "y = 1234567 +/- 0.5"),
+        (12345.678, 1e-3, "y = 12345.678 +/- 0.001"),
+        (2.0, 3.0, "y = 2 +/- 3"),
+        (-0.5, 0.0, "y = -0.5 +/- 0"),
+    ],
+)
+def test_a_mean_is_printed_as_far_as_it_is_known(mean, std, text):
+    assert repr(propagate(lambda x: x, mean, std=std)).startswith(text)
+
+
 def test_the_result_pickles_and_prints():
     r = propagate(quadratic, X3, C3, 2, names=["a", "b", "c"])
     again = pickle.loads(pickle.dumps(r))

@@ -90,6 +90,8 @@ CASES = {
         lambda: propagate(np.sqrt, np.array([1.0, 0.0]), 0.1),
         r"x\[1\] is inf",
     ),
+    "two of a name": (lambda: sensitivity(total, {1: 1.0, "1": 2.0}), "have the name '1'"),
+    "nothing in it": (lambda: propagate(np.sum, np.zeros(0), 0.1), "no number that varies"),
     "no output": (lambda: propagate(lambda x: None, X, 0.1), "returned None"),
     "elementwise": (
         lambda: propagate(total, np.ones(100), 0.1, elementwise=True),
