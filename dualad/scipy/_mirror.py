@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .._errors import DualadError, EscapeError, NoRuleError
 from .._keywords import check_options
 from .._lift._shadows import in_session
 from .._numbers._number import holds_number
@@ -142,11 +143,20 @@ def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any], na
                 return fill(Given(function, args, keywords), How(mode, size, workers, True))
             except NumberMet:
                 pass
+            except (EscapeError, NoRuleError) as error:
+                _say_what_scipy_has(error)
+                raise
         given = Given(function, args, keywords)
         given.run = solver(function)
         return fill(given, How(mode, size, workers, False))
 
     return _named(drop_in, name, signature(function), documented(function))
+
+
+def _say_what_scipy_has(error: DualadError) -> None:
+    """Add to what cannot be differentiated that SciPy can do without."""
+    more = '  or       derivatives of your own, or differences: jac="2-point" where SciPy has it'
+    error.args = (f"{error.args[0]}\n{more}", *error.args[1:])
 
 
 def _named(made: Any, name: str, signature: inspect.Signature | None, doc: str | None) -> Any:
