@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ import numpy as np
 from .._errors import InputError, InputTypeError, shown
 from .._numbers import Number, primal
 from .._numbers._number import as_array, holds_number
-from ._inputs import Inputs, Unit, is_unit, unknown_name, walk
+from .._trees import _children
+from ._inputs import Inputs, unknown_name
 from ._outputs import check_size, joined
+from ._units import Unit, is_unit, labels_of
 
 _MANY = 4096
 
@@ -84,11 +86,8 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
 
 
 def _covariance(cov: Any, inputs: Inputs) -> Covariance:
-    if _is_container(cov) and not (_is_rows(cov) and not _is_rows(inputs.x)):
-        if inputs.alone:
-            cov = as_array(cov) if holds_number(cov) else np.asarray(cov)
-        else:
-            return _blocks(_per_unit(cov, inputs, "cov", blocks=True), inputs)
+    if not is_unit(cov) and not inputs.alone and _is_like(cov, inputs.x):
+        return _blocks(_per_unit(cov, inputs, "cov", blocks=True), inputs)
     cov = _array(_labelled_matrix(cov, inputs, "cov"), "cov")
     n, shape = inputs.size, np.shape(cov)
     if shape == () or _is_elementwise(shape, inputs) or (shape == (n,) and np.ndim(cov) == 1):
@@ -106,8 +105,11 @@ def _covariance(cov: Any, inputs: Inputs) -> Covariance:
     return Covariance(None, checked_matrix(np.reshape(cov, (n, n)), inputs, "cov"))
 
 
-def _is_container(x: Any) -> bool:
-    return not is_unit(x)
+def _is_like(given: Any, x: Any) -> bool:
+    """Whether a container has one member for each of x, and is not a matrix in lists."""
+    if not _is_rows(given):
+        return True
+    return _is_rows(x) and len(given) == len(x)
 
 
 def _is_rows(x: Any) -> bool:
@@ -172,17 +174,7 @@ def _per_unit(x: Any, inputs: Inputs, what: str, *, blocks: bool) -> list[Any]:
         raise InputError(
             f"{what} has shape {np.shape(x)} for {inputs.size} inputs", "one number for each"
         )
-    given = dict(walk_blocks(x, inputs))
-    known = [u.name for u in inputs.varying]
-    for name in given:
-        if name not in known:
-            held = name in inputs.constants
-            if held:
-                raise InputError(
-                    f"{what} has {name!r}, which is held constant: it is an int, or not in wrt=",
-                    f"a float for {name!r}",
-                )
-            raise unknown_name(what, name, known, inputs.what)
+    given = dict(_paired(x, inputs.x, inputs, what))
     out = []
     for unit in inputs.varying:
         if unit.name not in given:
@@ -191,12 +183,50 @@ def _per_unit(x: Any, inputs: Inputs, what: str, *, blocks: bool) -> list[Any]:
     return out
 
 
-def walk_blocks(x: Any, inputs: Inputs) -> Any:
-    """Names and blocks: a matrix may be written as a list of lists."""
-    names = {u.name for u in inputs.units}
-    if isinstance(x, dict) and all(str(k) in names for k in x):
-        return [(str(k), v) for k, v in x.items()]
-    return walk(x)
+def _paired(given: Any, x: Any, inputs: Inputs, what: str, name: str = "") -> Iterator[Any]:
+    """Names and blocks of the units of x, from a container like x."""
+    if is_unit(x):
+        yield name, given
+        return
+    labels = labels_of(x)
+    found = _members(given, labels, what, name)
+    for label in found:
+        full = f"{name}.{label}" if name else label
+        if label in labels:
+            continue
+        if full in (u.name for u in inputs.units):  # a dotted name
+            yield full, found[label]
+            continue
+        raise unknown_name(what, full, [u.name for u in inputs.varying], inputs.what)
+    members: Any = _children(x)
+    for label, member in zip(labels, members[0], strict=True):
+        if label in found:
+            full = f"{name}.{label}" if name else label
+            _check_held(full, inputs, what)
+            yield from _paired(found[label], member, inputs, what, full)
+
+
+def _members(given: Any, labels: Sequence[str], what: str, name: str) -> dict[str, Any]:
+    if isinstance(given, dict):
+        return {str(key): value for key, value in given.items()}
+    children = None if is_unit(given) and not isinstance(given, (list, tuple)) else _children(given)
+    if children is None or len(children[0]) != len(labels):
+        where = f" of {name}" if name else ""
+        raise InputError(
+            f"{what}{where} is {shown(given)}; the parameters are {', '.join(labels[:8])}",
+            "a container like the parameters, or a matrix for all of them",
+        )
+    if _is_rows(given):
+        return dict(zip(labels, children[0], strict=True))
+    return dict(zip(labels_of(given), children[0], strict=True))
+
+
+def _check_held(name: str, inputs: Inputs, what: str) -> None:
+    if name in inputs.constants:
+        raise InputError(
+            f"{what} has {name!r}, which is held constant: it is an int, or not in wrt=",
+            f"a float for {name!r}",
+        )
 
 
 def _block(x: Any, unit: Unit, what: str, blocks: bool) -> Any:

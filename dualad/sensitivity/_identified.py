@@ -133,7 +133,7 @@ class Identifiability(Result):
         if not known:
             if m <= self._rank:
                 raise InputError(
-                    f"{m} data for {self._rank} parameters leave nothing to estimate noise from",
+                    f"{m} data for {n} parameters leave nothing to estimate noise from",
                     "more data; or sigma= with absolute_sigma=True",
                 )
             scale = math.sqrt(float(fit.r @ fit.r) / (m - self._rank))
@@ -282,7 +282,7 @@ class Identifiability(Result):
     # --- showing it -------------------------------------------------------------------------------
 
     def _tables(self) -> Sequence[Table]:
-        parts = [f"{len(self.names)} parameters"]
+        parts = [f"{len(self.names)} parameter{'s' if len(self.names) > 1 else ''}"]
         if self.count is not None:
             parts[0] += f" from {self.count} data"
         if self.dof is not None:

@@ -14,7 +14,8 @@ from .._hessian import hessian
 from .._numbers import primal
 from .._products import plain_output
 from .._trees import _children, _is_pandas, _is_scalar, _rectangular
-from ._inputs import Bound, Inputs, _labels, is_all_finite
+from ._inputs import Bound, Inputs
+from ._units import is_all_finite, labels_of
 
 # Entries of a Jacobian or Hessian that are held at once, 1 GiB of doubles.
 LARGEST = 2**27
@@ -99,7 +100,7 @@ def walk_output(out: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     if children is None:
         yield name, out
         return
-    for label, member in zip(_labels(out), children[0], strict=True):
+    for label, member in zip(labels_of(out), children[0], strict=True):
         yield from walk_output(member, f"{name}.{label}" if name else label)
 
 

@@ -51,6 +51,8 @@ PARAMS = {
     "array, member by member": (decay, np.array([RATE, START])),
     "tuple, member by member": (decay, (RATE, START)),
     "list": (lambda p: decay(*p), [RATE, START]),
+    "keywords": (lambda **k: decay(k["rate"], k["start"]), {"rate": RATE, "start": START}),
+    "keyword-only": (lambda *, rate, start: decay(rate, start), {"rate": RATE, "start": START}),
     "star": (lambda *p: decay(*p), (RATE, START)),
 }  # fmt: skip
 
@@ -76,7 +78,7 @@ def test_parameters_of_every_kind(name, mode):
     first, second, score = s.interactions("absolute")[0]
     assert (first, second) == ("rate", "rate")
     assert math.isclose(score, np.sqrt(np.mean((T**2 * y) ** 2)), rel_tol=1e-12)
-    np.testing.assert_array_equal(s.value, f(*params) if "member" in name or name == "star" else y)
+    np.testing.assert_allclose(s.value, y, rtol=1e-15)
 
 
 def test_results_are_nested_as_jacobian_nests_them():

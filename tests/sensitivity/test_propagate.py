@@ -175,6 +175,30 @@ def test_every_way_to_write_a_covariance(cov):
     np.testing.assert_allclose(propagate(np.linalg.det, x, std=0.1).variance, r.variance)
 
 
+NESTED = {"a": {"u": 2.0, "v": 3.0}, "k": np.array([1.0, 2.0])}
+FLAT = {"a.u": 0.1, "a.v": 0.2, "k": C2}
+TREES = {
+    "nested": (NESTED, {"a": {"u": 0.1, "v": 0.2}, "k": C2}),
+    "dotted": (NESTED, FLAT),
+    "lists": (NESTED, {"k": C2.tolist(), "a": {"v": 0.2, "u": 0.1}}),
+    "matrix": (NESTED, np.block([[np.diag([0.1, 0.2]), np.zeros((2, 2))], [np.zeros((2, 2)), C2]])),
+    "tuple": (((2.0, 3.0), np.array([1.0, 2.0])), ([0.1, 0.2], C2.tolist())),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_covariances_of_nested_containers(name):
+    def f(p):
+        (a, k) = (p["a"], p["k"]) if isinstance(p, dict) else p
+        u, v = a.values() if isinstance(a, dict) else a
+        return u * v * k[0] * k[1]
+
+    x, cov = TREES[name]
+    J = np.array([6.0, 4.0, 12.0, 6.0])
+    want = 36 * 0.1 + 16 * 0.2 + J[2:] @ C2 @ J[2:]
+    np.testing.assert_allclose(propagate(f, x, cov).variance, want, rtol=1e-14)
+
+
 def test_constants_and_selected_inputs():
     def f(p):
         return p["a"] * p["b"] ** p["n"]

@@ -90,6 +90,16 @@ CASES = {
         lambda: propagate(np.sqrt, np.array([1.0, 0.0]), 0.1),
         r"x\[1\] is inf",
     ),
+    "unknown argument": (lambda: sensitivity(product, {**P, "c": 1.0}), "no 'c'"),
+    "argument lacks": (lambda: sensitivity(product, {"a": 1.0}), "needs 'b'"),
+    "nested name": (
+        lambda: propagate(len, {"a": {"u": 1.0}, "b": 2.0}, {"a": {"v": 1.0}, "b": 1.0}),
+        r"no 'a\.v'",
+    ),
+    "number for a dict": (
+        lambda: propagate(len, {"a": {"u": 1.0}, "b": 2.0}, {"a": 1.0, "b": 1.0}),
+        "cov of a is 1.0",
+    ),
     "two of a name": (lambda: sensitivity(total, {1: 1.0, "1": 2.0}), "have the name '1'"),
     "nothing in it": (lambda: propagate(np.sum, np.zeros(0), 0.1), "no number that varies"),
     "no output": (lambda: propagate(lambda x: None, X, 0.1), "returned None"),
