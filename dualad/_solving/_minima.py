@@ -16,7 +16,6 @@ from ._derived import flat, value_and_jacobian
 from ._kkt import Objective, Optimum, optimum
 from ._user import UserFunction
 
-
 _CLOSE = 1e-6  # relative; nearer to the minimum a line search may end for lack of digits
 
 

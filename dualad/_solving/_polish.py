@@ -91,12 +91,13 @@ def _checked(
     for side in (away, -away):  # on one of them the functions may not be defined
         residual, _, apply = system(z + side)
         if np.all(np.isfinite(residual)):
-            changed = np.max(np.abs(solve(apply(side)) - side) / away, initial=0.0)
+            size = np.maximum(away, 1e-10 * np.max(away))  # solving rounds by the largest
+            changed = np.max(np.abs(solve(apply(side)) - side) / size, initial=0.0)
             break
     if not changed <= _CHANGED:
         _raise(
             what,
-            f"{np.max(away):.0e} from it the equations' Jacobian has changed by {changed:.1g} of itself",
+            f"{np.max(away):.0e} from it the Jacobian has changed by {changed:.1g} of itself",
         )
     return z
 
