@@ -31,7 +31,7 @@ from ..._numbers._number import as_array
 from ._events import Crossings, EventFunctions
 from ._integrate import Integration, plan
 from ._packing import Levels
-from ._problem import Function, Problem, inner_function
+from ._problem import Problem, inner_function
 from ._shift import nilpotent, shifted
 from ._solution import NumberSolution
 
@@ -109,25 +109,11 @@ class _Forward:
         if found.t_events is not None:
             found.t_events, found.y_events = crossings.answers(self.outer)
         if found.sol is not None:
-            found.sol = NumberSolution(found.sol, run.solution(), problem.fun, self.outer)
+            found.sol = NumberSolution(found.sol, run.solution(), problem.number, self.outer)
         found.sensitivity = run.report()
-        self._tell(found)
+        if self.inner is not self.outer:
+            problem.tell(found, self.outer.levels)
         return found
-
-    def _tell(self, found: Any) -> None:
-        """Show the outer evaluation the comparisons that the right-hand side makes at both ends.
-
-        Its trust must know of a parameter that the solution depends on through a comparison only,
-        ``if t > p`` say, which no event declares.
-        """
-        problem, levels = self.problem, self.outer.levels
-        if self.inner is self.outer or all(level.watch is None for level in levels):
-            return
-        f = Function(problem.fun, problem.fun.number, levels)
-        f = _columnwise(f) if problem.vectorized else f
-        f(self.t0, as_array(problem.y0) * 1.0)
-        if found.status == 0 and len(found.t):
-            f(self.t1, found.y[:, -1])
 
     @staticmethod
     def _pin(full: np.ndarray, value: Any) -> None:

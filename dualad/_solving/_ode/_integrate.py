@@ -59,6 +59,8 @@ class Plan:
 def plan(owner: Any, problem: Problem, found: Any) -> Plan:
     """The plan of a problem's run."""
     n, options = owner.n, problem.options
+    method = _method(problem.method, found, options.get("rtol", 1e-3))
+    sensitive(method)  # raises where there is no rule
     rtol, atol = _tolerances(problem, owner.outer, n)
     return Plan(
         owner.f,
@@ -66,7 +68,7 @@ def plan(owner: Any, problem: Problem, found: Any) -> Plan:
         owner.t0,
         owner.t1,
         n,
-        _method(problem.method, found, options.get("rtol", 1e-3)),
+        method,
         {name: options[name] for name in _STEP_OPTIONS if options.get(name) is not None},
         _jacobian(problem),
         rtol,

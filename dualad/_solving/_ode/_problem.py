@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import EscapeError
+from ..._errors import EscapeError, InputError, shown
 from ..._lift._shadows import Evaluation, in_session, loaded
-from ..._lift._ways import THOROUGH, Relift, lift_instead, way_of
+from ..._lift._ways import PLAIN, THOROUGH, Relift, lift_instead, way_of
 from ..._numbers import Dual, Level, Number, primal, primal_tree
+from ..._numbers._floating import quietly
 from ..._numbers._number import as_array
 from .._user import UserFunction
 from ._packing import Levels, levels_of
@@ -28,10 +29,23 @@ class Function:
         It, or it over other constants.
     levels : list of Level
         Those of the numbers that it will meet.
+    own : bool
+        These are levels of a solver's own: what the user's function leaves in work arrays becomes
+        plain again after each call.
+    constants : sequence
+        The numbers in place of the user's, which stay where they are: in attributes, too.
     """
 
-    def __init__(self, user: UserFunction, call: Callable[..., Any], levels: list[Any]) -> None:
-        self.user, self._call, self.levels = user, call, levels
+    def __init__(
+        self,
+        user: UserFunction,
+        call: Callable[..., Any],
+        levels: list[Any],
+        own: bool = True,
+        constants: Sequence[Any] = (),
+    ) -> None:
+        self.user, self._call, self.levels, self._own = user, call, levels, own
+        self._constants = {id(x): x for x in constants}
 
     def __call__(self, *x: Any) -> Any:
         """The answer at plain arguments or at numbers of `levels`; lifted where that is needed."""
@@ -44,12 +58,12 @@ class Function:
         return self._once(x)
 
     def _once(self, x: tuple[Any, ...]) -> Any:
-        user, levels = self.user, self.levels
+        user = self.user
         way = way_of(user.f)
-        if in_session() and not way:
-            return self._call(*x)
+        session = in_session()
+        apart = self._own if session else way != PLAIN
         try:
-            out = lifted_call(self._call, x, levels, way == THOROUGH) if way else self._call(*x)
+            out = self._apart(x, way == THOROUGH) if apart else self._call(*x)
         except EscapeError as error:
             lift_instead(user.f, error)
             raise
@@ -58,6 +72,27 @@ class Function:
             raise
         self._reconsider()
         return out
+
+    def _apart(self, x: tuple[Any, ...], thorough: bool) -> Any:
+        """One lifted call, which leaves no number behind: there will be hundreds."""
+        evaluation = Evaluation(self.levels[-1], x, thorough)
+        session = evaluation.session
+        outer, session.holders = session.holders, {}
+        try:
+            return loaded(self._call(*x))
+        finally:
+            kept = [(owner, self._held(owner)) for owner in session.holders.values()]
+            for level in self.levels[-2::-1]:
+                session.end(level)
+            evaluation.end()
+            session.holders = {**outer, **session.holders}
+            for owner, attributes in kept:
+                owner.__dict__.update(attributes)
+
+    def _held(self, owner: Any) -> dict[str, Any]:
+        """The attributes of an object that are numbers in place of the user's."""
+        names = getattr(owner, "__dict__", {})
+        return {name: x for name, x in names.items() if id(x) in self._constants}
 
     def _reconsider(self) -> None:
         """Begin again, lifted, where user code has swallowed an escape."""
@@ -68,19 +103,6 @@ class Function:
                 raise escape
 
 
-def lifted_call(
-    call: Callable[..., Any], x: Sequence[Any], levels: Sequence[Any], thorough: bool
-) -> Any:
-    """One lifted call in a session, which leaves nothing behind: there will be many."""
-    evaluation = Evaluation(levels[-1], x, thorough)
-    try:
-        return loaded(call(*x))
-    finally:
-        for level in levels[-2::-1]:
-            evaluation.session.end(level)
-        evaluation.end()
-
-
 def inner_function(user: UserFunction, outer: Levels, inner: Levels) -> Function:
     """The user's function over numbers of fresh levels, in place of those that it closes over.
 
@@ -89,9 +111,9 @@ def inner_function(user: UserFunction, outer: Levels, inner: Levels) -> Function
     is `outer`, and the function keeps its own.
     """
     if inner is outer:
-        return Function(user, user.number, outer.levels)
+        return Function(user, user.number, outer.levels, own=False)
     values = [inner.pack(outer.unpack(c)) for c in user.constants]
-    return Function(user, user.with_constants(values), inner.levels)
+    return Function(user, user.with_constants(values), inner.levels, constants=values)
 
 
 def gradient(user: UserFunction, t: float, y: np.ndarray, in_time: bool = False) -> np.ndarray:
@@ -158,6 +180,42 @@ class Problem:
         """Whether a number takes part, as far as the calls have shown."""
         users = (self.fun, *self.events)
         return any(user.met for user in users) or bool(levels_of(self.numbers).levels)
+
+    def number(self, t: Any, y: Any) -> Any:
+        """The right-hand side with its own numbers, of a state of shape ``(n,)``."""
+        if not self.vectorized:
+            return self.fun.number(t, y)
+        return as_array(self.fun.number(t, y[:, None])).reshape(-1)
+
+    def tell(self, found: Any, levels: Sequence[Any]) -> None:
+        """Show the outer evaluation the comparisons that the right-hand side makes at both ends.
+
+        Its trust must know of a parameter that the solution depends on through a comparison only,
+        ``if t > p`` say, which no event declares.
+        """
+        if all(level.watch is None for level in levels):
+            return
+        f = Function(self.fun, self.number, list(levels), own=False)
+        f(primal(self.t_span[0]), as_array(self.y0) * 1.0)
+        if found.status == 0 and len(found.t):
+            f(primal(self.t_span[1]), found.y[:, -1])
+
+    def check_finite(self) -> None:
+        """Raise where a parameter is NaN and makes the right-hand side so.
+
+        SciPy's solvers would look for a step that is small enough without end.
+        """
+        if all(np.all(np.isfinite(primal(c))) for c in self.fun.constants):
+            return
+        y0 = np.asarray(plain_values(self.y0)) * 1.0
+        y0 = y0[:, None] if self.vectorized else y0
+        slope = quietly(self.fun.plain, primal(self.t_span[0]), y0)
+        if not np.all(np.isfinite(np.asarray(slope))):
+            raise InputError(
+                "scipy.integrate.solve_ivp: a parameter is not finite, and with it the right-hand "
+                f"side at the beginning: {shown(slope)}",
+                "finite parameters",
+            )
 
     def plain(self, solver: Callable[..., Any]) -> Any:
         """SciPy's own answer, on plain values."""

@@ -10,7 +10,6 @@ import numpy as np
 from ..._numbers import Number, primal
 from ..._numbers._floating import quietly
 from ..._numbers._number import as_array, holds_number
-from .._user import UserFunction
 from ._packing import Levels, levels_of
 from ._shift import nilpotent, shifted
 
@@ -29,7 +28,7 @@ class NumberSolution:
     """
 
     def __init__(
-        self, plain: Any, full: Callable[..., Any], fun: UserFunction, levels: Levels
+        self, plain: Any, full: Callable[..., Any], fun: Callable[..., Any], levels: Levels
     ) -> None:
         self.plain, self._full, self._fun, self._levels = plain, full, fun, levels
 
@@ -62,7 +61,7 @@ class NumberSolution:
         if not isinstance(t, Number):
             return y
         order = levels_of([t]).order
-        return quietly(shifted, self._fun.number, primal(t), y, nilpotent(t), order)
+        return quietly(shifted, self._fun, primal(t), y, nilpotent(t), order)
 
 
 __all__ = ["NumberSolution"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._numbers import Number
+from ..._numbers import Number, primal
 from ._forward import forward
 from ._packing import Levels
 from ._problem import Problem, plain_values
@@ -48,6 +48,7 @@ def solve_ivp(
     from scipy.integrate import solve_ivp as scipys
 
     if not _is_listable(args) or not _is_listable(t_span):
+        args, t_span = primal(args), primal(t_span)
         return scipys(
             fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, **options
         )
@@ -55,6 +56,7 @@ def solve_ivp(
         fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, options
     )
     problem.sens_rtol, problem.sens_atol = sens_rtol, sens_atol
+    problem.check_finite()
     found = problem.plain(scipys)
     if not problem.met:
         return found
@@ -79,7 +81,7 @@ def differentiated(problem: Problem, found: Any, levels: Levels) -> Any:
 def _is_listable(x: Any) -> bool:
     """Whether SciPy will take x apart; where not, it says so itself."""
     if x is None or isinstance(x, Number):
-        return True
+        return x is None or np.ndim(x) > 0
     try:
         tuple(x)
     except TypeError:

@@ -156,6 +156,7 @@ RELAY = np.array([0.7, 0.5, 0.2, 1.0])  # rate before, growth behind, start, thr
 
 def relay(p, take, method):
     rate, growth, start, threshold = p
+    rtol = 1e-7 if method == "Radau" else 1e-9  # its steps are costly, and its error small
 
     def fun(t, y):
         return [rate * 1.0 if y[0] < threshold else growth * y[0]]
@@ -167,8 +168,8 @@ def relay(p, take, method):
             [start],
             method,
             events=lambda t, y: y[0] - threshold,
-            rtol=1e-9,
-            atol=1e-9,
+            rtol=rtol,
+            atol=rtol,
         )
     )
 
@@ -232,7 +233,7 @@ def test_an_event_that_restarts_nothing_where_the_right_hand_side_is_smooth():
     assert len(seen[-1].t_events[0]) == 1
 
 
-@pytest.mark.parametrize("depth", [1e-6, 6e-4])
+@pytest.mark.parametrize("depth", [1e-6, 3e-4])
 def test_an_event_that_is_touched_has_no_derivative(depth):
     """The minimum of y at t = 1 lies below the level by less than the tolerance of y."""
 
