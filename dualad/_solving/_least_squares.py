@@ -109,7 +109,7 @@ class Squares:
 def _loss_of(loss: Any) -> tuple[Loss, UserFunction | None]:
     if not callable(loss):
         return LOSSES[loss], None
-    user = UserFunction(loss)
+    user = loss if isinstance(loss, UserFunction) else UserFunction(loss)
 
     def rho(z: Any) -> tuple[Any, Any, Any]:
         rows = as_array(user.number(z))
