@@ -143,6 +143,10 @@ def test_derivatives_that_are_not_finite():
     x[5] = 0.0
     with pytest.raises(da.OutputError, match="derivative"):
         propagate(np.sqrt, x, V)
+    with pytest.raises(da.OutputError, match="derivative of <lambda> in x is inf"):
+        propagate(lambda x: np.sqrt(x)[:], x, V)  # found element by element, by directions
+    with pytest.raises(da.OutputError, match="second derivative of <lambda> in x is inf"):
+        propagate(lambda x: x**1.5, x, V, 2)
     # The branch that is not taken does not count, by whatever way it goes.
     r = propagate(lambda x: np.where(x > 0.7, np.sqrt(x), 1.0), x, V)
     assert r.variance[5] == 0.0
