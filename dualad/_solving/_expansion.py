@@ -16,8 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import InputError
 from .._numbers import Dual, Level, Number, primal
 from .._numbers._number import as_array
+from .._rules._dispatch import dispatched
+from .._rules._registry import register
+from .._rules._row import Linear
 
 
 class Vector:
@@ -63,7 +67,7 @@ class Expansion:
 
     def __init__(self, vector: Any, order: int) -> None:
         point = primal(vector)
-        self.step = vector - point  # its value is zero
+        self.step = displaced(vector, point)  # its value is zero
         self.levels: list[Level] = []
         self.seeded: Any = point
         for _ in range(order):
@@ -99,4 +103,30 @@ class Expansion:
         return [np.asarray(primal(x)) for x in found]
 
 
-__all__ = ["Expansion", "Vector"]
+# --- the step ------------------------------------------------------------------------------------
+
+
+@dispatched
+def displaced(vector: Any, point: np.ndarray) -> Any:
+    """The vector less its plain value. A solver's graph holds for the values it was made with."""
+    if not np.array_equal(vector, point, equal_nan=True):
+        raise InputError(
+            "a graph with the solution of a solver in it was run again with other values",
+            "da.trace of the function with these values",
+        )
+    return np.zeros(np.shape(point))
+
+
+register(
+    [
+        Linear(
+            displaced,
+            lambda vector, point: ((vector,), point),
+            lambda point, vector: displaced(vector, point),
+            lambda _point, ct, _shapes: (ct,),
+            lambda _point, block: block,
+        )
+    ]
+)
+
+__all__ = ["Expansion", "Vector", "displaced"]

@@ -51,8 +51,9 @@ class Equation:
     Parameters
     ----------
     user : UserFunction
-    swapped : bool
-        It is called ``f(y, t)``, as `odeint` does.
+    swapped, columnwise : bool
+        It is called ``f(y, t)``, as by `odeint`; with states of shape ``(n, 1)``, as by `solve_ivp`
+        with ``vectorized=True``.
     t0 : float
     method : str or class
         Of `solve_ivp`.
@@ -71,10 +72,11 @@ class Equation:
         rtol: float,
         atol: Any,
         swapped: bool = False,
+        columnwise: bool = False,
         breaks: Sequence[float] = (),
         options: dict[str, Any] | None = None,
     ) -> None:
-        self.user, self.swapped, self.t0 = user, swapped, t0
+        self.user, self.swapped, self.columnwise, self.t0 = user, swapped, columnwise, t0
         self.rtol, self.atol = max(float(np.min(rtol)), _FINEST), np.asarray(atol, float)
         self.breaks, self.options = tuple(breaks), dict(options or {})
         name = method if isinstance(method, str) else method.__name__
@@ -85,8 +87,15 @@ class Equation:
         """f over these values, of these levels, as ``f(t, y)``."""
         f: Any = self.user.with_constants(constants)
         if levels:
-            f = Function(self.user, f, list(levels))
-        return (lambda t, y: f(y, t)) if self.swapped else f
+            f = Function(self.user, f, list(levels), constants=constants)
+        if self.swapped:
+            return lambda t, y: f(y, t)
+        return columns(f) if self.columnwise else f
+
+
+def columns(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of states of shape ``(n, k)``, as one of a state of shape ``(n,)``."""
+    return lambda t, y: as_array(f(t, y[:, None])).reshape(-1)
 
 
 class _Recorder:
@@ -361,4 +370,4 @@ def _jacobian_of(
     return np.asarray(primal(out._parts())).reshape(n, -1).T
 
 
-__all__ = ["Adjoint", "Equation", "solution"]
+__all__ = ["Adjoint", "Equation", "columns", "solution"]

@@ -121,8 +121,16 @@ class _Run:
         if isinstance(begin, Number):
             y0 = shifted(self.number, primal(begin), y0, primal(begin) - begin, levels.order)
         y = self._states(levels, y0)
-        y = pinned(y.T, self.value)
-        return self._moved(y, levels.order)
+        y = self._moved(pinned(y.T, self.value), levels.order)
+        if any(level.watch is not None for level in levels.levels):
+            self._tell(y0, y[-1], levels)
+        return y
+
+    def _tell(self, first: Any, last: Any, levels: Levels) -> None:
+        """Show the outer evaluation the comparisons at both ends, as `Problem.tell` does."""
+        f = Function(self.user, self.number, levels.levels, own=False)
+        f(self.t[0], first)
+        f(self.t[-1], last)
 
     def _states(self, levels: Levels, y0: Any) -> Any:
         """The states at the plain times, of shape ``(n, times)``."""
@@ -154,8 +162,9 @@ class _Run:
             y0, *constants = vector.split(theta)
             return self.along(y0, constants, levels_of([theta]))[:, first]
 
-        flow = Flow(equation, vector, sign * times, self.value.T[:, first], forward)
-        return states(flow, vector.joined())[:, back.reshape(-1)]
+        theta = vector.joined()
+        flow = Flow(equation, vector, theta, sign * times, self.value.T[:, first], forward)
+        return states(flow, theta)[:, back.reshape(-1)]
 
     def _equation(self) -> Equation:
         breaks = self.given.get("tcrit")
@@ -176,7 +185,7 @@ class _Run:
         inner = outer.fresh() if complete else outer
         values = [inner.pack(outer.unpack(c)) for c in constants] if complete else ()
         call = self.user.with_constants(values) if complete else self.user.number
-        f = Function(self.user, call, inner.levels)
+        f = Function(self.user, call, inner.levels, own=complete, constants=values)
         start = outer.unpack(y0)
         shape = start.shape
 

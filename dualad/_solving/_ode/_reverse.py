@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..._errors import InputError, NoRuleError
-from ..._numbers import Number, primal
+from ..._numbers import Number, primal, primal_tree
 from ..._numbers._floating import quietly
 from ..._numbers._number import as_array
 from .._expansion import Expansion, Vector
@@ -79,8 +79,11 @@ def reverse(problem: Problem, found: Any, levels: Levels) -> Any:
         )
     n = len(found.y)
     if many(n, given.vector.size, levels.order) and not problem.events:
-        return quietly(_Adjoint(problem, found, levels).result)
-    return quietly(_expanded, problem, found, levels, given)
+        quietly(_Adjoint(problem, found, levels).result)
+    else:
+        quietly(_expanded, problem, found, levels, given)
+    quietly(problem.tell, found, levels.levels)
+    return found
 
 
 class Given:
@@ -173,7 +176,7 @@ def _expanded(problem: Problem, found: Any, levels: Levels, given: Given) -> Any
         found.t_events = [expansion.outer(t) for t in full.t_events]
         found.y_events = [expansion.outer(y) for y in full.y_events]
     if found.sol is not None:
-        found.sol = _ExpandedSolution(found.sol, full.sol, problem.fun, levels, expansion)
+        found.sol = _ExpandedSolution(found.sol, full.sol, problem.number, levels, expansion)
     found.sensitivity = {**full.sensitivity, "way": "forward sensitivities, recorded"}
     return found
 
@@ -209,16 +212,20 @@ class _Adjoint:
             )
         y0 = y0 if isinstance(y0, Number) else y0.astype(float)
         if isinstance(begin, Number):
-            y0 = shifted(problem.fun.number, self.t0, y0, self.t0 - begin, levels.order)
+            y0 = shifted(self.problem.number, self.t0, y0, self.t0 - begin, levels.order)
         self.vector = Vector([y0, *problem.fun.constants])
         self.theta = self.vector.joined()
-        options = problem.options
-        atol = options.get("atol", 1e-6)
-        steps = {k: v for k, v in options.items() if k == "max_step"}
-        stiff = problem.method == "LSODA" and found.njev
-        method = "DOP853" if problem.method == "LSODA" and not stiff else problem.method
-        rtol = options.get("rtol", 1e-3)
-        self.equation = Equation(problem.fun, self.t0, method, rtol, atol, options=steps)
+        options = primal_tree(problem.options)
+        stiff = problem.method != "LSODA" or found.njev
+        self.equation = Equation(
+            problem.fun,
+            self.t0,
+            problem.method if stiff else "DOP853",
+            options.get("rtol", 1e-3),
+            options.get("atol", 1e-6),
+            columnwise=problem.vectorized,
+            options={k: v for k, v in options.items() if k == "max_step"},
+        )
 
     def at(self, times: np.ndarray, value: np.ndarray) -> Any:
         """The states at plain times, of shape ``(n, m)``, whose plain values are known."""
@@ -227,6 +234,7 @@ class _Adjoint:
         flow = Flow(
             self.equation,
             self.vector,
+            self.theta,
             sign * unique,
             value[:, first],
             lambda theta: self._forward(theta, sign * unique, value[:, first]),
@@ -259,13 +267,12 @@ class _Adjoint:
             found.t = pinned(as_array(times), found.t)
         found.y = y
         if found.sol is not None:
-            found.sol = _AdjointSolution(found.sol, self.at, problem.fun, self.levels)
+            found.sol = _AdjointSolution(found.sol, self.at, problem.number, self.levels)
         found.sensitivity = {"way": "adjoint", "parameters": self.vector.size}
         return found
 
     def _moved(self, y: Any, t: Any) -> Any:
-        f, order = self.problem.fun.number, self.levels.order
-        return shifted(f, primal(t), y, nilpotent(t), order)
+        return shifted(self.problem.number, primal(t), y, nilpotent(t), self.levels.order)
 
     def _moving(self) -> dict[int, Any]:
         """Output times that are numbers, by their positions."""

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from ..._errors import NotYetError
-from ..._numbers import Dual, Level, Number
+from ..._numbers import Dual, Level, Number, primal
 from ..._numbers._number import highest
 from ..._rules._row import Differential
-from .._expansion import Vector
+from .._expansion import Vector, displaced
 from .._implicit import pinned
 from ._adjoint import Adjoint, Equation
 from ._packing import levels_of
@@ -52,16 +52,18 @@ class Flow:
         self,
         equation: Equation,
         vector: Vector,
+        theta: Any,
         times: np.ndarray,
         value: np.ndarray,
         forward: Callable[[Any], Any],
     ) -> None:
         self.equation, self.vector, self.times = equation, vector, times
-        self.value, self._forward = value, forward
+        self.value, self._forward, self._point = value, forward, primal(theta)
         self._plain: Adjoint | None = None
 
     def forward(self, theta: Any) -> Any:
         if not isinstance(theta, Number):
+            displaced(theta, self._point)  # no other value than that of the recording is known
             return self.value
         return pinned(self._forward(theta), self.value)
 

@@ -186,3 +186,10 @@ def test_the_older_classes_refuse_numbers(name):
 def test_the_older_class_without_numbers():
     f = lambda q: q * ode(lambda t, y: -y).set_initial_value(1.0).integrate(1.0)[0]
     np.testing.assert_allclose(da.grad(f)(1.0), np.exp(-1.0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_switch_in_time(mode):
+    f = lambda q: odeint(lambda y, t: 1.0 if t < q else 2.0, 0.0, [0.0, 2.0])[-1, 0]
+    with pytest.warns(da.DerivativeWarning):
+        da.grad(f, mode=mode)(0.7)

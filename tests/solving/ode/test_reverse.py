@@ -240,3 +240,38 @@ def test_complex_parameters_are_refused_in_reverse():
     f = lambda q: abs(solve_ivp(lambda t, y: -y, (0.0, 1.0), [q * 1j]).y[0, -1])
     with pytest.raises(da.DualadError, match="complex"):
         da.grad(f, mode="reverse")(1.0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_switch_that_no_event_declares(mode):
+    def f(q):
+        rhs = lambda t, y: [1.0 if t < q[0] else 2.0]
+        return solve_ivp(rhs, (0.0, 2.0), [0.0], rtol=1e-8).y[0, -1]
+
+    with pytest.warns(da.DerivativeWarning):
+        da.grad(f, mode=mode)(np.array([0.7]))
+
+
+def test_a_graph_is_not_run_again_at_other_values():
+    graph = da.trace(lambda q: bateman(q).y[1, 2], BATEMAN)
+    assert graph.replay(BATEMAN) == bateman(BATEMAN).y[1, 2]
+    with pytest.raises(da.DualadError, match="other values"):
+        graph.replay(BATEMAN + 0.1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_vectorized_right_hand_sides(mode):
+    def f(q):
+        def rhs(t, y):
+            assert y.ndim == 2
+            return np.stack([-q[0] * y[0], q[0] * y[0] - q[1] * y[1]])
+
+        sol = solve_ivp(
+            rhs, (0.0, q[2]), [1.5, 0.0], "DOP853", vectorized=True, dense_output=True, rtol=1e-9
+        )
+        return np.stack([sol.y[1, -1], sol.sol(0.5 * q[2])[1]])
+
+    times = lambda q: np.stack([q[2], 0.5 * q[2]])
+    formula = lambda q: bateman_formula(np.stack([q[0], q[1], 1.5 + 0.0 * q[0]]), times(q))[1]
+    found = da.jacobian(f, mode=mode)(BATEMAN)
+    np.testing.assert_allclose(found, da.jacobian(formula)(BATEMAN), atol=1e-6)
