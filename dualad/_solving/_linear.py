@@ -70,11 +70,15 @@ def _pairs(bounds: Any, n: int) -> list[Any]:
     if bounds is None:
         return [(0.0, None)] * n
     pairs = list(bounds)
-    if not pairs or (len(pairs) == 1 and np.ndim(primal(pairs[0])) and not len(pairs[0])):
+    if not pairs or (len(pairs) == 1 and _is_pair(pairs[0]) and not len(pairs[0])):
         return [(0.0, None)] * n
-    if len(pairs) == 2 and not any(isinstance(p, (tuple, list)) or np.ndim(p) for p in pairs):
+    if len(pairs) == 2 and not any(map(_is_pair, pairs)):
         return [pairs] * n
     return pairs * n if len(pairs) == 1 else pairs
+
+
+def _is_pair(x: Any) -> bool:
+    return isinstance(x, (tuple, list)) or np.ndim(x) > 0
 
 
 def _result(found: Any, c: Any, held: list[Constraint], names: list[str]) -> Any:
