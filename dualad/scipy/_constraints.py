@@ -11,9 +11,9 @@ from scipy import optimize
 from .._derivatives import jacobian
 from .._hessian import hessian
 from .._keywords import check_options
+from ._derived import derived
 from ._mirror import How
 from ._points import Weighted
-from ._shared import derived
 
 LATER = ("workers", "sparsity", "compile")
 

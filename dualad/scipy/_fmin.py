@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from .._lift import call_user
+from .._numbers import primal_tree
+from .._solving._user import UserFunction
+from ._derived import derived
 from ._mirror import Given, How
-from ._shared import derived
 from ._told import with_text
 
 
@@ -55,6 +57,8 @@ def _both(given: Given, how: How) -> Any:
     if given.get("fprime") is not None or given.get("approx_grad"):
         return given.call()
     fun = given.get("func")
+    if not how.shared:
+        return _gradient(given, how, "func") if _is_alone(given) else given.call()
     seen = _First(fun)
     shared = derived(seen, how, scalar=True)
 
@@ -67,6 +71,18 @@ def _both(given: Given, how: How) -> Any:
     given.set("func", both)
     answer = given.call()
     return answer if seen.pairs else with_text(answer, f"exact, {shared.told()} of func (dualad)")
+
+
+def _is_alone(given: Given) -> bool:
+    """Whether the function returns its value alone, without a gradient: it is asked."""
+    args = given.get("args")
+    user = UserFunction(given.get("func"), args if isinstance(args, tuple) else (args,))
+    value = user.plain(np.array(primal_tree(given.get("x0")), float).ravel())
+    return not _is_pair(value)
+
+
+def _is_pair(out: Any) -> bool:
+    return isinstance(out, (tuple, list)) and len(out) == 2 and np.ndim(out[0]) < np.ndim(out[1])
 
 
 def fmin_l_bfgs_b(given: Given, how: How) -> Any:
@@ -87,7 +103,7 @@ class _First:
 
     def __call__(self, *args: Any) -> Any:
         out = call_user(self.__wrapped__, *args)
-        if isinstance(out, (tuple, list)) and len(out) == 2 and np.ndim(out[0]) < np.ndim(out[1]):
+        if _is_pair(out):
             self.pairs = True
             return out[0]
         return out

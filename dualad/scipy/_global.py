@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from .._numbers import primal_tree
 from ._constraints import exact_constraints
 from ._minimize import Exact
 from ._mirror import Given, How
@@ -56,12 +57,14 @@ def _local(given: Given, how: How, kwargs: dict[str, Any]) -> Exact:
     x0 = np.empty(len(_bounds(given.get("bounds"))))
     func = given.get("func")
     exact = Exact(func, x0, kwargs.get("method"), kwargs.get, how, sparing=True)
-    if exact.shared is not None:
+    if exact.shared is None:
+        kwargs.update(exact.keywords)
+        return exact
+    if how.shared:
         given.set("func", _Bound(exact.fun, args))
         given.set("args", ())
-        kwargs.update((name, _Bound(value, args)) for name, value in exact.keywords.items())
-    else:
-        kwargs.update(exact.keywords)
+    args = primal_tree(args)
+    kwargs.update((name, _Bound(value, args)) for name, value in exact.keywords.items())
     return exact
 
 
@@ -102,7 +105,7 @@ def shgo(given: Given, how: How) -> Any:
 def differential_evolution(given: Given, how: How) -> Any:
     """Polish with exact derivatives, where this SciPy lets polishing be given."""
     documented = optimize.differential_evolution.__doc__ or ""
-    if given.get("polish") is not True or not how.shared:
+    if given.get("polish") is not True:
         return told(given.call(), described([]))
     if "polish : {bool, callable}" not in documented:
         text = "polishing by finite differences: this SciPy takes no other"
@@ -117,24 +120,29 @@ class _Polish:
 
     def __init__(self, given: Given, how: How) -> None:
         args = given.get("args")
-        self.args = args if isinstance(args, tuple) else (args,)
-        self.vectorized, self.how = bool(given.get("vectorized")), how
+        self.args = primal_tree(args if isinstance(args, tuple) else (args,))
+        self.func, self.vectorized, self.how = given.get("func"), bool(given.get("vectorized")), how
         self.text = described([])
 
     def __call__(self, func: Callable[..., Any], x: Any, *, bounds: Any, constraints: Any) -> Any:
         method = "trust-constr" if np.size(constraints) else "L-BFGS-B"
-        f: Callable[..., Any] = _Column(func) if self.vectorized else func
         known = {"constraints": constraints}
-        exact = Exact(f, x, method, known.get, self.how)
+        exact = Exact(self._of_one(self.func), x, method, known.get, self.how)
         keywords: dict[str, Any] = dict(exact.keywords)
         if method == "trust-constr":
             found = exact.constraints
             keywords["constraints"] = constraints if found is None else found
-        result = optimize.minimize(
-            exact.fun, x, self.args, method=method, bounds=bounds, **keywords
-        )
+        fun, args = exact.fun, self.args
+        if not self.how.shared:  # SciPy has the plain form, with its extra arguments
+            fun, args = self._of_one(func), ()
+            for name in exact.keywords:
+                keywords[name] = _Bound(keywords[name], self.args)
+        result = optimize.minimize(fun, x, args, method=method, bounds=bounds, **keywords)
         self.text = f"polishing: {exact.text}"
         return result
+
+    def _of_one(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        return _Column(f) if self.vectorized else f
 
 
 class _Column:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ._derived import Apart, derived
 from ._mirror import Given, How
-from ._shared import Shared, derived
+from ._shared import Shared
 from ._told import by_products, described, told, with_text
 
 # A dense Jacobian of more entries is not formed where SciPy can do with products.
@@ -86,7 +87,7 @@ class _Fit:
         """Of shape ``(M, n)``, also where the model is a constant."""
         shared = self._ready(params)
         found = shared.jac(x, *params)
-        if not isinstance(shared, Shared):
+        if isinstance(shared, Apart):
             found = np.stack(found, axis=-1)
         if np.ndim(found) == 1:
             rows = np.shape(x)[-1] if np.ndim(x) else self.count
@@ -105,7 +106,8 @@ def curve_fit(given: Given, how: How) -> Any:
     def model(x: Any, *params: Any) -> Any:
         return fit.fun(x, *params)
 
-    given.set("f", model)
+    if how.shared or how.workers is not None:  # a stand-in looks into f itself
+        given.set("f", model)
     given.set("jac", fit.jac)
     return with_text(given.call(), f"jac: exact, {fit.shared.told()} of f (dualad)")
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from .._derivatives import jacobian
 from ._constraints import exact_constraints
+from ._derived import derived
 from ._mirror import Given, How
-from ._shared import derived
 from ._told import described, told
 
 # The methods of SciPy by the derivatives that they take; one of the user's own gets a gradient.

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from .._numbers import primal_tree
+from ._derived import derived
 from ._least_squares import turned
 from ._mirror import Given, How
-from ._points import Task
-from ._shared import Shared, derived
 from ._told import by_products, described, told, with_text
 
 DENSE = ("hybr", "lm")  # the methods of `root` that take a Jacobian
@@ -27,10 +27,13 @@ def root(given: Given, how: How) -> Any:
         given.set("jac", turned(shared.jac, options.get("col_deriv")))
         result = given.call()
         return told(result, described([f"jac: exact, {shared.told()} of fun"]))
-    if method == "krylov" and how.shared and not np.iscomplexobj(given.get("x0")):
+    x0, args = given.get("x0"), given.get("args")
+    if method == "krylov" and not np.iscomplexobj(primal_tree(x0)):
         inner = dict(options.get("jac_options") or {})
-        krylov = _Krylov(given.get("fun"), inner)
+        krylov = _Krylov(given.get("fun"), x0, given.get("callback"), inner, how)
+        krylov.args = primal_tree(args if isinstance(args, tuple) else (args,))
         given.set("fun", krylov.fun)
+        given.set("callback", krylov.callback)
         given.set("options", {**options, "jac_options": krylov.options})
         return told(given.call(), described([krylov.text]))
     return told(given.call(), described([]))
@@ -49,17 +52,18 @@ def fsolve(given: Given, how: How) -> Any:
 
 def newton_krylov(given: Given, how: How) -> Any:
     """Exact products of the Jacobian with vectors for the inner method."""
-    if not how.shared or np.iscomplexobj(given.get("xin")):
+    if np.iscomplexobj(primal_tree(given.get("xin"))):
         return given.call()
     names = ("rdiff", "method", "inner_maxiter", "inner_M", "outer_k")
     inner = {name: given.get(name) for name in names if given.has(name)}
     inner.update((k, given.keywords[k]) for k in list(given.keywords) if _is_inner(k, names))
-    krylov = _Krylov(given.get("F"), inner)
+    krylov = _Krylov(given.get("F"), given.get("xin"), given.get("callback"), inner, how)
     for name in inner:
         if name not in names:
             del given.keywords[name]
     given.set("F", krylov.fun)
     given.set("method", krylov.solve)
+    given.set("callback", krylov.callback)
     return given.call()
 
 
@@ -72,35 +76,35 @@ class _Krylov:
 
     SciPy lets the user give the inner method as a function of an operator A, which takes
     differences of F. This one hands the method that was asked for the exact operator instead, at
-    the point where F was evaluated last: there SciPy's Newton step starts. Where that is not so, A
-    it is.
+    the point of the last callback: there SciPy's Newton step starts.
     """
 
-    def __init__(self, F: Callable[..., Any], inner: dict[str, Any]) -> None:
+    def __init__(
+        self, F: Callable[..., Any], x0: Any, callback: Any, inner: dict[str, Any], how: How
+    ) -> None:
         # SciPy's own reading of the options: which method, and with which keywords.
         self.inner = optimize.KrylovJacobian(**inner)
-        self.shared = Shared(Task(F, mode="reverse"), inner=True)
+        recorded = How("reverse", how.chunk_size, None, how.shared)
+        self.derived = derived(F, recorded, scalar=False)
+        shared = self.derived if how.shared else self.derived.shared
+        self.shared, self.fun, self.then = shared, self.derived.fun, callback
         self.options = {k: v for k, v in inner.items() if not _is_inner(k, ("inner_M",))}
         self.options.update(method=self.solve)
         self.options.pop("inner_maxiter", None)
-        self.last: tuple[tuple[Any, ...], Any] | None = None
+        self.x = np.array(primal_tree(x0))
+        if self.x.dtype.kind not in "fc":
+            self.x = self.x.astype(float)
+        self.args: tuple[Any, ...] = ()
 
-    def fun(self, x: Any, *args: Any) -> Any:
-        value = self.shared.fun(x, *args)
-        self.last = (np.array(x, float), *args), value
-        return value
+    def callback(self, x: Any, value: Any) -> Any:
+        """A step has been taken, to x."""
+        self.x = np.reshape(x, self.x.shape).copy()
+        return None if self.then is None else self.then(x, value)
 
-    def solve(self, A: Any, b: Any, **keywords: Any) -> Any:
+    def solve(self, _A: Any, b: Any, **keywords: Any) -> Any:
         """Solve ``J y = b`` as the method does that was asked for."""
         own = {**keywords, **self.inner.method_kw}
-        return self.inner.method(self._exact(A, b), b, **own)
-
-    def _exact(self, A: Any, b: Any) -> Any:
-        if self.last is None:
-            return A
-        args, value = self.last
-        same = np.array_equal(np.ravel(value), np.ravel(b))
-        return self.shared.operator(*args) if same else A
+        return self.inner.method(self.shared.operator(self.x, *self.args), b, **own)
 
     @property
     def text(self) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 
 from .._derivatives import jacobian
 from .._single import derivative
+from ._derived import derived
 from ._mirror import Given, How
-from ._shared import bits, derived
+from ._shared import bits
 from ._told import described, told
 
 

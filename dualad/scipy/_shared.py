@@ -21,8 +21,8 @@ from .._hessian import hessian
 from .._keywords import check_options
 from .._numbers._number import holds_number
 from .._operators import hvp
-from ._mirror import How, NumberMet
-from ._points import Evaluation, Task, Weighted
+from ._mirror import NumberMet
+from ._points import Evaluation, Task
 
 POINTS = 8  # remembered; a solver comes back to the point before a few rejected steps
 ELEMENTS = 2**22  # of recordings and Jacobians together, beside those of the newest point
@@ -231,38 +231,6 @@ def _own(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-class Apart:
-    """The same as `Shared` by the public verbs, which carry numbers of an outer derivative."""
-
-    def __init__(self, f: Callable[..., Any], how: How, scalar: bool, argnums: Any = 0) -> None:
-        self.fun, self.how = f, how
-        verb = grad if scalar else jacobian
-        self.jac = verb(f, argnums, **how.keywords)
-        self.hess, self.hessp = hessian(f), hvp(f)
-
-    def weighted(self, x: Any, v: Any, *args: Any) -> Any:
-        """The Hessian of ``v @ f(x)``."""
-        return hessian(Weighted(self.fun, v))(x, *args)
-
-    def told(self) -> str:
-        return f"{self.how.mode} mode"
-
-
-def derived(
-    f: Callable[..., Any],
-    how: How,
-    scalar: bool,
-    second: bool = False,
-    argnums: Any = 0,
-    sparing: bool = False,
-) -> Any:
-    """f with its derivatives: `Shared` where that can be, else `Apart`."""
-    if not how.shared:
-        return Apart(f, how, scalar, argnums)
-    task = Task(f, argnums, how.mode, how.chunk_size, scalar, second)
-    return Shared(task, inner=True, sparing=sparing)
-
-
 # --- the explicit form ---------------------------------------------------------------------------
 
 
@@ -359,4 +327,4 @@ class _Part:
         self.shared.forget()
 
 
-__all__ = ["Apart", "Shared", "derived", "pair", "triple"]
+__all__ = ["Shared", "pair", "triple"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 
 import numpy as np
@@ -69,3 +70,9 @@ ROOT = np.array([6.504097110580951, 0.908414212733411])
 def waves(x):
     """A few minima; the least is 0, at (0, ..., 0)."""
     return np.sum(0.2 * x * x - np.cos(2.0 * x)) + np.size(x)
+
+
+def seeded(function, seed=1):
+    """SciPy's keyword of this release for a seed."""
+    name = "rng" if "rng" in inspect.signature(function).parameters else "seed"
+    return {name: seed}

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-
 import numpy as np
 import pytest
 import scipy.optimize as so
 
 import dualad as da
 from dualad.scipy import basinhopping, differential_evolution, dual_annealing, shgo
-from tests.scipy.dropin_cases import Counted, waves
+from tests.scipy.dropin_cases import Counted, seeded, waves
 
 CALLABLE = "polish : {bool, callable}" in (so.differential_evolution.__doc__ or "")
 BOX = [(-4.0, 5.0), (-3.0, 4.0)]
-
-
-def seeded(function, seed=1):
-    """SciPy's keyword of this release for a seed."""
-    name = "rng" if "rng" in inspect.signature(function).parameters else "seed"
-    return {name: seed}
 
 
 @pytest.mark.parametrize("method", [None, "L-BFGS-B", "trust-exact", "Nelder-Mead"])
