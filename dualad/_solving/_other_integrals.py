@@ -1,4 +1,4 @@
-"""`quad_vec` and `cubature`: integrals of functions with many values, and over many variables."""
+"""`quad_vec`, `cubature`, `tanhsinh`: integrals of many values, over many variables, of arrays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import NoRuleError
+from .._lift._scalars import with_value
 from .._numbers import primal, primal_tree
 from .._numbers._floating import quietly
 from .._numbers._number import as_array, holds_number
@@ -88,6 +89,19 @@ class Cubature(_Adaptive):
         return found.estimate
 
 
+class TanhSinh(_Adaptive):
+    """`tanhsinh` between plain limits; its function is called with arrays of points."""
+
+    def __call__(self, f: Function) -> Any:
+        from scipy.integrate import tanhsinh
+
+        seen = [0.0]
+        found = tanhsinh(self.watched(f, seen), self.low, self.high, **self.options)
+        if not found.success:
+            self.judge(found.integral, found.error, "", seen[0])
+        return found.integral
+
+
 def _quad_vec(*given: Any, **keywords: Any) -> Any:
     from scipy.integrate import quad_vec
 
@@ -106,7 +120,8 @@ def _quad_vec(*given: Any, **keywords: Any) -> Any:
 
 def _number(integral: Integral, a: Any, b: Any, value: Any) -> Any:
     try:
-        return pinned(quietly(integral.number, a, b, value), value)
+        found = quietly(integral.number, a, b, value)
+        return pinned(found, value) if np.ndim(value) else with_value(found, value)
     except HiddenNumberError:
         raise integral.hidden() from None
 
@@ -152,13 +167,41 @@ class _Box(Integral):
         return self.body(low, high, moved, (start, ratio), joint=True)
 
 
+def _tanhsinh(f: Any, a: Any, b: Any, **keywords: Any) -> Any:
+    from scipy.integrate import tanhsinh
+
+    args = keywords.pop("args", ())
+    args = args if isinstance(args, tuple) else (args,)
+    user = UserFunction(f, args)
+    moving = holds_number((a, b))
+    if not (user.constants or moving):
+        user = UserFunction(f)
+        found = tanhsinh(user.plain, a, b, args=args, **keywords)
+        if user.met:
+            raise Integral(user, {}, TanhSinh, "tanhsinh").hidden()
+        return found
+    if any(np.ndim(x) for x in (a, b, *args)) or keywords.get("log"):
+        raise NoRuleError(
+            "scipy.integrate.tanhsinh has a derivative rule for one integral of a real function, "
+            "not for arrays of them or their logarithms",
+            "scipy.integrate.quad_vec",
+        )
+    found = tanhsinh(user.plain, primal(a), primal(b), **primal_tree(keywords))
+    for name in ("callback", "preserve_shape"):
+        keywords.pop(name, None)
+    integral = Integral(user, keywords, TanhSinh, "tanhsinh")
+    found.integral = _number(integral, a, b, found.integral)
+    return found
+
+
 def standins() -> dict[Any, Callable[..., Any]]:
     """The stand-ins, SciPy imported."""
     from scipy import integrate
 
     table: dict[Any, Callable[..., Any]] = {integrate.quad_vec: _quad_vec}
-    if hasattr(integrate, "cubature"):
-        table[integrate.cubature] = _cubature
+    for name, standin in (("cubature", _cubature), ("tanhsinh", _tanhsinh)):
+        if hasattr(integrate, name):  # of a newer SciPy
+            table[getattr(integrate, name)] = standin
     return table
 
 

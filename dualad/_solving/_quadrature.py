@@ -49,14 +49,22 @@ def quad_number(*given: Any, **keywords: Any) -> Any:
     func, a, b = names.pop("func"), names.pop("a"), names.pop("b")
     args = names.pop("args", ())
     full = names.pop("full_output", 0)
-    user = UserFunction(func, args if isinstance(args, tuple) else (args,))
+    args = args if isinstance(args, tuple) else (args,)
+    if not callable(func):  # compiled, without Python: a LowLevelCallable
+        if holds_number((a, b, args, list(names.values()))):
+            raise NoRuleError(
+                "scipy.integrate.quad of a compiled function has no derivative rule",
+                "the integrand as a Python function",
+            )
+        return quad(func, a, b, args, full, **names)
+    user = UserFunction(func, args)
     options = primal_tree(names)
     asked = bool(user.constants) or holds_number((a, b, list(names.values())))
     found = quad(user.plain, primal(a), primal(b), (), 1 if asked else full, **options)
     if not (asked or user.met):
         return found
     integral = Integral(user, names, Quad, "quad")
-    message = found[3] if len(found) > 3 else ""
+    message = _message(found)
     try:
         answer = quietly(integral.number, a, b, found[0], message)
     except HiddenNumberError:
@@ -73,6 +81,17 @@ def quad_number(*given: Any, **keywords: Any) -> Any:
 
         warnings.warn(message, IntegrationWarning, stacklevel=2)
     return answer, found[1]
+
+
+def _message(found: Any) -> str:
+    """What `quad` says where it is not content."""
+    if len(found) > 3:
+        return str(found[3])
+    if (
+        len(found) == 3 and isinstance(found[2], dict) and "real" in found[2]
+    ):  # of the two parts of a complex one
+        return next((str(found[2][k][1]) for k in ("real", "imag") if len(found[2][k]) > 1), "")
+    return ""
 
 
 def nested_number(func: Any, a: Any, b: Any, args: Any, options: dict[str, Any]) -> Any:
@@ -226,8 +245,8 @@ class Integral:
             y = f(start + ratio * (u - base)) * ratio
             return y if weight is None else y * weight(u, low, high, ratio, *parameters)
 
-        points = self.points
-        inner = None if points is None else [p for p in primal_tree(list(points)) if low < p < high]
+        points = [] if self.points is None else primal_tree(list(self.points))
+        inner = [p for p in points if _inside(p, sorted((low, high)))]
         return self.body(
             low, high, moved, (start, ratio, *parameters), joint=True, points=inner or None
         )
@@ -326,14 +345,13 @@ class Quad:
             if again[1] < error and np.isfinite(again[0]):
                 answer, error = again[0], again[1]
         if not error <= 2 * max(self.epsabs, self.epsrel * size):
-            why = f" ({_first_line(found[3])})" if len(found) > 3 else ""
+            why = f" ({_first_line(message)})" if (message := _message(found)) else ""
             self.notes.append(f"its estimated error is above the tolerance{why}")
         return answer
 
 
-def _first_line(message: Any) -> str:
-    text = message if isinstance(message, str) else "; ".join(map(str, message))
-    return text.strip().split("\n")[0].strip().rstrip(".")
+def _first_line(message: str) -> str:
+    return message.strip().split("\n")[0].strip().rstrip(".")
 
 
 def _inside(point: Any, ends: Sequence[Any]) -> bool:

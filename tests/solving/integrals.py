@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from scipy import integrate
-from scipy.special import beta
+from scipy.special import beta, erf
 
 quad = integrate.quad
 POINT = np.array([0.7, 2.3])
@@ -193,4 +193,13 @@ if hasattr(integrate, "cubature"):  # of a newer SciPy
             ).estimate
         ),
         lambda p: over_one_to_two(lambda y: p[1] * (1 - np.exp(-(p[0] ** 2) * y)) / (p[0] * y)),
+    )
+if hasattr(integrate, "tanhsinh"):
+    MANY["tanhsinh"] = (
+        lambda p: integrate.tanhsinh(lambda x: np.exp(-p[0] * x) / np.sqrt(x), 0, p[1]).integral,
+        lambda p: np.sqrt(np.pi / p[0]) * erf(np.sqrt(p[0] * p[1])),
+    )
+    MANY["tanhsinh, args"] = (
+        lambda p: integrate.tanhsinh(lambda x, a: np.exp(-a * x), 0, np.inf, args=(p[0],)).integral,
+        lambda p: 1 / p[0],
     )

@@ -1,11 +1,13 @@
 """Derivatives of `scipy.integrate.quad` and its kin, against closed forms."""
 
+import ctypes
+import math
 import types
 import warnings
 
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import LowLevelCallable, integrate
 
 import dualad as da
 from tests.solving.integrals import LIMITS, MANY, PARAMETERS, POINT, WEIGHTS
@@ -150,6 +152,24 @@ def test_full_output_and_messages():
         da.grad(hard)(1.0)
     kinds = {w.category for w in caught}
     assert kinds == {integrate.IntegrationWarning, da.DerivativeWarning}
+
+
+def test_messages_of_complex_integrals():
+    f = lambda p: (
+        integrate.quad(lambda x: p * np.exp(50j * x), 0, 9, limit=2, complex_func=True)[0].real
+    )
+    with pytest.warns() as caught:
+        da.grad(f)(1.0)
+    assert {w.category for w in caught} == {integrate.IntegrationWarning, da.DerivativeWarning}
+
+
+def test_compiled_integrands():
+    double = ctypes.c_double
+    cosine = LowLevelCallable(ctypes.CFUNCTYPE(double, double)(math.cos))
+    f = lambda p: p * integrate.quad(cosine, 0, 1)[0]
+    assert da.grad(f)(1.0) == integrate.quad(math.cos, 0, 1)[0]
+    with pytest.raises(da.NoRuleError, match="compiled function"):
+        da.grad(lambda p: integrate.quad(cosine, 0, p)[0])(1.0)
 
 
 def test_without_numbers_the_answers_are_scipys():
