@@ -170,7 +170,7 @@ TUPLES = {
     ),
     "differential_evolution, vectorized": lambda p: (
         optimize.differential_evolution(
-            lambda x: np.sum(np.exp(MIX @ x) - weights(p)[:, None] * (MIX @ x), axis=0),
+            lambda x: np.sum(np.exp(MIX @ x).T - weights(p) * (MIX @ x).T, axis=-1),
             [(-3, 3), (-3, 3)],
             vectorized=True,
             updating="deferred",
