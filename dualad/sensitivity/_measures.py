@@ -15,7 +15,7 @@ from ._poincare import Marginal
 from ._results import Result, Table
 
 _MEASURES = ("nu", "mu", "mu_star", "sigma", "bound")
-_MOST_FAILURES = 5  # that are printed
+_MOST_FAILURES = 2  # that are printed
 
 
 class GlobalSensitivities(Result):
