@@ -103,7 +103,7 @@ def main() -> None:
             "x**2, with std",
             lambda: square(x),
             lambda: propagate(square, x, std=0.1).std,
-            "",
+            "<= 20",
         ),
         ("x**2, second order", lambda: square(x), lambda: propagate(square, x, variances, 2), ""),
         ("exp(-x) sin(3 x)", lambda: wave(x), lambda: propagate(wave, x, variances), "<= 20"),

@@ -24,26 +24,39 @@ class Covariance:
 
     Attributes
     ----------
-    variances : list
-        One array for each unit, of its shape, where the elements are independent; else None.
     matrix : array of shape (n, n), or None
+        None where the elements are independent.
+    deviations : list, or None
+        Standard deviations, where these were given for independent elements.
     """
 
-    __slots__ = ("matrix", "variances")
+    __slots__ = ("_variances", "deviations", "matrix")
 
-    def __init__(self, variances: list[Any] | None, matrix: Any = None) -> None:
-        self.variances, self.matrix = variances, matrix
+    def __init__(
+        self,
+        variances: list[Any] | None = None,
+        matrix: Any = None,
+        deviations: list[Any] | None = None,
+    ) -> None:
+        self._variances, self.matrix, self.deviations = variances, matrix, deviations
+
+    @property
+    def variances(self) -> list[Any]:
+        """One array for each unit, of its shape, where the elements are independent."""
+        if self._variances is None:
+            self._variances = [s * s for s in self.deviations or []]
+        return self._variances
 
     @property
     def diagonal(self) -> Any:
         """The variances as one vector."""
-        if self.variances is None:
+        if self.matrix is not None:
             return np.diagonal(self.matrix)
         return joined([np.reshape(v, (-1,)) for v in self.variances])
 
     def after(self, rows: Any) -> Any:
         """``rows @ C`` for an array (..., n)."""
-        if self.variances is None:
+        if self.matrix is not None:
             return rows @ self.matrix
         return rows * self.diagonal
 
@@ -69,9 +82,7 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
     deviations = _per_unit(std, inputs, "std", blocks=False)
     _check_signs(deviations, inputs, "std")
     if corr is None:
-        if isinstance(std, (float, int)):  # one for all: squared once
-            return Covariance(_spread(np.float64(std) ** 2, inputs))
-        return Covariance([s * s for s in deviations])
+        return Covariance(deviations=deviations)
     flat = joined([np.reshape(s, (-1,)) for s in deviations])
     matrix = _labelled_matrix(corr, inputs, "corr")
     n = inputs.size
@@ -82,7 +93,7 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
     if not np.allclose(np.diagonal(primal(matrix)), 1.0, rtol=1e-6):
         raise InputError("the diagonal of corr is not 1", "cov= for covariances")
     matrix = checked_matrix(matrix, inputs, "corr")
-    return Covariance(None, flat[:, None] * matrix * flat)
+    return Covariance(matrix=flat[:, None] * matrix * flat)
 
 
 def _covariance(cov: Any, inputs: Inputs) -> Covariance:
@@ -102,7 +113,7 @@ def _covariance(cov: Any, inputs: Inputs) -> Covariance:
             + f", or {(n,)} (variances)",
             "cov= with one of these shapes",
         )
-    return Covariance(None, checked_matrix(np.reshape(cov, (n, n)), inputs, "cov"))
+    return Covariance(matrix=checked_matrix(np.reshape(cov, (n, n)), inputs, "cov"))
 
 
 def _is_like(given: Any, x: Any) -> bool:
@@ -255,7 +266,7 @@ def _blocks(parts: Sequence[Any], inputs: Inputs) -> Covariance:
         before, after = np.zeros((unit.size, start)), np.zeros((unit.size, n - start - unit.size))
         rows.append(np.concatenate([before, block, after], axis=1))
         start += unit.size
-    return Covariance(None, checked_matrix(np.concatenate(rows), inputs, "cov"))
+    return Covariance(matrix=checked_matrix(np.concatenate(rows), inputs, "cov"))
 
 
 # --- checks ---------------------------------------------------------------------------------------

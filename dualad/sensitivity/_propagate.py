@@ -197,10 +197,10 @@ def _by_elements(
         return None
     large = max(u.size for u in inputs.varying) > SMALL
     found = None
-    if spread.variances is not None and large:
+    if spread.matrix is None and large:
         found = diagonals(bound, inputs, order, checked=False)
     if found is None and wanted:
-        if spread.variances is None:
+        if spread.matrix is not None:
             raise InputError("elementwise=True needs independent elements", "their variances")
         if not large:
             return None  # few elements: the matrices are small, and say the same
@@ -224,6 +224,10 @@ def _from_diagonals(
     found: Diagonals, inputs: Inputs, spread: Covariance, order: int
 ) -> Propagated | None:
     """The result; None where something is not finite."""
+    if order == 1 and len(inputs.varying) == 1 and spread.deviations is not None:
+        done = _from_one(found, inputs, spread.deviations[0])
+        if done is not None:
+            return done
     names, v = _lanes(found, inputs, spread)
     k, m = len(names), found.outputs.size
     D = [beside([lanes[i] for lanes in found.first]) for i in range(k)]  # (outputs, elements)
@@ -253,9 +257,35 @@ def _from_diagonals(
     )
 
 
+def _from_one(found: Diagonals, inputs: Inputs, s: Any) -> Propagated | None:
+    """The result for one input of known standard deviation, ``|d| s``, without its square."""
+    d = beside([lanes[0] for lanes in found.first])
+    if type(d) is not np.ndarray or type(s) is not np.ndarray:
+        return None
+    std = np.abs(d)
+    std *= np.reshape(s, (-1,))
+    if not std.max(initial=0.0) < np.inf:  # or NaN
+        return None
+    m = found.outputs.size
+    return Propagated(
+        inputs=inputs,
+        outputs=found.outputs,
+        names=[inputs.varying[0].name or "x"],
+        derivatives=[np.reshape(d, (m,))],
+        parts=None,
+        variance=None,
+        std=np.reshape(std, (m,)),
+        shift=None,
+        deviations=None,
+        full=lambda: _full([d], None, [np.reshape(s * s, (-1,))], 1),
+        order=1,
+        elementwise=(found.large, found.small),
+    )
+
+
 def _lanes(found: Diagonals, inputs: Inputs, spread: Covariance) -> tuple[list[str], list[Any]]:
     """Names and variances of the directions."""
-    units, variances = inputs.varying, spread.variances or []
+    units, variances = inputs.varying, spread.variances
     names = [units[i].name or "x" for i in found.large]
     names += [n for i in found.small for n in units[i].names()]
     v = [np.reshape(variances[i], (-1,)) for i in found.large]

@@ -63,22 +63,24 @@ class Propagated(Result):
         deviations: Any,
         full: Callable[[], Any],
         order: int,
+        std: Any = None,
         elementwise: tuple[list[int], list[int]] | None = None,
     ) -> None:
         self.order, self.is_elementwise = order, elementwise is not None
         self.input_names = list(names)
         self._inputs, self._outputs, self._elementwise = inputs, outputs, elementwise
-        self._derivatives, self._parts, self._flat, self._full = derivatives, parts, variance, full
+        self._derivatives, self._full = derivatives, full
+        # Variances, and the parts that make them; or standard deviations of one input alone.
+        self._given, self._given_parts, self._given_std = variance, parts, std
         self._deviations = deviations
         flat = outputs.flat()
         self._mean = flat if shift is None else flat + shift
         self.value = outputs.tree(outputs.values)
         self.mean = self.value if shift is None else outputs.tree(outputs.split(self._mean))
-        self.variance = outputs.tree(outputs.split(variance))
 
     def __getstate__(self) -> dict[str, Any]:
         # What is made from the user's function when it is asked for is made now.
-        for name in ("std", "shares", "derivatives", "output_names", "_values"):
+        for name in ("variance", "std", "shares", "derivatives", "output_names", "_values"):
             getattr(self, name)
         if self._flat.shape[0] ** 2 <= LARGEST // 64:
             _ = self.cov
@@ -90,9 +92,26 @@ class Propagated(Result):
     # --- the figures ------------------------------------------------------------------------------
 
     @functools.cached_property
+    def _flat(self) -> Any:
+        return self._given if self._given_std is None else self._given_std**2
+
+    @functools.cached_property
+    def _flat_std(self) -> Any:
+        return np.sqrt(self._given) if self._given_std is None else self._given_std
+
+    @property
+    def _parts(self) -> Any:
+        return [self._flat] if self._given_parts is None else self._given_parts
+
+    @functools.cached_property
+    def variance(self) -> Any:
+        """Variances."""
+        return self._outputs.tree(self._outputs.split(self._flat))
+
+    @functools.cached_property
     def std(self) -> Any:
         """Standard deviations."""
-        return self._outputs.tree(self._outputs.split(np.sqrt(self._flat)))
+        return self._outputs.tree(self._outputs.split(self._flat_std))
 
     @functools.cached_property
     def cov(self) -> Any:
@@ -160,7 +179,7 @@ class Propagated(Result):
     def _vectors(self) -> tuple[np.ndarray, np.ndarray]:
         """Means and standard deviations of all outputs, plain."""
         mean = np.asarray(primal(self._mean), dtype=float)
-        return mean, np.sqrt(np.asarray(primal(self._flat), dtype=float))
+        return mean, np.asarray(primal(self._flat_std), dtype=float)
 
     def _share_matrix(self, rows: slice = slice(None)) -> np.ndarray:
         """Shares of some outputs (m, inputs); NaN where there is no variance."""
