@@ -48,13 +48,16 @@ def _is_sparse(given: Given, how: How, method: Any) -> bool:
 
     It stays right if it gets more of them on the way.
     """
-    y0 = given.get("y0")
-    if np.size(y0) < _LARGE or _is_lsoda(method):
+    try:
+        y = np.asarray(primal(as_array(given.get("y0"))))
+        y = y if np.iscomplexobj(y) else y.astype(float)
+        t, _ = (float(primal(x)) for x in given.get("t_span"))
+        user = UserFunction(given.get("fun"), tuple(given.get("args") or ()))
+    except (TypeError, ValueError):
+        return False  # SciPy says what is wrong
+    if y.ndim != 1 or y.size < _LARGE or _is_lsoda(method):
         return False
-    user = UserFunction(given.get("fun"), tuple(given.get("args") or ()))
-    y = np.array(primal(as_array(y0)), ndmin=1)
-    t = float(primal(given.get("t_span")[0]))
-    first = Slope(user.plain, 1, how)(t, y if np.iscomplexobj(y) else y.astype(float))
+    first = Slope(user.plain, 1, how)(t, y)
     return bool(np.count_nonzero(first) <= _FEW * first.size)
 
 

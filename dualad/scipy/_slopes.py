@@ -15,6 +15,8 @@ import numpy as np
 from scipy.sparse import csc_matrix
 
 from .._derivatives import jacobian
+from .._errors import InputError
+from .._evaluate import function_name
 from .._lift import retried
 from .._numbers import Level, Number
 from .._numbers._dual import ArrayDual, ScalarDual
@@ -71,7 +73,16 @@ class Slope:
             parts = slopes(self.f, args, {self.position: block})
             if math.isfinite(parts.sum()):
                 return parts.reshape(x.size, -1).T
-        return self.verb(*args)
+        found = self.verb(*args)
+        if not np.all(np.isfinite(found)):
+            i, j = np.argwhere(~np.isfinite(found))[0]
+            raise InputError(
+                f"the Jacobian of {function_name(self.f)} is not finite: the derivative of "
+                f"component {i} in unknown {j} is {found[i, j]}, where that unknown is {x[j]}",
+                "a right-hand side that is smooth there, jac=a function of your own, or SciPy's "
+                "own function with its differences",
+            )
+        return found
 
 
 _F8 = np.dtype(np.float64)

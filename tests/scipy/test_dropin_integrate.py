@@ -1,5 +1,7 @@
 """`dualad.scipy` for differential equations: exact Jacobians, counted, and derivatives through."""
 
+import struct
+
 import numpy as np
 import pytest
 from scipy import integrate
@@ -151,6 +153,37 @@ def test_any_solver_class_is_taken():
     result = ds.solve_ivp(lambda t, y: -y, (0, 0.5), [1.0], method=Own)
     assert result.y[0, -1] == 0.5
     assert result.derivatives == "as given"
+
+
+def test_an_infinite_jacobian_is_told():
+    with pytest.raises(da.InputError, match="component 1 in unknown 1 is inf"):
+        ds.solve_ivp(lambda t, y: [-y[0], np.sqrt(y[1])], (0, 1), [1.0, 0.0], "BDF")
+
+
+WRONG = {
+    "args": ({"args": 5}, TypeError, "cannot be unpacked"),
+    "span": ({"t_span": 3}, TypeError, "not iterable"),
+    "start": ({"y0": np.ones((10, 10))}, ValueError, "1-dimensional"),
+    "NaN": ({"y0": np.full(100, np.nan)}, ValueError, "must be finite"),
+    "method": ({"method": "BDFF"}, ValueError, "must be one of"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_scipy_says_what_is_wrong(name):
+    given, kind, message = WRONG[name]
+    usual = {"fun": lambda t, y: -y, "t_span": (0, 1), "y0": np.ones(100), "method": "BDF"}
+    with pytest.raises(kind, match=message):
+        ds.solve_ivp(**(usual | given))
+
+
+def test_what_cannot_be_differentiated_says_so():
+    def f(t, y):
+        struct.pack("d", y[0])
+        return -y
+
+    with pytest.raises(da.EscapeError, match=r"struct\.pack"):
+        ds.solve_ivp(f, (0, 1), [1.0], "BDF")
 
 
 # --- odeint --------------------------------------------------------------------------------------
