@@ -223,7 +223,7 @@ class Identifiability(Result):
         ]
         pairs.sort(key=lambda pair: -abs(pair[0]))
         for r, a, b in pairs[:4]:
-            self._notes.append(f"correlation of {a} and {b}: {r:.4f}")
+            self._notes.append(f"correlation of {a} and {b}: {r:.6g}")
         self._notes += [f"direction {d}" for d in self.directions[:6]]
 
     # --- figures ----------------------------------------------------------------------------------

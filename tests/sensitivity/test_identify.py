@@ -188,7 +188,7 @@ def test_a_near_null_direction():
     np.testing.assert_allclose(changes["a"] / changes["b"], -2.0, rtol=0.02)
     assert direction.singular_value < 0.05
     np.testing.assert_allclose(fit.collinearity, 1 / direction.singular_value, rtol=1e-12)
-    assert "correlation of a and b: -1.0000" in repr(fit)
+    assert "correlation of a and b: -0.99" in repr(fit)
     zero = identifiability(
         lambda t, a, b: (a + b) * t + 1e-3 * (a - b) * t**2, {"a": 2.0, "b": 0.0}, T, sigma=1.0
     )
