@@ -38,6 +38,7 @@ Wrap = Callable[..., Any]  # (f, x, *extra) -> the integrand at x; extra may be 
 # ten bisections may be enough for it.)
 _TINY = 0.02
 _STEP = 1e-4  # the relative change of the parameters in the check of such an integral
+_ROUNDING = 1e-13  # relative to the integral of the integrand's largest value
 _FAR = 0.03  # relative; a difference quotient that is so far off contradicts
 
 
@@ -344,7 +345,9 @@ class Quad:
             again = quad(f, self.low, self.high, (), 1, **{**self.options, "epsabs": 1e-300})
             if again[1] < error and np.isfinite(again[0]):
                 answer, error = again[0], again[1]
-        if not error <= 2 * max(self.epsabs, self.epsrel * size):
+        width = abs(self.high - self.low)
+        rounding = _ROUNDING * largest * width if width < np.inf else 0.0  # where parts cancel
+        if not error <= 2 * max(self.epsabs, self.epsrel * size) + rounding:
             why = f" ({_first_line(message)})" if (message := _message(found)) else ""
             self.notes.append(f"its estimated error is above the tolerance{why}")
         return answer
