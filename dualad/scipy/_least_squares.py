@@ -60,7 +60,7 @@ class _Operator:
 
 
 # Where LSMR was asked for, products are cheaper from about so many entries on.
-DENSE = 10**6
+DENSE = 10**5
 
 
 # --- curve_fit ------------------------------------------------------------------------------------
