@@ -60,7 +60,8 @@ class Derivative:
         check_options(self._verb, f, argnums, mode, chunk_size, later)
         self.f, self.argnums, self.mode = f, argnums, mode
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
-        self.workers = None if is_serial(check_workers(workers)) else workers
+        checked = check_workers(workers)
+        self.workers = None if is_serial(checked) else checked
         # Whether the short way of `_quick` knows the options.
         self._short = not has_aux and not holomorphic and self.workers is None
         self._plans: dict[Any, Plan] = {}

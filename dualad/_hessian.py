@@ -69,15 +69,13 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
 
     def _blocks(self, call: Call) -> tuple[list[Any], list[Any], Any]:
         """Values of the output leaves, their Hessians as blocks (n, n) + M, and the output."""
-        n = call.size
-        plan, recorded = self._plan(call, n)
         if self.workers is not None:
             from ._spread import holds_numbers, spans_of  # most programs have no workers
 
-            spans = spans_of(n, self.chunk_size, self.workers)
+            spans = spans_of(call.size, self.chunk_size, self.workers)
             if len(spans) > 1 and not holds_numbers(call):
-                return self._spread(call, spans, plan, recorded is not None)
-        return self._here(call, plan, recorded)
+                return self._spread(call, spans)
+        return self._here(call, *self._plan(call, call.size))
 
     def _here(
         self, call: Call, plan: Plan | None, recorded: Recorded | None
@@ -96,13 +94,16 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
             return quietly(over, call, n, "forward")
         return values, blocks, result
 
-    def _spread(
-        self, call: Call, spans: list[tuple[int, int]], plan: Plan | None, seen: bool
-    ) -> tuple[list[Any], list[Any], Any]:
+    def _spread(self, call: Call, spans: list[tuple[int, int]]) -> tuple[list[Any], list[Any], Any]:
         """The same by workers, a block of columns for each task."""
         from ._spread import doubts, joined, output_of, run_spans
         from ._spread_second import SecondColumns
 
+        plan, recorded = self._plans.get((call.key, "nested")) or self._plans.get(call.key), None
+        if plan is None:
+            plan, recorded = self._plan(call, call.size)
+        seen = recorded is not None
+        del recorded  # its values are not needed here
         mode = "hyper-dual" if plan is None else plan.mode
         lanes = self.chunk_size or (call.size if plan is None else plan.chunk)
         pieces = run_spans(SecondColumns(call, lanes, mode, seen), spans, self.workers, "columns")

@@ -200,7 +200,8 @@ class Task:
         call = Call(self.f, self.args, self.keywords, self.positions, self.has_aux, True)
         call.leaves = [_with_own_dtype(x) for x in call.leaves]
         piece: Piece = quietly(self.run, call, *span) if self.quiet else self.run(call, *span)
-        if any(isinstance(x, Number) for x in piece.blocks):
+        values = result(piece.output, function_name(self.f)).leaves
+        if any(isinstance(x, Number) for x in (*piece.blocks, *values)):
             raise LevelError(
                 f"{function_name(self.f)} uses numbers of another derivative, which do not reach "
                 "workers",

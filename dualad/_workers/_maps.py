@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 from .._errors import DualadError, InputTypeError, WorkerError, shown
@@ -73,8 +73,12 @@ def run_tasks(
             run_in_processes(carried, items, count, gathered.take, describe)
         else:
             _by_map(workers, carried, items, gathered, f)
-    finally:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         issue(gathered.warnings())
+        raise
+    issue(gathered.warnings())
     gathered.raise_first(lambda i: describe(items[i]))
     missing = gathered.missing()
     if missing:
@@ -151,7 +155,26 @@ def _unpicklable(carried: Carried, f: Any, error: Exception) -> InputTypeError:
 def _by_map(
     workers: Any, carried: Carried, items: Sequence[Any], gathered: _Gathered, f: Any
 ) -> None:
-    tasks = list(enumerate(items))
+    answers = _answers(workers, carried, list(enumerate(items)))
+    try:
+        while True:
+            try:
+                answer = next(answers, None)
+            except DualadError:
+                raise
+            except Exception as error:
+                raise _of_map(error, carried, gathered, workers, f) from error
+            if answer is None:
+                return
+            gathered.take(answer)
+            if answer.failed:
+                return
+    finally:
+        answers.close()
+
+
+def _answers(workers: Any, carried: Carried, tasks: list[Any]) -> Generator[Answer, None, None]:
+    """What a map gives, one by one; when this is closed the rest is taken back."""
     results: Any = None
     pending: list[Any] = []
     try:
@@ -171,13 +194,7 @@ def _by_map(
                     f"{shown(workers)} returned {shown(answer)} in place of what the function gave",
                     "a map that returns what the function returns, as pool.map does",
                 )
-            gathered.take(answer)
-            if answer.failed:
-                break
-    except DualadError:
-        raise
-    except Exception as error:
-        raise _of_map(error, carried, gathered, workers, f) from error
+            yield answer
     finally:
         _stop(results, pending)
 

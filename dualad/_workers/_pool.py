@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from multiprocessing import connection, get_context, get_start_method
+from multiprocessing import connection, get_all_start_methods, get_context, get_start_method
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, NoReturn
 
@@ -33,7 +33,8 @@ def start_method(payload: bytes) -> str:
     what it needs. That fails for functions typed into an interpreter, which no other process can
     import: these are forked all the same.
     """
-    method = get_start_method()
+    # Asking for the default would fix it, and a later set_start_method of the user's would raise.
+    method = get_start_method(allow_none=True) or get_all_start_methods()[0]
     if (
         method == "fork"
         and _has_threads()
@@ -85,7 +86,7 @@ def run_in_processes(
     except BaseException:
         team.end(0.0)
         raise
-    team.end(PATIENCE)
+    team.end(0.0 if any(m.index is not None for m in team.members) else PATIENCE)
 
 
 class _Member:
@@ -106,12 +107,14 @@ class _Team:
         self.members: list[_Member] = []
         try:
             for _ in range(count):
-                self._start(payload)
+                self._start()
+            for member in self.members:  # now that all of them begin at the same time
+                self._send(member, payload, "its start")
         except BaseException:
             self.end(0.0)
             raise
 
-    def _start(self, payload: bytes) -> None:
+    def _start(self) -> None:
         context: Any = get_context(self.method)
         ours, theirs = context.Pipe()
         # A forked child has copies of all our pipes; the others would never see theirs closed.
@@ -124,12 +127,13 @@ class _Team:
             raise
         finally:
             theirs.close()
-        member = _Member(process, ours)
-        self.members.append(member)
+        self.members.append(_Member(process, ours))
+
+    def _send(self, member: _Member, data: bytes, what: str) -> None:
         try:
-            ours.send_bytes(payload)
+            member.pipe.send_bytes(data)
         except OSError:
-            self._died(member, "its start")
+            self._died(member, what)
 
     def run(
         self,
@@ -161,10 +165,7 @@ class _Team:
             member.index = None
             return
         task = (member.index, items[member.index])
-        try:
-            member.pipe.send_bytes(ForkingPickler.dumps(task))
-        except OSError:
-            self._died(member, describe(task[1]))
+        self._send(member, bytes(ForkingPickler.dumps(task)), describe(task[1]))
 
     def _received(self, member: _Member, what: str) -> Answer | None:
         try:

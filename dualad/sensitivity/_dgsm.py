@@ -133,29 +133,25 @@ def dgsm(
     total = len(design.points)
     work = _Study(bound, design, mode, on_error == "omit")
     size = max(1, math.ceil(total / max(_UPDATES, 8 * count_of(workers))))
-    spans = [(i, min(total, i + size)) for i in range(0, total, size)]
-    batches = [(start, design.points[start:stop]) for start, stop in spans]
-    found = _run(work, batches, workers, progress, total)
-    return _gathered(bound.__name__, design, found)
+    # The first set is done here: what it says of the best mode holds for all.
+    batches = [(i, design.points[i : i + size]) for i in range(1, total, size)]
+    with _Progress(progress, total) as bar:
+        first = work.begin(design.points[0])
+        found = _run(work, batches, workers, bar, total)
+    return _gathered(bound.__name__, design, [first, *found])
 
 
-def _run(work: _Study, batches: list[Any], workers: Any, progress: Any, total: int) -> list[Any]:
+def _run(work: _Study, batches: list[Any], workers: Any, bar: _Progress, total: int) -> list[Any]:
     from .._workers._maps import run_tasks  # loads multiprocessing
 
     def describe(batch: Any) -> str:
         start, rows = batch
         return f"parameter sets {start} to {start + len(rows) - 1} of {work.bound.__name__}"
 
-    largest = len(batches[0][1])
-    with _Progress(progress, total) as bar:
-        return run_tasks(
-            work,
-            batches,
-            workers,
-            f=work.bound.f,
-            describe=describe,
-            progress=lambda done, _of: bar.at(min(total, done * largest)),
-        )
+    def note(done: int, _of: int) -> None:
+        bar.at(min(total, 1 + done * len(batches[0][1])))
+
+    return run_tasks(work, batches, workers, f=work.bound.f, describe=describe, progress=note)
 
 
 class _Study:
@@ -164,11 +160,23 @@ class _Study:
     def __init__(self, bound: Bound, design: Design, mode: str, omit: bool) -> None:
         self.bound, self.mode, self.omit = bound, mode, omit
         self.names, self.keyed = design.names, design.rest is not None
+        self.plans: dict[Any, Any] = {}
+
+    def begin(self, row: np.ndarray) -> list[Any]:
+        """The first set; its choice of mode is kept for the others."""
+        verb = value_and_jacobian(self.bound.function, mode=self.mode)
+        out = [self._at(verb, 0, row)]
+        self.plans = verb._plans
+        return out
 
     def __call__(self, batch: tuple[int, np.ndarray]) -> list[Any]:
         start, rows = batch
         verb = value_and_jacobian(self.bound.function, mode=self.mode)
-        return [self._at(verb, start + i, row) for i, row in enumerate(rows)]
+        out = []
+        for i, row in enumerate(rows):
+            verb._plans = dict(self.plans)  # no set depends on what came before it in its batch
+            out.append(self._at(verb, start + i, row))
+        return out
 
     def _at(self, verb: Any, index: int, row: np.ndarray) -> Any:
         """(value, gradient, names of the outputs), flat; or the text of what failed."""

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -108,6 +110,23 @@ def test_progress(workers):
     seen = []
     run_tasks(work.square, ITEMS, workers, progress=lambda *pair: seen.append(pair))
     assert seen == [(i + 1, 7) for i in range(7)]
+
+
+def test_an_error_of_the_callback_is_its_own(workers):
+    def stop(done, total):
+        raise StopAsyncIteration("enough")
+
+    with pytest.raises(StopAsyncIteration, match="enough"):
+        run_tasks(work.square, ITEMS, workers, progress=stop)
+
+
+def test_the_default_start_method_stays_open():
+    code = (
+        "import multiprocessing, operator; from dualad._workers._maps import run_tasks;"
+        "assert run_tasks(operator.neg, [1, 2], 2) == [-1, -2];"
+        "multiprocessing.set_start_method('spawn')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_threads_work_at_closures(threads):
@@ -257,8 +276,8 @@ def test_an_interrupt_ends_the_call_and_its_processes(started):
     found = []
     start_one = _pool._Team._start
 
-    def start(team, payload):
-        start_one(team, payload)
+    def start(team):
+        start_one(team)
         found.append(team.members[-1].process.pid)
         if len(found) == 2:
             threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
