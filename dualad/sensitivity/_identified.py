@@ -14,7 +14,7 @@ from ._fits import Fit
 from ._inputs import unknown_name
 from ._plots import COLD, INK, bare, empty, heat, largest, left_out
 from ._prediction import Prediction
-from ._results import Result, Table, known_text, number_text
+from ._results import Result, Table, known_text, number_text, refuse_numbers
 
 _STRONG = 0.95  # correlations that are worth a line
 _INVOLVED = 1e-7  # of a null vector's component that is more than rounding
@@ -94,6 +94,9 @@ class Identifiability(Result):
     def __init__(
         self, fit: Fit, absolute: bool, level: float, near: float, model: Any, noise: Any
     ) -> None:
+        refuse_numbers(
+            [fit.J, fit.r], "identifiability", "fisher_information, which has derivatives"
+        )
         self.names, self.params, self.level = fit.names, fit.point, level
         self._free, self._model, self._noise = fit.free, model, noise
         self.count = fit.count

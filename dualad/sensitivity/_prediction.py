@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._plots import COLD, INK, WARM, bare
-from ._results import Result, Table
+from ._results import Result, Table, refuse_numbers
 
 
 class Prediction(Result):
@@ -44,6 +44,7 @@ class Prediction(Result):
             self.new_low, self.new_high = value - wide, value + wide
 
     def _columns(self) -> Mapping[str, Sequence[Any]]:
+        refuse_numbers([self.value, self.std], "to_frame", ".value, .std, .low and .high")
         columns: dict[str, Any] = {"output": self._names}
         if np.shape(self.t) == np.shape(self.value):
             columns["t"] = np.asarray(self.t)

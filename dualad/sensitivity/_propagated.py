@@ -13,7 +13,7 @@ from .._numbers import primal
 from ._inputs import Inputs
 from ._outputs import LARGEST, Outputs
 from ._plots import MOST_BARS, band, bars, heat, left_out, stacked_bars
-from ._results import MOST_ROWS, Result, Table, known_text, number_text
+from ._results import MOST_ROWS, Result, Table, known_text, number_text, refuse_numbers
 
 _FEW = 6  # inputs that have a column of their own
 
@@ -238,6 +238,7 @@ class Propagated(Result):
         return self._inputs.vector()
 
     def _columns(self) -> Mapping[str, Sequence[Any]]:
+        refuse_numbers([self._mean, self._flat], "to_frame", ".mean, .variance or .cov")
         mean, std = self._vectors()
         frame: dict[str, Any] = {"output": self.output_names, "mean": mean, "std": std}
         for name, share in zip(self.input_names, self._share_matrix().T, strict=True):

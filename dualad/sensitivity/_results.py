@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import DualadError, InputError, shown
+from .._errors import DualadError, InputError, NoRuleError, shown
+from .._numbers._number import holds_number
 from .._record import record
 
-__all__ = ["MissingPackageError", "Result", "Table", "number_text"]
+__all__ = ["MissingPackageError", "Result", "Table", "number_text", "refuse_numbers"]
 
 MOST_ROWS = 24  # of a printed table; data frames have all
 
@@ -113,6 +114,18 @@ class Table:
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
         parts += [f"<p>{html.escape(line)}</p>" for line in [more, *self.notes] if line]
         return "".join(parts)
+
+
+def refuse_numbers(values: Any, what: str, instead: str) -> None:
+    """Raise where figures carry derivatives that `what` would drop.
+
+    Parameters
+    ----------
+    values : object or sequence
+        What may be a number of an outer derivative.
+    """
+    if holds_number(values):
+        raise NoRuleError(f"{what} of a result that is being differentiated has no rule", instead)
 
 
 class Result:

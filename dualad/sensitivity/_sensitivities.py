@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from .._errors import InputError, shown
-from .._numbers import primal
+from .._numbers import Number, primal
 from ._inputs import Inputs, unknown_name
 from ._outputs import Outputs, joined
 from ._plots import bars, heat, lines
-from ._results import Result, Table, number_text
+from ._results import Result, Table, number_text, refuse_numbers
 
 _AXIS = {
     "absolute": "derivative",
@@ -76,6 +76,7 @@ class Sensitivities(Result):
         self.names, self.constants = inputs.names, inputs.constants
         self.output_names = [name for leaf in components for name in leaf]
         self._rows, self._timed = _rows_of(outputs, times)
+        self._numbers = [x for x in (J, H, p, deviations) if isinstance(x, Number)]
         self._y, self._p = _plain(y), _plain(p)
         self._std = None if deviations is None else _plain(deviations)
         self._measures = {"absolute": _plain(J), "relative": _plain(relative)}
@@ -162,6 +163,12 @@ class Sensitivities(Result):
             a relative sensitivity is undefined do not count, and a parameter without any comes
             last, with NaN.
         """
+        refuse_numbers(self._numbers, "ranking", ".absolute, .relative or .scaled")
+        return self._ranking(by, output)
+
+    def _ranking(
+        self, by: str | None = None, output: str | int | None = None
+    ) -> list[tuple[str, float]]:
         if by is None and output is None and len(self.output_names) > 1:
             by = "relative"
         by, matrix = self._matrix(by)
@@ -178,6 +185,12 @@ class Sensitivities(Result):
         the derivative, or ``std(p) std(q)`` times it. A parameter's pair with itself is the
         curvature in it.
         """
+        refuse_numbers(self._numbers, "interactions", ".second")
+        return self._interactions(by, output)
+
+    def _interactions(
+        self, by: str | None = None, output: str | int | None = None
+    ) -> list[tuple[str, str, float]]:
         self._hessians()
         if by is None and output is None and len(self.output_names) > 1:
             by = "relative"
@@ -204,7 +217,7 @@ class Sensitivities(Result):
     def _tables(self) -> Sequence[Table]:
         single = len(self._y) == 1
         by = "relative" if len(self.output_names) > 1 else self._matrix(None)[0]
-        order = [self.names.index(name) for name, _ in self.ranking(by)]
+        order = [self.names.index(name) for name, _ in self._ranking(by)]
         headers, columns = ["parameter", "value"], [self._p]
         if self._std is not None:
             headers.append("std")
@@ -243,12 +256,13 @@ class Sensitivities(Result):
         if self.constants:
             notes.append(f"held constant: {_few(self.constants)}")
         if self._H is not None:
-            a, b, score = self.interactions("relative")[0]
+            a, b, score = self._interactions("relative")[0]
             if not np.isnan(score):
                 notes.append(f"strongest second-order effect: {a} with {b} ({number_text(score)})")
         return notes
 
     def _columns(self) -> Mapping[str, Sequence[Any]]:
+        refuse_numbers(self._numbers, "to_frame", ".absolute, .relative or .scaled")
         rows = [
             (name, k, t, j)
             for name, at, timed in zip(self.output_names, self._rows, self._timed, strict=True)

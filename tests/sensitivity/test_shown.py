@@ -130,6 +130,28 @@ def test_curves_of_a_prediction():
     assert labels == ["95 % of new measurements", "95 % confidence of the model", "model", "data"]
 
 
+REFUSED = {
+    "ranking": lambda a: sensitivity(lambda a, b: a * b, {"a": a, "b": 2.0}).ranking()[0][1],
+    "interactions": lambda a: sensitivity(
+        lambda a, b: a * b, {"a": a, "b": 2.0}, order=2
+    ).interactions()[0][2],
+    "frame": lambda a: sensitivity(lambda a, b: a * b, {"a": a, "b": 2.0}).to_frame()["value"][0],
+    "frame of propagate": lambda a: propagate(lambda x: x * a, 2.0, 0.1).to_frame()["std"][0],
+    "identifiability": lambda a: identifiability(decay, P, T, sigma=a).std[0],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_plain_figures_are_refused_inside_a_derivative(name):
+    with pytest.raises(da.NoRuleError, match="instead"):
+        da.grad(REFUSED[name])(0.7)
+
+
+def test_a_prediction_can_be_differentiated():
+    fit = RESULTS["fit"]()
+    da.check_derivatives(lambda t: fit.prediction(t).high, np.array([0.5, 6.0]), order=1)
+
+
 def test_without_the_packages(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
