@@ -179,18 +179,23 @@ class GlobalSensitivities(Result):
         ax.set_yticks(height, [self.names[j] for j in order])
         ax.set_xlabel(self._label())
         ax.set_xlim(left=0.0)
+        if self._leading == "bound":
+            ax.axvline(1.0, color=INK, linewidth=0.8, linestyle=":")  # more tells nothing
         if len(self.outputs) > 1:
             ax.set_title(self.outputs[i])
         bare(ax)
 
     def _draw_lines(self, ax: Any, *, x: Any = None, top: int = 8) -> None:
         m = len(self.outputs)
-        x = np.arange(m) if x is None else np.asarray(x, dtype=float)
+        given, x = x, np.arange(m) if x is None else np.asarray(x, dtype=float)
         if np.shape(x) != (m,):
             raise InputError(f"x has shape {np.shape(x)}; there are {m} outputs", f"shape ({m},)")
         draw_lines(ax, x, self._table[self._leading], self.names, top=top)
+        if self._leading == "bound":
+            ax.axhline(1.0, color=INK, linewidth=0.8, linestyle=":")
         ax.set_ylabel(self._label())
-        ax.set_xlabel("output")
+        if given is None:
+            ax.set_xlabel("output")
 
     def _label(self) -> str:
         return "total index, at most" if self._leading == "bound" else "mean squared derivative"

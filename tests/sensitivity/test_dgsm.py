@@ -368,3 +368,21 @@ def test_frames_and_pickles():
     again = pickle.loads(pickle.dumps(found))
     assert isinstance(again, GlobalSensitivities)
     assert repr(again) == repr(found)
+
+
+def test_pictures():
+    from matplotlib.figure import Figure
+
+    found = dgsm(models.decay, {"rate": (0.5, 1.0), "start": (1.0, 2.0)}, 16, seed=2)
+    ax = found.plot(ax=Figure().subplots())
+    assert {t.get_text() for t in ax.get_legend().get_texts()} == {"rate", "start"}
+    (drawn,) = [line for line in ax.lines if line.get_label() == "start"]
+    np.testing.assert_array_equal(drawn.get_ydata(), found.bound["start"])
+    bars = found.plot("bars", ax=Figure().subplots(), output="half")
+    assert [t.get_text() for t in bars.get_yticklabels()] == ["rate", "start"]
+    assert bars.patches[0].get_width() == found.bound["rate"][-1]
+    for wrong in ({"output": "nothing"}, {"output": 9}):
+        with pytest.raises(da.InputError, match="there are 6"):
+            found.plot("bars", ax=Figure().subplots(), **wrong)
+    with pytest.raises(da.InputError, match="there are 6 outputs"):
+        found.plot(ax=Figure().subplots(), x=[1.0, 2.0])
