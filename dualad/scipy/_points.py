@@ -8,6 +8,7 @@ derivative. The derivatives are those of the public verbs, taken from this one r
 from __future__ import annotations
 
 import math
+import threading
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,7 @@ class Evaluation:
         self.args = _own(args, task.argnums)  # solvers change x in place
         self.recorded: Recorded | None = None
         self.foreign = False
+        self.lock = threading.RLock()
         self._first: Any = None
         self._pushed: tuple[Result, Level] | None = None
         self._short: tuple[Any, Tape, Var] | None = None

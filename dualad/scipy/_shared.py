@@ -19,10 +19,11 @@ from .._derivatives import grad, jacobian
 from .._evaluate import function_name
 from .._hessian import hessian
 from .._keywords import check_options
+from .._numbers import primal
 from .._numbers._number import holds_number
 from .._operators import hvp
 from ._mirror import NumberMet
-from ._points import Evaluation, Task
+from ._points import Evaluation, Task, Weighted
 
 POINTS = 8  # remembered; a solver comes back to the point before a few rejected steps
 ELEMENTS = 2**22  # of recordings and Jacobians together, beside those of the newest point
@@ -177,15 +178,33 @@ class Shared:
                 point.plain = (value,)
             return point.plain[0]
 
-    def jac(self, *args: Any, **keywords: Any) -> Any:
-        """The gradient or the Jacobian."""
-        if self.passes(args):
-            return self._verb(args, keywords)
-        self.asked = True
+    def _ask(
+        self,
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        of: Callable[[Evaluation], Any],
+        instead: Callable[[], Any],
+        passes: bool,
+    ) -> Any:
+        """`of` the evaluation at this point; `instead` where numbers of others take part."""
+        if passes:
+            return instead()
         found = self.evaluation(args, keywords)
         if found.foreign:
-            return self._verb(args, keywords)
-        return found.first().copy()  # solvers scale what they are given in place
+            return instead()
+        with found.lock:  # a recording serves one thread at a time
+            return of(found)
+
+    def jac(self, *args: Any, **keywords: Any) -> Any:
+        """The gradient or the Jacobian."""
+        self.asked = True
+        return self._ask(
+            args,
+            keywords,
+            lambda found: found.first().copy(),  # solvers scale what they are given in place
+            lambda: self._verb(args, keywords),
+            self.passes(args),
+        )
 
     def _verb(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         task = self.task
@@ -196,34 +215,54 @@ class Shared:
 
     def hess(self, *args: Any, **keywords: Any) -> Any:
         """The Hessian of a scalar function."""
-        if self.passes(args):
-            return hessian(self.task.f)(*args, **keywords)
-        found = self.evaluation(args, keywords)
-        if found.foreign:
-            return hessian(self.task.f)(*args, **keywords)
-        return found.hessian()
+        return self._ask(
+            args,
+            keywords,
+            lambda found: found.hessian(),
+            lambda: hessian(self.task.f)(*args, **keywords),
+            self.passes(args),
+        )
 
     def hessp(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
         """The Hessian of a scalar function times v."""
-        if self.passes((x, v, *args)):
-            return hvp(self.task.f)(x, v, *args, **keywords)
-        found = self.evaluation((x, *args), keywords)
-        if found.foreign:
-            return hvp(self.task.f)(x, v, *args, **keywords)
-        return found.product(v)
+        return self._ask(
+            (x, *args),
+            keywords,
+            lambda found: found.product(v),
+            lambda: hvp(self.task.f)(x, v, *args, **keywords),
+            self.passes((x, v, *args)),
+        )
 
     def weighted(self, x: Any, v: Any, *args: Any) -> Any:
         """The Hessian of ``v @ f(x)``, as a nonlinear constraint has it."""
-        return self.evaluation((x, *args), {}).weighted(v)
+        return self._ask(
+            (x, *args),
+            {},
+            lambda found: found.weighted(v),
+            lambda: hessian(Weighted(self.task.f, v))(x, *args),
+            self.passes((x, v, *args)),
+        )
 
     def operator(self, *args: Any, **keywords: Any) -> Any:
         """The Jacobian as a linear operator."""
-        return self.evaluation(args, keywords).operator()
+        return self._ask(
+            args,
+            keywords,
+            lambda found: found.operator(),
+            lambda: _as_operator(primal(self._verb(args, keywords))),
+            self.passes(args),
+        )
 
     def told(self) -> str:
         """How derivatives were computed, in a few words."""
         count = self.evaluations
         return f"{self.task.used} mode, {count} shared evaluation{'s' if count != 1 else ''}"
+
+
+def _as_operator(jac: Any) -> Any:
+    from scipy.sparse.linalg import aslinearoperator
+
+    return aslinearoperator(jac)
 
 
 def _own(value: Any) -> Any:
