@@ -17,8 +17,10 @@ import numpy as np
 
 from .._graph import Tape, Var, leaf, pull_back
 from .._numbers import Dual, HyperDual, Level, Number, primal
+from .._numbers._careful import CarefulDual
 from .._numbers._hyperdual import pairs
 from .._numbers._number import as_array, highest
+from .._numbers._telling import telling
 from ._implicit import order
 
 Function = Callable[[Any], Any]
@@ -239,10 +241,33 @@ def _recorded(
     if functional.joint and not tape.second:
         return _jointly(functional, make_lower, lower, given, lead)
     block = functional.of(make_lower, lower, (1 + count, *lead))
+    if kind is Dual and not is_finite(block):
+        block = _carefully(functional, make, lower, at, n, lead)
     if kind is not None:
         _tell(functional, make, lower, at, lead, primal(block), ((n,), tape.second))
     delta = [np.reshape(c - c._value, (-1,)) for c in given]  # zero, and the numbers' derivatives
     return _expanded(block, delta[0] if len(delta) == 1 else np.concatenate(delta), tape.second)
+
+
+def _carefully(
+    functional: Functional, make: Make, lower: list[Any], at: list[int], n: int, lead: Any
+) -> Any:
+    """Value and derivatives, structural zeros telling from computed ones (see `_careful`)."""
+    count = len(lower) - len(at)
+    shadowed = [np.concatenate((parts, parts)) for parts in lower[count:]]
+    make_lower = _over_parts(make, at, count, CarefulDual, (n,))
+    with telling():  # once for each line
+        block = functional.of(make_lower, [*lower[:count], *shadowed], (1 + 2 * n, *lead))
+    return block[: 1 + n]
+
+
+def is_finite(x: Any) -> bool:
+    """Whether all values and parts of x are, as far as they can be seen."""
+    while isinstance(x, Number):
+        if not isinstance(x, Var) and not is_finite(x._parts()):
+            return False
+        x = x._value
+    return bool(np.all(np.isfinite(x)))
 
 
 def _unit_parts(shapes: list[Any], sizes: list[int], count: int) -> list[np.ndarray]:
@@ -340,6 +365,8 @@ def edge(f: Function, limit: Any) -> Any:
     if not isinstance(limit, Number) or not np.isfinite(at):
         return 0.0
     d = limit - at
+    if order(limit) == 1:
+        return d * f(at)
     total: Any = 0.0
     for s, w in _gauss((order(limit) + 1) // 2):
         total = total + w * f(at + s * d)
@@ -353,4 +380,4 @@ def _gauss(n: int) -> list[tuple[float, float]]:
     return list(zip((0.5 + 0.5 * nodes).tolist(), (0.5 * weights).tolist(), strict=True))
 
 
-__all__ = ["Function", "Functional", "HiddenNumberError", "Make", "Slope", "edge"]
+__all__ = ["Function", "Functional", "HiddenNumberError", "Make", "Slope", "edge", "is_finite"]

@@ -27,7 +27,8 @@ from .._lift._scalars import scalar, with_value
 from .._numbers import Number, primal, primal_tree
 from .._numbers._floating import quietly
 from .._numbers._number import holds_number
-from ._functional import Function, Functional, HiddenNumberError, edge
+from ._functional import Function, Functional, HiddenNumberError, edge, is_finite
+from ._implicit import order
 from ._intervals import summed
 from ._user import UserFunction
 from ._weights import weighted, weighted_body, weights_moved
@@ -155,7 +156,7 @@ class Integral:
         if not np.all(np.isfinite(value)):
             raise InputError(
                 f"scipy.integrate.{self.name}: the integral is {value}, and has no derivative"
-                + (f": {message}" if message else ""),
+                + (f": {_first_line(message)}" if message else ""),
                 "an integral that converges",
             )
         try:
@@ -206,10 +207,18 @@ class Integral:
         if self._singular_at(a) or self._singular_at(b):
             return self.mapped(a, b)
         total = self.body(primal(a), primal(b), weight=self.weight, wvar=self.wvar)
-        f = self.user.number
-        if self.weight is None:
-            return total + self.edges(f, a, b)
-        return total + self.edges(lambda x: f(x) * weighted(self.weight, self.wvar, x), a, b)
+        f = self.user.plain if self._is_first_order(a, b) else self.user.number
+        if self.weight is not None:
+            return total + self.edges(lambda x: f(x) * weighted(self.weight, self.wvar, x), a, b)
+        total = total + self.edges(f, a, b)
+        # The integrand may be finite at a limit and its slope not.
+        return total if is_finite(total) or not holds_number((a, b)) else self.mapped(a, b)
+
+    def _is_first_order(self, a: Any, b: Any) -> bool:
+        """Whether all numbers are of one level and order: a limit's factor is plain then."""
+        numbers = [x for x in (*self.user.constants, a, b) if isinstance(x, Number)]
+        levels = {id(x._level) for x in numbers}
+        return self.user.complete and len(levels) == 1 and all(order(x) == 1 for x in numbers)
 
     def edges(self, f: Function, a: Any, b: Any) -> Any:
         settle = self.apply.settle

@@ -118,6 +118,22 @@ def test_a_divergent_integral_raises():
         da.grad(lambda p: integrate.quad(lambda x: p * np.inf, 0.0, 1.0)[0])(2.0)
 
 
+@pytest.mark.filterwarnings("ignore::dualad.DerivativeWarning")
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_structural_zeros(mode):
+    f = lambda p: integrate.quad(lambda x: np.sqrt(p[0]) + p[1] * x, 0, 1)[0]
+    np.testing.assert_array_equal(da.grad(f, mode=mode)(np.array([0.0, 1.0])), [np.inf, 0.5])
+    zero = lambda p: integrate.quad(lambda x: 0 * np.sqrt(p) + p * x, 0, 1)[0]
+    assert da.grad(zero, mode=mode)(0.0) == 0.5
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_limit_where_the_integrand_has_an_infinite_slope(mode):
+    """The quarter of a circle, whose height is zero at the moving limit."""
+    f = lambda r: integrate.dblquad(lambda y, x: 1.0, 0, r, 0, lambda x: np.sqrt(r * r - x * x))[0]
+    assert da.grad(f, mode=mode)(1.0) == pytest.approx(np.pi / 2, rel=1e-9)
+
+
 HIDDEN = types.SimpleNamespace()
 
 
