@@ -19,6 +19,7 @@ from ._methods import sensitive
 from ._packing import Levels
 from ._problem import Problem, gradient
 
+_FEW_DIGITS = 1e-4  # a relative tolerance above which methods of low order are the cheaper ones
 _STEP_OPTIONS = ("max_step", "first_step")
 
 
@@ -40,6 +41,8 @@ class Plan:
         ``max_step`` and ``first_step``, where given.
     jacobian : callable
         ``(t, y) -> n x n``, plain.
+    plain : callable
+        The right-hand side on plain values.
     rtol, atol : ndarray
         Of the flat state.
     """
@@ -52,6 +55,7 @@ class Plan:
     method: type
     options: dict[str, Any]
     jacobian: Callable[..., Any]
+    plain: Callable[..., Any]
     rtol: np.ndarray
     atol: np.ndarray
 
@@ -71,6 +75,7 @@ def plan(owner: Any, problem: Problem, found: Any) -> Plan:
         method,
         {name: options[name] for name in _STEP_OPTIONS if options.get(name) is not None},
         _jacobian(problem),
+        problem.value,
         rtol,
         atol,
     )
@@ -84,8 +89,12 @@ def _method(method: Any, found: Any, rtol: Any) -> type:
         # Its Fortran knows no columns. It was not stiff where it never asked for a Jacobian.
         if found.njev:
             return integrate.BDF
-        return integrate.DOP853 if np.min(rtol) < 1e-5 else integrate.RK45
-    return getattr(integrate, method) if isinstance(method, str) else method
+        method = "RK45"
+    found_class: type = getattr(integrate, method) if isinstance(method, str) else method
+    if found_class in (integrate.RK23, integrate.RK45):
+        # The run is one of its own: the method that needs the fewest evaluations.
+        return integrate.DOP853 if np.min(rtol) < _FEW_DIGITS else integrate.RK45
+    return found_class
 
 
 def _jacobian(problem: Problem) -> Callable[..., Any]:
@@ -204,6 +213,8 @@ class Integration:
             plan.t1,
             columns=plan.levels.columns,
             jacobian=plan.jacobian,
+            plain=plan.plain,
+            order=plan.levels.order,
             tolerances=(plan.rtol, plan.atol),
             rtol=float(np.min(plan.rtol)),
             atol=plan.atol,

@@ -6,9 +6,8 @@ SciPy's own, with two things changed:
 - The error of a step is the largest of the columns' norms, where SciPy would take the root mean
   square over everything: N good columns do not hide a bad one.
 - The implicit methods' Newton iteration solves with one factorised ``n x n`` matrix for all columns
-  at once. The exact matrix of the whole is block triangular with the same diagonal blocks, so the
-  iteration converges as that of y alone does: the simultaneous corrector [1]_, whose blocks below
-  the diagonal are left to the iteration.
+  at once [1]_: the matrix of the whole is block triangular with equal diagonal blocks. It is
+  staggered, y before its derivatives (`_newton`).
 
 References
 ----------
@@ -27,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from ..._errors import NoRuleError
+from ._newton import Corrector
 
 # Up to this size the inverse is used: it takes part in a Newton iteration only, and OpenBLAS starts
 # threads for two triangular systems of any size, which costs a hundred times their arithmetic.
@@ -46,7 +46,8 @@ def sensitive(method: type) -> type:
     """The class of this SciPy solver for a state with columns.
 
     Its instances take, beside the solver's own arguments, ``columns`` (N), ``jacobian``, a function
-    ``(t, y) -> n x n`` for the implicit methods, and ``tolerances``, the arrays rtol and atol.
+    ``(t, y) -> n x n``, and ``plain``, the right-hand side of y alone, for the implicit methods,
+    ``order``, that of the derivatives, and ``tolerances``, the arrays rtol and atol.
     """
     from scipy.integrate import BDF, DOP853, RK23, RK45, Radau
 
@@ -81,7 +82,7 @@ class _Columns:
 class _Explicit(_Columns):
     def __init__(
         self, fun: Any, t0: float, y0: Any, t_bound: float, *, columns: int, jacobian: Any,
-        tolerances: tuple[np.ndarray, np.ndarray], **options: Any,
+        plain: Any, order: int, tolerances: tuple[np.ndarray, np.ndarray], **options: Any,
     ) -> None:  # fmt: skip
         self.columns, self.size = columns, y0.size // columns
         super().__init__(fun, t0, y0, t_bound, **options)  # type: ignore[call-arg]  # the solver's
@@ -110,14 +111,16 @@ class _Explicit853(_Explicit):
 class _Implicit(_Columns):
     def __init__(
         self, fun: Any, t0: float, y0: Any, t_bound: float, *, columns: int, jacobian: Any,
-        tolerances: tuple[np.ndarray, np.ndarray], **options: Any,
+        plain: Any, order: int, tolerances: tuple[np.ndarray, np.ndarray], **options: Any,
     ) -> None:  # fmt: skip
         self.columns, self.size = columns, y0.size // columns
         self._jacobian = jacobian
         super().__init__(fun, t0, y0, t_bound, **options)  # type: ignore[call-arg]  # the solver's
         self._take(tolerances)
         self._factor_blocks()
-        self._step_impl = _with_norm(getattr(type(self), _STEP), self._norm).__get__(self)
+        step = getattr(type(self), _STEP)
+        corrector = Corrector(plain, self.size, columns, order, self._norm, step.__globals__)
+        self._step_impl = _with(step, self._norm, corrector).__get__(self)
 
     def _validate_jac(self, _jac: Any, _sparsity: Any) -> Any:
         """The Jacobian of y alone, which serves every column."""
@@ -143,7 +146,7 @@ class _Implicit(_Columns):
 
         self.J = self._first
         sparse = issparse(self.J)
-        shape = (self.columns, self.size)
+        size = self.size
 
         def lu(matrix: Any) -> Any:
             self.nlu += 1
@@ -152,7 +155,7 @@ class _Implicit(_Columns):
             return inv(matrix) if self.size <= _SMALL else lu_factor(matrix, overwrite_a=True)
 
         def solve_lu(factors: Any, b: np.ndarray) -> np.ndarray:
-            right = b.reshape(shape).T
+            right = b.reshape((-1, size)).T  # of all columns, or of y alone
             if type(factors) is np.ndarray:
                 return (factors @ right).T.reshape(-1)
             x = factors.solve(np.ascontiguousarray(right)) if sparse else lu_solve(factors, right)
@@ -162,13 +165,12 @@ class _Implicit(_Columns):
         self.I = eye(self.size, format="csc") if sparse else np.identity(self.size)  # SciPy's name
 
 
-def _with_norm(step: Any, norm: Callable[[np.ndarray], Any]) -> Any:
-    """SciPy's step, and the Newton iteration that it calls, with another norm."""
+def _with(step: Any, norm: Callable[[np.ndarray], Any], corrector: Corrector) -> Any:
+    """SciPy's step with another norm and another Newton iteration."""
     names = dict(step.__globals__)
     names["norm"] = norm
-    for name in ("solve_bdf_system", "solve_collocation_system"):
-        if name in names:
-            names[name] = _over(names[name], names)
+    names["solve_bdf_system"] = corrector.bdf
+    names["solve_collocation_system"] = corrector.radau
     return _over(step, names)
 
 

@@ -187,6 +187,11 @@ class Problem:
             return self.fun.number(t, y)
         return as_array(self.fun.number(t, y[:, None])).reshape(-1)
 
+    def value(self, t: float, y: np.ndarray) -> np.ndarray:
+        """The right-hand side on plain values, of shape ``(n,)``."""
+        out = np.asarray(self.fun.plain(t, y[:, None] if self.vectorized else y))
+        return out.reshape(-1) if out.size == y.size else np.broadcast_to(out, y.shape)
+
     def tell(self, found: Any, levels: Sequence[Any]) -> None:
         """Show the outer evaluation the comparisons that the right-hand side makes at both ends.
 
