@@ -97,8 +97,17 @@ class NonlinearConstraint:
     def __init__(
         self,
         fun: Any,
-        *args: Any,
-        **keywords: Any,
+        lb: Any,
+        ub: Any,
+        jac: Any = ...,
+        hess: Any = ...,
+        keep_feasible: Any = ...,
+        finite_diff_rel_step: Any = ...,
+        finite_diff_jac_sparsity: Any = ...,
+        *,
+        mode: Literal["auto", "forward", "reverse"] = ...,
+        chunk_size: int | None = ...,
+        workers: Any = ...,
     ) -> None: ...
     def __getattr__(self, name: str) -> Any: ...
 def basinhopping(

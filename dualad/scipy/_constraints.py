@@ -12,10 +12,11 @@ from .._derivatives import jacobian
 from .._hessian import hessian
 from .._keywords import check_options
 from ._derived import derived
-from ._mirror import How
+from ._mirror import How, signature
 from ._points import Weighted
 
-LATER = ("workers", "sparsity", "compile")
+LATER = ("sparsity", "compile")
+OURS = ("fun", "mode", "chunk_size", "workers", "fills")  # what SciPy's constraint has not, or anew
 
 
 class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  # SciPy is not typed
@@ -29,12 +30,15 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
     ----------
     fun, lb, ub, jac, hess, keep_feasible, finite_diff_rel_step, finite_diff_jac_sparsity
         As in `scipy.optimize.NonlinearConstraint`.
-    mode, chunk_size
+    mode, chunk_size, workers
         As in `dualad.jacobian`.
     """
 
+    __signature__ = signature(optimize.NonlinearConstraint)
+
     def __init__(self, fun: Callable[..., Any], *args: Any, **keywords: Any) -> None:
         self.mode, self.chunk_size = keywords.pop("mode", "auto"), keywords.pop("chunk_size", None)
+        self.workers = keywords.pop("workers", None)
         later: dict[str, Any] = {n: keywords.pop(n) for n in LATER if n in keywords}
         check_options("NonlinearConstraint", fun, 0, self.mode, self.chunk_size, later)
         super().__init__(fun, *args, **keywords)
@@ -43,24 +47,21 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
             name for i, name in ((2, "jac"), (3, "hess")) if len(args) <= i and name not in keywords
         )
         if "jac" in self.fills:
-            self.jac = jacobian(fun, mode=self.mode, chunk_size=self.chunk_size)
+            self.jac = jacobian(
+                fun, **How(self.mode, self.chunk_size, self.workers, False).keywords
+            )
         if "hess" in self.fills:
             self.hess = _WeightedHessian(fun)
 
     def exact(self, how: How, wants_hessian: bool, sparing: bool = False) -> tuple[Any, Any]:
         """SciPy's constraint for one call of a solver, and what shares its evaluations."""
         mode = self.mode if self.mode != "auto" else how.mode
-        how = How(mode, self.chunk_size or how.chunk_size, how.workers, how.shared)
+        workers = how.workers if self.workers is None else self.workers
+        how = How(mode, self.chunk_size or how.chunk_size, workers, how.shared)
         second = "hess" in self.fills and wants_hessian
         shared = derived(self.fun, how, scalar=False, second=second, sparing=sparing)
         new = optimize.NonlinearConstraint(shared.fun, self.lb, self.ub)
-        new.__dict__.update(
-            {
-                k: v
-                for k, v in self.__dict__.items()
-                if k not in ("fun", "mode", "chunk_size", "fills")
-            }
-        )
+        new.__dict__.update((k, v) for k, v in self.__dict__.items() if k not in OURS)
         if "jac" in self.fills:
             new.jac = shared.jac
         if "hess" in self.fills:  # SciPy warns where a method does not use what was given

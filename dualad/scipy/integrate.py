@@ -6,6 +6,8 @@ import importlib
 
 
 def __getattr__(name: str) -> object:
+    if name == "__all__":  # for ``import *``
+        return __dir__()
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     theirs = getattr(importlib.import_module("scipy.integrate"), name)

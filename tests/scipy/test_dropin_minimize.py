@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import scipy.optimize as so
@@ -211,6 +213,17 @@ def test_constraints_that_have_derivatives_keep_them():
         )
         assert np.allclose(found.x, DISC, atol=1e-4)
     assert calls
+
+
+def test_constraints_pickle():
+    again = pickle.loads(
+        pickle.dumps(NonlinearConstraint(on_disc, 0.0, np.inf, keep_feasible=True))
+    )
+    x = np.array([0.3, 0.4])
+    assert np.allclose(again.jac(x), -2.0 * x)
+    assert np.allclose(again.hess(x, np.array([3.0])), -6.0 * np.eye(2))
+    found = minimize(rosenbrock, x, method="trust-constr", constraints=again)
+    assert np.allclose(found.x, DISC, atol=1e-4)
 
 
 def test_bounds_are_scipys_own():
