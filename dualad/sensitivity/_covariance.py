@@ -22,43 +22,82 @@ _MANY = 4096
 class Covariance:
     """The covariance of the elements that vary.
 
+    Parameters
+    ----------
+    variances : list, optional
+        One array for each unit, of its shape: its elements are independent.
+    matrix : array of shape (n, n), optional
+    deviations : list, optional
+        Standard deviations, in place of variances.
+    blocks, units : list, optional
+        For each of these units variances, or the matrix of its elements.
+
     Attributes
     ----------
-    matrix : array of shape (n, n), or None
-        None where the elements are independent.
     deviations : list, or None
-        Standard deviations, where these were given for independent elements.
     """
 
-    __slots__ = ("_variances", "deviations", "matrix")
+    __slots__ = ("_matrix", "_units", "_variances", "deviations")
 
     def __init__(
         self,
         variances: list[Any] | None = None,
         matrix: Any = None,
         deviations: list[Any] | None = None,
+        blocks: list[Any] | None = None,
+        units: Sequence[Unit] = (),
     ) -> None:
-        self._variances, self.matrix, self.deviations = variances, matrix, deviations
+        self._variances, self._matrix = variances if blocks is None else blocks, matrix
+        self.deviations, self._units = deviations, list(units)
 
     @property
     def variances(self) -> list[Any]:
-        """One array for each unit, of its shape, where the elements are independent."""
+        """For each unit its variances, or the matrix of its elements; empty for a full matrix."""
         if self._variances is None:
             self._variances = [s * s for s in self.deviations or []]
         return self._variances
 
+    def is_independent(self, i: int) -> bool:
+        """Whether the elements of a unit are independent, of each other and of all others."""
+        if self._matrix is not None:
+            return False
+        return not self._units or np.shape(self.variances[i]) == self._units[i].shape
+
+    @property
+    def is_by_units(self) -> bool:
+        """Whether units are independent of each other."""
+        return self._matrix is None
+
+    @property
+    def matrix(self) -> Any:
+        """The whole matrix; None where all elements are independent."""
+        if self._matrix is None and not all(map(self.is_independent, range(len(self._units)))):
+            self._matrix = _block_diagonal(self.variances, self._units)
+        return self._matrix
+
     @property
     def diagonal(self) -> Any:
         """The variances as one vector."""
-        if self.matrix is not None:
-            return np.diagonal(self.matrix)
+        matrix = self.matrix
+        if matrix is not None:
+            return np.diagonal(matrix)
         return joined([np.reshape(v, (-1,)) for v in self.variances])
 
     def after(self, rows: Any) -> Any:
         """``rows @ C`` for an array (..., n)."""
-        if self.matrix is not None:
-            return rows @ self.matrix
-        return rows * self.diagonal
+        matrix = self.matrix
+        return rows * self.diagonal if matrix is None else rows @ matrix
+
+
+def _block_diagonal(blocks: Sequence[Any], units: Sequence[Unit]) -> Any:
+    n, start, rows = sum(u.size for u in units), 0, []
+    check_size(n, n, "cov")
+    for part, unit in zip(blocks, units, strict=True):
+        block = part if np.shape(part) != unit.shape else np.diag(np.reshape(part, (-1,)))
+        before, after = np.zeros((unit.size, start)), np.zeros((unit.size, n - start - unit.size))
+        rows.append(np.concatenate([before, block, after], axis=1))
+        start += unit.size
+    return np.concatenate(rows)
 
 
 def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
@@ -80,7 +119,7 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
             raise InputError("corr= belongs to std=", "cov alone, or std= and corr=")
         return _covariance(cov, inputs)
     deviations = _per_unit(std, inputs, "std", blocks=False)
-    _check_signs(deviations, inputs, "std")
+    _check_signs(deviations, inputs.varying, "std")
     if corr is None:
         return Covariance(deviations=deviations)
     flat = joined([np.reshape(s, (-1,)) for s in deviations])
@@ -92,7 +131,7 @@ def covariance(cov: Any, std: Any, corr: Any, inputs: Inputs) -> Covariance:
         )
     if not np.allclose(np.diagonal(primal(matrix)), 1.0, rtol=1e-6):
         raise InputError("the diagonal of corr is not 1", "cov= for covariances")
-    matrix = checked_matrix(matrix, inputs, "corr")
+    matrix = checked_matrix(matrix, inputs.names, "corr")
     return Covariance(matrix=flat[:, None] * matrix * flat)
 
 
@@ -103,7 +142,7 @@ def _covariance(cov: Any, inputs: Inputs) -> Covariance:
     n, shape = inputs.size, np.shape(cov)
     if shape == () or _is_elementwise(shape, inputs) or (shape == (n,) and np.ndim(cov) == 1):
         variances = _spread(cov, inputs)
-        _check_signs(variances, inputs, "cov")
+        _check_signs(variances, inputs.varying, "cov")
         return Covariance(variances)
     single = inputs.varying[0].shape if len(inputs.varying) == 1 else None
     if shape not in ((n, n), None if single is None else single + single):
@@ -113,7 +152,7 @@ def _covariance(cov: Any, inputs: Inputs) -> Covariance:
             + f", or {(n,)} (variances)",
             "cov= with one of these shapes",
         )
-    return Covariance(matrix=checked_matrix(np.reshape(cov, (n, n)), inputs, "cov"))
+    return Covariance(matrix=checked_matrix(np.reshape(cov, (n, n)), inputs.names, "cov"))
 
 
 def _is_like(given: Any, x: Any) -> bool:
@@ -258,22 +297,23 @@ def _blocks(parts: Sequence[Any], inputs: Inputs) -> Covariance:
     """Independent units, each with variances or with a matrix of its own."""
     units = inputs.varying
     if all(np.shape(p) == u.shape for p, u in zip(parts, units, strict=True)):
-        _check_signs(parts, inputs, "cov")
+        _check_signs(parts, units, "cov")
         return Covariance(list(parts))
-    n, start, rows = inputs.size, 0, []
+    checked = []
     for part, unit in zip(parts, units, strict=True):
-        block = part if np.shape(part) != unit.shape else np.diag(np.reshape(part, (-1,)))
-        before, after = np.zeros((unit.size, start)), np.zeros((unit.size, n - start - unit.size))
-        rows.append(np.concatenate([before, block, after], axis=1))
-        start += unit.size
-    return Covariance(matrix=checked_matrix(np.concatenate(rows), inputs, "cov"))
+        if np.shape(part) == unit.shape:
+            _check_signs([part], [unit], "cov")
+            checked.append(part)
+        else:
+            checked.append(checked_matrix(part, unit.names(), f"cov of {unit.name}"))
+    return Covariance(blocks=checked, units=units)
 
 
 # --- checks ---------------------------------------------------------------------------------------
 
 
-def _check_signs(parts: Sequence[Any], inputs: Inputs, what: str) -> None:
-    for part, unit in zip(parts, inputs.varying, strict=True):
+def _check_signs(parts: Sequence[Any], units: Sequence[Unit], what: str) -> None:
+    for part, unit in zip(parts, units, strict=True):
         plain = np.asarray(primal(part))
         # Infinite ones among very many are met by who looks at the result, which they make so.
         if plain.size and not (plain.min() >= 0 and (plain.size > _MANY or plain.max() < np.inf)):
@@ -283,7 +323,7 @@ def _check_signs(parts: Sequence[Any], inputs: Inputs, what: str) -> None:
             raise InputError(f"{what}{where} is {kind}: {bad}", "finite numbers of at least 0")
 
 
-def checked_matrix(matrix: Any, inputs: Inputs, what: str) -> Any:
+def checked_matrix(matrix: Any, names: list[str], what: str) -> Any:
     """A symmetric positive semidefinite matrix, exactly symmetric.
 
     Raises
@@ -291,32 +331,30 @@ def checked_matrix(matrix: Any, inputs: Inputs, what: str) -> Any:
     InputError
         Names the entry, or the eigenvalue.
     """
-    n = inputs.size
+    n = len(names)
     check_size(n, n, what)
     plain = np.asarray(primal(matrix))
     if not np.isfinite(plain).all():
         i, j = np.argwhere(~np.isfinite(plain))[0]
-        raise InputError(
-            f"{what} of {inputs.names[i]} and {inputs.names[j]} is {plain[i, j]}", "finite numbers"
-        )
+        raise InputError(f"{what} of {names[i]} and {names[j]} is {plain[i, j]}", "finite numbers")
     variances = np.diagonal(plain)
     if variances.min() < 0:
         i = int(variances.argmin())
         raise InputError(
-            f"{what} is not positive semidefinite: the variance of {inputs.names[i]} is "
+            f"{what} is not positive semidefinite: the variance of {names[i]} is "
             f"{variances[i]:.6g}",
             "variances of at least 0",
         )
     scale = np.sqrt(variances)
     bound = scale[:, None] * scale
     tolerance = 64 * np.finfo(plain.dtype).eps * math.sqrt(n)
-    _check_symmetry(plain, bound, tolerance, inputs, what)
-    _check_definite(plain, scale, tolerance, inputs, what)
+    _check_symmetry(plain, bound, tolerance, names, what)
+    _check_definite(plain, scale, tolerance, names, what)
     return 0.5 * (matrix + np.transpose(matrix))
 
 
 def _check_symmetry(
-    plain: np.ndarray, bound: np.ndarray, tolerance: float, inputs: Inputs, what: str
+    plain: np.ndarray, bound: np.ndarray, tolerance: float, names: list[str], what: str
 ) -> None:
     # Rounding of correlation matrices that went through a file is allowed for.
     skew = np.abs(plain - plain.T)
@@ -324,14 +362,14 @@ def _check_symmetry(
     if (skew > allowed).any():
         i, j = np.unravel_index(int(np.argmax(skew - allowed)), skew.shape)
         raise InputError(
-            f"{what} is not symmetric: {plain[i, j]:.6g} for {inputs.names[i]} and "
-            f"{inputs.names[j]}, and {plain[j, i]:.6g} the other way round",
+            f"{what} is not symmetric: {plain[i, j]:.6g} for {names[i]} and "
+            f"{names[j]}, and {plain[j, i]:.6g} the other way round",
             f"0.5 * ({what} + {what}.T), if the difference is rounding",
         )
 
 
 def _check_definite(
-    plain: np.ndarray, scale: np.ndarray, tolerance: float, inputs: Inputs, what: str
+    plain: np.ndarray, scale: np.ndarray, tolerance: float, names: list[str], what: str
 ) -> None:
     """In units in which every variance is 1: else large ones hide what is wrong with small ones."""
     certain = scale == 0
@@ -340,7 +378,7 @@ def _check_definite(
         if rows.max() > 0:
             i = int(np.flatnonzero(certain)[rows.argmax()])
             raise InputError(
-                f"{what} is not positive semidefinite: the variance of {inputs.names[i]} is 0, its "
+                f"{what} is not positive semidefinite: the variance of {names[i]} is 0, its "
                 "covariances are not",
                 "0 for all of them",
             )
@@ -354,9 +392,9 @@ def _check_definite(
         if values[0] < -max(tolerance, 1e-10) * max(values[-1], 1.0):
             smallest = float(np.linalg.eigvalsh(0.5 * (plain + plain.T))[0])
             worst = np.argsort(-np.abs(vectors[:, 0]))[:3]
-            names = [inputs.names[i] for i in np.flatnonzero(kept)[worst]]
+            known = [names[i] for i in np.flatnonzero(kept)[worst]]
             raise InputError(
                 f"{what} is not positive semidefinite: its smallest eigenvalue is {smallest:.6g} "
-                f"(of the correlations {values[0]:.6g}), mostly in {', '.join(names)}",
+                f"(of the correlations {values[0]:.6g}), mostly in {', '.join(known)}",
                 "a covariance matrix; the nearest one has its negative eigenvalues set to 0",
             ) from None

@@ -140,7 +140,7 @@ def fit_of_pair(pair: Sequence[Any], names: Sequence[str] | None, dof: Any) -> F
         )
     from ._covariance import checked_matrix
 
-    cov = checked_matrix(cov, inputs, "pcov")
+    cov = checked_matrix(cov, inputs.names, "pcov")
     count = None
     if len(pair) > 2 and isinstance(pair[2], dict) and "fvec" in pair[2]:
         count = int(np.size(pair[2]["fvec"]))

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import InputError, InputTypeError, NotElementwiseError, OutputError, shown
+from .._errors import InputError, InputTypeError, shown
 from .._numbers import primal
 from .._numbers._floating import quietly
 from .._trees import result
+from ._by_elements import by_elements
 from ._covariance import Covariance, covariance
-from ._elementwise import SMALL, Diagonals, diagonals
 from ._inputs import Bound, Inputs
 from ._outputs import (
     LARGEST,
@@ -21,7 +21,6 @@ from ._outputs import (
     check_size,
     checked_keywords,
     linearise,
-    not_finite,
     second,
 )
 from ._propagated import Propagated
@@ -127,7 +126,7 @@ def propagate(
         raise InputTypeError(
             f"elementwise={shown(elementwise)}; it must be True, False or None", "elementwise=None"
         )
-    found = _by_elements(bound, inputs, spread, order, elementwise)
+    found = by_elements(bound, inputs, spread, order, elementwise)
     if found is not None:
         return found
     keywords = checked_keywords(mode, chunk_size, workers)
@@ -184,168 +183,3 @@ def _from_matrices(
         deviations=np.sqrt(np.asarray(primal(spread.diagonal), dtype=float)),
         order=1 if H is None else 2,
     )
-
-
-# --- element by element ---------------------------------------------------------------------------
-
-
-def _by_elements(
-    bound: Bound, inputs: Inputs, spread: Covariance, order: int, wanted: bool | None
-) -> Propagated | None:
-    """The result for an elementwise function; None where matrices are to be made."""
-    if wanted is False:
-        return None
-    large = max(u.size for u in inputs.varying) > SMALL
-    found = None
-    if spread.matrix is None and large:
-        found = diagonals(bound, inputs, order, checked=False)
-    if found is None and wanted:
-        if spread.matrix is not None:
-            raise InputError("elementwise=True needs independent elements", "their variances")
-        if not large:
-            return None  # few elements: the matrices are small, and say the same
-        raise NotElementwiseError(
-            f"an element of what {bound.__name__} returns depends on other elements of x, or its "
-            "shape is not that of x",
-            "leave elementwise= out",
-        )
-    if found is None:
-        return None
-    done = _from_diagonals(found, inputs, spread, order)
-    if done is None:
-        checked = quietly(diagonals, bound, inputs, order)
-        done = _from_diagonals(checked, inputs, spread, order)
-        if done is None:
-            raise _not_finite(checked, inputs, spread)
-    return done
-
-
-def _from_diagonals(
-    found: Diagonals, inputs: Inputs, spread: Covariance, order: int
-) -> Propagated | None:
-    """The result; None where something is not finite."""
-    if order == 1 and len(inputs.varying) == 1 and spread.deviations is not None:
-        done = _from_one(found, inputs, spread.deviations[0])
-        if done is not None:
-            return done
-    names, v = _lanes(found, inputs, spread)
-    k, m = len(names), found.outputs.size
-    D = [beside([lanes[i] for lanes in found.first]) for i in range(k)]  # (outputs, elements)
-    parts, shift = [_squared(d, w) for d, w in zip(D, v, strict=True)], None
-    H = None
-    if order == 2:
-        H = [[beside([h[i, j] for h in found.second]) for j in range(k)] for i in range(k)]
-        shift = np.reshape(0.5 * sum(H[i][i] * w for i, w in enumerate(v)), (m,))
-        for i, w in enumerate(v):
-            parts[i] = parts[i] + 0.5 * w * sum(_squared(H[i][j], u) for j, u in enumerate(v))
-    flat = [np.reshape(part, (m,)) for part in parts]
-    variance = sum(flat[1:], flat[0])
-    if not np.asarray(primal(variance)).max(initial=0.0) < np.inf:  # or NaN
-        return None
-    return Propagated(
-        inputs=inputs,
-        outputs=found.outputs,
-        names=names,
-        derivatives=[np.reshape(d, (m,)) for d in D],
-        parts=flat,
-        variance=variance,
-        shift=shift,
-        deviations=None,
-        full=lambda: _full(D, H, v, len(found.large)),
-        order=order,
-        elementwise=(found.large, found.small),
-    )
-
-
-def _from_one(found: Diagonals, inputs: Inputs, s: Any) -> Propagated | None:
-    """The result for one input of known standard deviation, ``|d| s``, without its square."""
-    d = beside([lanes[0] for lanes in found.first])
-    if type(d) is not np.ndarray or type(s) is not np.ndarray:
-        return None
-    std = np.abs(d)
-    std *= np.reshape(s, (-1,))
-    if not std.max(initial=0.0) < np.inf:  # or NaN
-        return None
-    m = found.outputs.size
-    return Propagated(
-        inputs=inputs,
-        outputs=found.outputs,
-        names=[inputs.varying[0].name or "x"],
-        derivatives=[np.reshape(d, (m,))],
-        parts=None,
-        variance=None,
-        std=np.reshape(std, (m,)),
-        shift=None,
-        deviations=None,
-        full=lambda: _full([d], None, [np.reshape(s * s, (-1,))], 1),
-        order=1,
-        elementwise=(found.large, found.small),
-    )
-
-
-def _lanes(found: Diagonals, inputs: Inputs, spread: Covariance) -> tuple[list[str], list[Any]]:
-    """Names and variances of the directions."""
-    units, variances = inputs.varying, spread.variances
-    names = [units[i].name or "x" for i in found.large]
-    names += [n for i in found.small for n in units[i].names()]
-    v = [np.reshape(variances[i], (-1,)) for i in found.large]
-    v += [np.reshape(variances[i], (-1,))[j] for i in found.small for j in range(units[i].size)]
-    return names, v
-
-
-def _squared(d: Any, w: Any) -> Any:
-    """``d**2 w``; in place, for speed, where these are plain."""
-    out = d * d
-    if type(out) is np.ndarray and type(w) is np.ndarray and out.dtype == w.dtype:
-        out *= w
-        return out
-    return out * w
-
-
-def _not_finite(found: Diagonals | None, inputs: Inputs, spread: Covariance) -> OutputError:
-    """The error for what has made a variance infinite or NaN."""
-    if found is None:
-        return OutputError("the derivatives are not finite", "parameters at which they are")
-    names, v = _lanes(found, inputs, spread)
-    for unit, w in zip(names, v, strict=True):
-        if not np.isfinite(primal(w)).all():
-            raise InputError(f"the variance of {unit} is not finite", "finite variances")
-    for i, name in enumerate(names):
-        for lanes in found.first:
-            if not np.isfinite(primal(lanes[i])).all():
-                return not_finite(lanes[i][None], found.outputs.name, [name], "derivative")
-        for block in found.second:
-            if not np.isfinite(primal(block[i])).all():
-                return not_finite(block[i][None], found.outputs.name, [name], "second derivative")
-    return OutputError(
-        f"the variance of what {found.outputs.name} returns is too large for a float", "other units"
-    )
-
-
-def beside(leaves: Sequence[Any]) -> Any:
-    """Arrays of all outputs, ``(outputs, elements)``."""
-    flat = [np.reshape(x, (1, -1)) for x in leaves]
-    return flat[0] if len(flat) == 1 else np.concatenate(flat)
-
-
-def _full(D: Any, H: Any, v: Sequence[Any], large: int) -> Any:
-    """The covariance of all elements of all outputs: they share the small inputs, and an element
-    of one output shares its own large inputs with the same element of the others.
-    """
-    k, (outputs, size) = len(D), np.shape(D[0])
-    own, common = np.zeros((outputs, outputs, size)), np.zeros((outputs * size,) * 2)
-    for i in range(k):
-        if i < large:
-            own = own + D[i][:, None] * D[i] * v[i]
-        else:
-            row = np.reshape(D[i], (-1,))
-            common = common + row[:, None] * row * v[i]
-        for j in range(k if H else 0):
-            weight = 0.5 * v[i] * v[j]
-            if min(i, j) < large:
-                own = own + H[i][j][:, None] * H[i][j] * weight
-            else:
-                row = np.reshape(H[i][j], (-1,))
-                common = common + row[:, None] * row * weight
-    diagonal = own[..., None] * np.eye(size)  # (outputs, outputs, size, size)
-    return common + np.reshape(np.swapaxes(diagonal, 1, 2), (outputs * size, outputs * size))

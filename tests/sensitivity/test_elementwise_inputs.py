@@ -59,10 +59,14 @@ def shared(p):
     return {"y": p["x"] * p["z"] * p["k"] ** 2, "w": p["x"] ** 2 + p["b"][0] * p["b"][1]}
 
 
+SMALL_BLOCKS = {"independent": np.array([0.1, 0.2]), "correlated": [[0.1, 0.08], [0.08, 0.2]]}
+
+
 @ORDERS
-def test_several_large_inputs_and_shared_small_ones(order):
+@pytest.mark.parametrize("block", SMALL_BLOCKS)
+def test_several_large_inputs_and_shared_small_ones(order, block):
     x = {"x": X, "z": X[::-1].copy(), "k": 1.5, "b": np.array([2.0, 3.0])}
-    cov = {"x": V, "z": 0.02, "k": 0.3, "b": np.array([0.1, 0.2])}
+    cov = {"x": V, "z": 0.02, "k": 0.3, "b": SMALL_BLOCKS[block]}
     r = propagate(shared, x, cov, order)
     assert r.is_elementwise
     want = by_matrices(shared, x, cov, order)
@@ -74,10 +78,35 @@ def test_several_large_inputs_and_shared_small_ones(order):
         assert parts["b"].shape == (N, 2)
         total = parts["x"] + parts["z"] + parts["k"] + parts["b"].sum(axis=1)
         np.testing.assert_allclose(total, 1.0, rtol=1e-13)
+        np.testing.assert_allclose(parts["b"], want.shares[name]["b"], rtol=1e-12, atol=1e-16)
         np.testing.assert_allclose(parts["k"], want.shares[name]["k"], rtol=1e-12, atol=1e-16)
     np.testing.assert_allclose(r.cov, want.cov, rtol=1e-12, atol=1e-15)
     again = pickle.loads(pickle.dumps(r))
     np.testing.assert_array_equal(again.shares["y"]["k"], r.shares["y"]["k"])
+
+
+def test_a_calibration_of_many_readings():
+    """100000 independent readings, two correlated constants of the instrument."""
+    readings = np.linspace(0.0, 10.0, 100_000)
+    C = np.array([[1e-4, -2e-5], [-2e-5, 1e-5]])
+    r = propagate(
+        lambda p: p["c"][0] + p["c"][1] * p["r"],
+        {"r": readings, "c": np.array([0.3, 1.2])},
+        {"r": 1e-3, "c": C},
+    )
+    assert r.is_elementwise
+    want = 1.2**2 * 1e-3 + C[0, 0] + 2 * readings * C[0, 1] + readings**2 * C[1, 1]
+    np.testing.assert_allclose(r.variance, want, rtol=1e-12)
+
+
+def test_a_correlated_large_input_goes_by_matrices():
+    cov = {"x": np.diag(V) + 0.001, "k": 0.1}
+    r = propagate(lambda p: p["x"] * p["k"], {"x": X, "k": 2.0}, cov)
+    assert not r.is_elementwise
+    want = 4 * cov["x"] + 0.1 * np.outer(X, X)
+    np.testing.assert_allclose(r.cov, want, rtol=1e-12)
+    with pytest.raises(da.InputError, match="independent"):
+        propagate(lambda p: p["x"] * p["k"], {"x": X, "k": 2.0}, cov, elementwise=True)
 
 
 def one_link(x):
