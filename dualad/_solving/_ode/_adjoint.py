@@ -21,6 +21,7 @@ References
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,74 +29,17 @@ import numpy as np
 
 from ..._errors import InputError
 from ..._graph import Tape, Var, leaf, pull_back
-from ..._numbers import Dual, Level, Number, primal
+from ..._numbers import primal
 from ..._numbers._number import as_array
 from .._expansion import Vector
-from .._user import UserFunction
+from ._equation import FINEST, Equation, solution
 from ._methods import sensitive
 from ._packing import Levels, levels_of
-from ._problem import Function
 
 _TIGHTER = 0.1  # the tolerances of the adjoint solve, relative to those asked for
-_TIGHTER_DENSE = 0.03  # and of the dense solution between whose steps is interpolated
-_FINEST = 1e-12  # no relative tolerance below this
 _SMALL = 1e-3  # cotangents this much smaller than the largest, in relative terms, count as small
-_EXPLICIT = ("RK23", "RK45", "DOP853")
 _LSODA = 120  # up to this size a stiff adjoint equation is integrated by LSODA, by dense matrices
 _SPARSE = 150  # from this size on, the Jacobian of the adjoint equation is a sparse matrix
-
-
-class Equation:
-    """A right-hand side ``f(t, y)`` and how it is to be integrated.
-
-    Parameters
-    ----------
-    user : UserFunction
-    swapped, columnwise : bool
-        It is called ``f(y, t)``, as by `odeint`; with states of shape ``(n, 1)``, as by `solve_ivp`
-        with ``vectorized=True``.
-    t0 : float
-    method : str or class
-        Of `solve_ivp`.
-    rtol, atol : float or ndarray
-    breaks : sequence of float
-        Times that no step may cross.
-    options : dict
-        Further options of the method: max_step.
-    """
-
-    def __init__(
-        self,
-        user: UserFunction,
-        t0: float,
-        method: Any,
-        rtol: float,
-        atol: Any,
-        swapped: bool = False,
-        columnwise: bool = False,
-        breaks: Sequence[float] = (),
-        options: dict[str, Any] | None = None,
-    ) -> None:
-        self.user, self.swapped, self.columnwise, self.t0 = user, swapped, columnwise, t0
-        self.rtol, self.atol = max(float(np.min(rtol)), _FINEST), np.asarray(atol, float)
-        self.breaks, self.options = tuple(breaks), dict(options or {})
-        name = method if isinstance(method, str) else method.__name__
-        self.explicit = name in _EXPLICIT
-        self.method = name
-
-    def over(self, constants: Sequence[Any], levels: Sequence[Any]) -> Callable[..., Any]:
-        """f over these values, of these levels, as ``f(t, y)``."""
-        f: Any = self.user.with_constants(constants)
-        if levels:
-            f = Function(self.user, f, list(levels), constants=constants)
-        if self.swapped:
-            return lambda t, y: f(y, t)
-        return columns(f) if self.columnwise else f
-
-
-def columns(f: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of states of shape ``(n, k)``, as one of a state of shape ``(n,)``."""
-    return lambda t, y: as_array(f(t, y[:, None])).reshape(-1)
 
 
 class _Recorder:
@@ -204,36 +148,60 @@ class _Backward:
         return state
 
     def _segment(self, state: np.ndarray, start: float, stop: float, tolerances: Any) -> Any:
-        from scipy.integrate import BDF, DOP853, Radau, solve_ivp
+        from scipy.integrate import solve_ivp
 
-        equation = self.owner.equation
-        rtol, atol = tolerances
-        options: dict[str, Any] = dict(equation.options)
+        options = {**self.owner.equation.options, "rtol": float(np.min(tolerances[0]))}
         if self.step is not None:
             options["first_step"] = min(self.step, abs(stop - start))
-        if equation.explicit or state.size > _LSODA:
-            stiff = Radau if equation.method == "Radau" else BDF
-            options |= {
-                "method": sensitive(DOP853 if equation.explicit else stiff),
-                "columns": state.size // self.width,
-                "jacobian": self._jacobian,
-                "tolerances": tolerances,
-            }
+        for method in self._methods(state.size):
+            more = self._lsoda() if method == "LSODA" else self._sensitive(method, tolerances)
+            with warnings.catch_warnings():
+                if method == "LSODA":  # tells of its failures, after which another one takes over
+                    warnings.simplefilter("ignore", UserWarning)
+                found = solve_ivp(
+                    self._rhs,
+                    (start, stop),
+                    state.reshape(-1),
+                    atol=tolerances[1],
+                    **options,
+                    **more,
+                )
+            if found.success:
+                break
         else:
-            options["method"] = "LSODA"
-            if not self.levels.levels:  # else columns depend on each other, and LSODA finds how
-                blocks = np.eye(self.k)
-                options["jac"] = lambda t, s: np.kron(blocks, self._jacobian(t, s))
-        span, first = (start, stop), state.reshape(-1)
-        found = solve_ivp(self._rhs, span, first, rtol=float(np.min(rtol)), atol=atol, **options)
-        if not found.success:
             raise InputError(
                 f"the adjoint equation could not be integrated backward: {found.message}",
                 "mode='forward', or a method for stiff problems",
             )
-        steps = np.abs(np.diff(found.t))
-        self.step = float(np.max(steps, initial=0.0)) or None
+        if method == "DOP853":  # a stiff one begins anew behind a jump
+            self.step = float(np.max(np.abs(np.diff(found.t)), initial=0.0)) or None
         return found.y[:, -1].reshape(self.shape)
+
+    def _methods(self, size: int) -> tuple[str, ...]:
+        """The methods to be tried one after the other."""
+        equation = self.owner.equation
+        if equation.explicit:
+            return ("DOP853",)
+        robust = ("Radau", "BDF") if equation.method == "Radau" else ("BDF", "Radau")
+        return robust if size > _LSODA else ("LSODA", *robust)
+
+    def _sensitive(self, method: str, tolerances: Any) -> dict[str, Any]:
+        from scipy import integrate
+
+        return {
+            "method": sensitive(getattr(integrate, method)),
+            "columns": tolerances[1].size // self.width,
+            "jacobian": self._jacobian,
+            "plain": self._first_column,
+            "order": self.levels.order + 1,  # other cotangents come after the first, as well
+            "tolerances": tolerances,
+        }
+
+    def _lsoda(self) -> dict[str, Any]:
+        if self.levels.levels:  # columns depend on each other, and LSODA finds how
+            return {"method": "LSODA"}
+        blocks = np.eye(self.k)
+        return {"method": "LSODA", "jac": lambda t, s: np.kron(blocks, self._jacobian(t, s))}
 
     def _rhs(self, t: float, flat: np.ndarray) -> np.ndarray:
         levels, n = self.levels, self.n
@@ -246,6 +214,18 @@ class _Backward:
                 out[..., start : start + size] = -levels.unpack(np.reshape(ct, (self.k, size)))
             start += size
         return out.reshape(-1)
+
+    def _first_column(self, t: float, state: np.ndarray) -> np.ndarray:
+        """The right-hand side of the first cotangent, plain."""
+        n = self.n
+        y = self.y(t)[(0,) * len(self.levels.counts)]
+        cts = self.plain.pulled(t, y, state[:n][None].copy())
+        sizes = self.owner.vector.sizes
+        pieces = [
+            np.zeros(size) if ct is None else np.reshape(ct, (size,))
+            for ct, size in zip(cts, sizes, strict=True)
+        ]
+        return -np.concatenate(pieces)
 
     def _jacobian(self, t: float, _state: np.ndarray) -> Any:
         """Of one column, plain: ``[[-J^T, 0], [-f_p^T, 0]]``."""
@@ -284,91 +264,9 @@ class _Backward:
         effects = np.abs(ct) * scales[: self.n, None]
         largest = effects.max(axis=(-2, -1), keepdims=True)[..., 0]
         largest = np.where(largest > 0, largest, max(float(largest.max()), 1e-300))
-        rtol = max(_TIGHTER * equation.rtol, _FINEST)
+        rtol = max(_TIGHTER * equation.rtol, FINEST)
         atol = np.broadcast_to(_SMALL * rtol * largest / scales, self.shape)
         return np.full(atol.size, rtol), atol.reshape(-1)
 
 
-# --- the solution between the steps --------------------------------------------------------------
-
-
-def solution(
-    equation: Equation, theta: Sequence[Any], end: float, levels: Levels
-) -> Callable[[float], np.ndarray]:
-    """t -> y(t) with its derivatives, from t0 to `end`; one solution between any two breaks.
-
-    `theta` is the initial state and the constants; answers have the shape ``counts + (n,)``.
-    """
-    y0, *constants = theta
-    state = levels.unpack(y0).astype(float)
-    f = equation.over(constants, levels.levels)
-    low, high = min(equation.t0, end), max(equation.t0, end)
-    inside = sorted((b for b in equation.breaks if low < b < high), reverse=bool(end < equation.t0))
-    pieces, start = [], equation.t0
-    for stop in (*inside, end):
-        piece = _piece(equation, f, constants, (start, stop), state, levels)
-        pieces.append((min(start, stop), max(start, stop), piece))
-        state, start = piece(stop), stop
-
-    def at(t: float) -> np.ndarray:
-        for low, high, piece in pieces:
-            if low <= t <= high:
-                return piece(t)
-        return pieces[-1][2](t)
-
-    return at
-
-
-def _piece(
-    equation: Equation, f: Any, constants: Any, span: Any, state: Any, levels: Levels
-) -> Callable[[float], np.ndarray]:
-    from scipy.integrate import BDF, DOP853, solve_ivp
-
-    shape = state.shape
-    if span[0] == span[1]:
-        return lambda _t: state
-    n = shape[-1]
-    rtol = max(_TIGHTER_DENSE * equation.rtol, _FINEST)
-    atol = np.broadcast_to(_TIGHTER_DENSE * equation.atol, shape)
-
-    def rhs(t: float, flat: np.ndarray) -> np.ndarray:
-        out = f(t, levels.pack(flat.reshape(shape).copy()))
-        return levels.unpack_state(out, n).reshape(-1)
-
-    jacobian = lambda t, y: _jacobian_of(equation, constants, t, y[:n])
-    options: dict[str, Any] = {"method": "LSODA", "atol": atol.reshape(-1)}
-    if levels.levels or equation.explicit:
-        options = {
-            "method": sensitive(DOP853 if equation.explicit else BDF),
-            "columns": state.size // n,
-            "jacobian": jacobian,
-            "tolerances": (np.full(state.size, rtol), atol.reshape(-1)),
-            "atol": atol.reshape(-1),
-        }
-    else:
-        options["jac"] = jacobian
-    found = solve_ivp(
-        rhs, span, state.reshape(-1), dense_output=True, rtol=rtol, **options, **equation.options
-    )
-    if not found.success:
-        raise InputError(
-            f"the problem could not be integrated to a tighter tolerance: {found.message}",
-            "larger rtol and atol, or mode='forward'",
-        )
-    return lambda t: found.sol(t).reshape(shape)
-
-
-def _jacobian_of(
-    equation: Equation, constants: Sequence[Any], t: float, y: np.ndarray
-) -> np.ndarray:
-    """The plain Jacobian of f in y."""
-    n = y.size
-    level = Level((n,))
-    f = equation.over([primal(c) for c in constants], [level])
-    out = as_array(f(t, Dual._make(y.copy(), np.eye(n), level)))
-    if not isinstance(out, Number) or out._level is not level:
-        return np.zeros((n, n))
-    return np.asarray(primal(out._parts())).reshape(n, -1).T
-
-
-__all__ = ["Adjoint", "Equation", "columns", "solution"]
+__all__ = ["Adjoint"]

@@ -24,7 +24,7 @@ from ..._numbers._number import as_array, holds_number
 from .._expansion import Expansion, Vector
 from .._implicit import pinned
 from .._user import UserFunction
-from ._adjoint import Equation, solution
+from ._equation import Equation, solution
 from ._integrate import _scales as scales_of
 from ._packing import Levels, levels_of
 from ._problem import Function, plain_values

@@ -21,7 +21,7 @@ from ..._numbers._floating import quietly
 from ..._numbers._number import as_array
 from .._expansion import Expansion, Vector
 from .._implicit import pinned
-from ._adjoint import Equation
+from ._equation import Equation
 from ._forward import forward
 from ._packing import Levels, levels_of
 from ._problem import Problem

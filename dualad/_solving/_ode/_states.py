@@ -25,7 +25,8 @@ from ..._numbers._number import highest
 from ..._rules._row import Differential
 from .._expansion import Vector, displaced
 from .._implicit import pinned
-from ._adjoint import Adjoint, Equation
+from ._adjoint import Adjoint
+from ._equation import Equation
 from ._packing import levels_of
 
 Operands = tuple[Any, ...]

@@ -237,3 +237,44 @@ def test_times_are_the_steps_of_the_plain_solution():
     assert TIMES[0] == 0.0
     found = grad(lambda q: np.sum(heat(q).y[0] ** 2))(np.ones(80))
     assert np.all(np.isfinite(found))
+
+
+@pytest.mark.parametrize("method", ["Radau", "BDF"])
+def test_jacobian_of_a_large_stiff_problem(method):
+    """More cotangents than LSODA's dense matrices are used for: 10 of 40 states."""
+    q = np.linspace(0.5, 1.5, 80)
+
+    def f(q):
+        rhs = lambda t, y: 30.0 * (np.roll(q[:40] * (np.roll(y, -1) - y), 1) * -1.0 + q[:40] * (
+            np.roll(y, -1) - y
+        ))  # fmt: skip
+        return solve_ivp(rhs, (0.0, 0.02), q[40:], method, rtol=1e-5, atol=1e-8).y[:10, -1]
+
+    v = np.cos(np.arange(80.0))
+    _, forward = da.jvp(f, (q,), (v,))
+    np.testing.assert_allclose(da.jacobian(f, mode="reverse")(q) @ v, forward, atol=2e-4)
+
+
+# Of the sum of `ROBERTSON_WEIGHTS` times the states at four times up to 40, by forward sensitivities
+# with rtol 1e-10 (Radau) and 1e-9 (BDF), which agree to 1.4e-9.
+ROBERTSON = np.array([0.04, 1e4, 3e7, 1.0, 0.0, 0.0])
+ROBERTSON_GRADIENT = np.array(
+    [2.75324968, 1.42163387e-05, -2.01368355e-08, 4.06412050, -3.87941899, -3.87861875]
+)
+ROBERTSON_WEIGHTS = np.array([[1.0], [1e4], [-0.5]])
+
+
+@pytest.mark.parametrize("method", ["Radau", "LSODA"])
+@pytest.mark.usefixtures("adjoint")
+def test_rates_of_very_different_sizes(method):
+    def f(q):
+        def rhs(t, y):
+            slow, fast, faster = q[0] * y[0], q[1] * y[1] * y[2], q[2] * y[1] ** 2
+            return np.array([fast - slow, slow - fast - faster, faster])
+
+        atol = 1e-6 * np.array([1e-2, 1e-6, 1e-2])
+        times = np.geomspace(1e-2, 40.0, 4)
+        sol = solve_ivp(rhs, (0.0, 40.0), q[3:], method, times, rtol=1e-6, atol=atol)
+        return np.sum(ROBERTSON_WEIGHTS * sol.y)
+
+    np.testing.assert_allclose(grad(f)(ROBERTSON), ROBERTSON_GRADIENT, rtol=1e-5)
