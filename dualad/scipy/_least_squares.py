@@ -10,6 +10,7 @@ import numpy as np
 
 from ._derived import Apart, derived
 from ._mirror import Given, How
+from ._patterned import Patterned
 from ._shared import Shared
 from ._told import by_products, described, told, with_text
 
@@ -21,6 +22,9 @@ def least_squares(given: Given, how: How) -> Any:
     """Fill in ``jac``: an array, or a linear operator for ``tr_solver="lsmr"``."""
     if given.has("jac"):
         return told(given.call(), described([]))
+    pattern = given.get("jac_sparsity")
+    if pattern is not None:
+        return _patterned(given, how, pattern)
     shared = derived(given.get("fun"), how, scalar=False)
     chosen = None
     if isinstance(shared, Shared) and _by_products(given):
@@ -31,6 +35,22 @@ def least_squares(given: Given, how: How) -> Any:
     if chosen is not None and chosen.dense is False:
         return told(result, described([by_products(shared)]))
     return told(result, described([f"jac: exact, {shared.told()} of fun"]))
+
+
+def _patterned(given: Given, how: How, pattern: Any) -> Any:
+    """A sparse Jacobian, where its pattern is given; SciPy has its own words for what is wrong."""
+    if given.get("method") not in ("trf", "dogbox") or given.get("tr_solver") == "exact":
+        return given.call()
+    recorded = How("reverse", how.chunk_size, None, how.shared)
+    shared = derived(given.get("fun"), recorded, scalar=False)
+    jac = Patterned(shared if how.shared else shared.shared, pattern)
+    given.set("fun", shared.fun)
+    given.set("jac", jac)
+    given.set("jac_sparsity", None)
+    result = given.call()
+    count = 1 + int(jac.groups.max(initial=0))
+    text = f"jac: exact, sparse in {count} products, {jac.shared.evaluations} shared evaluations"
+    return told(result, described([f"{text} of fun"]))
 
 
 def _by_products(given: Given) -> bool:

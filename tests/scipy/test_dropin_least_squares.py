@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 import pytest
 import scipy.optimize as so
+from scipy import sparse
 from scipy.sparse.linalg import LinearOperator
 
 import dualad as da
@@ -85,6 +86,32 @@ def test_products_for_many_unknowns():
     small = least_squares(residuals, START, tr_solver="lsmr")
     assert isinstance(small.jac, np.ndarray)
     assert np.allclose(small.x, TRUE, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("method", ["trf", "dogbox"])
+def test_a_sparse_pattern(dense, method):
+    n = 300
+    pattern = sparse.diags_array([1, 1, 1], offsets=[-1, 0, 1], shape=(n, n), dtype=int)
+    pattern = pattern.toarray() if dense else pattern
+    f = Counted(chain)
+    found = least_squares(f, np.full(n, 0.5), jac_sparsity=pattern, method=method)
+    assert np.allclose(found.x, 1.0, atol=1e-5)
+    assert f.calls == len(set(f.points))
+    assert sparse.issparse(found.jac)
+    assert np.allclose(found.jac.toarray(), da.jacobian(chain)(found.x), rtol=1e-13)
+    assert found.derivatives.startswith("jac: exact, sparse in 3 products")
+
+
+def test_a_pattern_that_does_not_fit():
+    start = np.full(8, 0.5)
+    with pytest.raises(da.InputError, match="leaves out"):
+        least_squares(chain, start, jac_sparsity=np.eye(8))
+    with pytest.raises(da.InputError, match="shape"):
+        least_squares(chain, start, jac_sparsity=np.eye(7))
+    for wrong in ({"method": "lm"}, {"tr_solver": "exact"}):
+        with pytest.raises(ValueError, match="jac_sparsity"):
+            least_squares(chain, start, jac_sparsity=np.ones((8, 8)), **wrong)
 
 
 def test_plain_use():
