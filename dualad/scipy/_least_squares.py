@@ -27,13 +27,13 @@ def least_squares(given: Given, how: How) -> Any:
         return _patterned(given, how, pattern)
     shared = derived(given.get("fun"), how, scalar=False)
     chosen = None
-    if isinstance(shared, Shared) and _by_products(given):
-        chosen = _Operator(shared, given)
+    if not isinstance(shared, Apart) and _by_products(given):
+        chosen = _Operator(shared if how.shared else shared.shared, given)
     given.set("fun", shared.fun)
     given.set("jac", chosen or shared.jac)
     result = given.call()
     if chosen is not None and chosen.dense is False:
-        return told(result, described([by_products(shared)]))
+        return told(result, described([by_products(chosen.shared)]))
     return told(result, described([f"jac: exact, {shared.told()} of fun"]))
 
 

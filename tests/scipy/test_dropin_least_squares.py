@@ -103,6 +103,22 @@ def test_a_sparse_pattern(dense, method):
     assert found.derivatives.startswith("jac: exact, sparse in 3 products")
 
 
+@pytest.mark.parametrize("keywords", [
+    {"tr_solver": "lsmr"},
+    {"jac_sparsity": np.eye(400) + np.eye(400, k=1) + np.eye(400, k=-1)},
+], ids=["products", "pattern"])  # fmt: skip
+def test_large_problems_inside_another_derivative(keywords):
+    load = np.sin(np.arange(400))
+
+    def solve(p):
+        return least_squares(lambda x: chain(x) - p * load, np.full(400, 0.5), **keywords).x
+
+    value, slope = da.value_and_jacobian(solve)(0.1)
+    assert np.array_equal(value, solve(0.1))
+    want = np.linalg.solve(da.jacobian(chain)(value), load)
+    assert np.allclose(slope, want, rtol=1e-5, atol=1e-7)
+
+
 def test_a_pattern_that_does_not_fit():
     start = np.full(8, 0.5)
     with pytest.raises(da.InputError, match="leaves out"):
