@@ -117,6 +117,9 @@ def displaced(vector: Any, point: np.ndarray) -> Any:
     return np.zeros(np.shape(point))
 
 
+displaced._transposed_note = lambda: (  # type: ignore[attr-defined]  # what `explain` says
+    "a differential equation: its forward sensitivities are recorded, as parameters are few"
+)
 register(
     [
         Linear(

@@ -179,6 +179,8 @@ def _row(name: str, value: Any, jvp: Any, vjp: Any) -> Differential:
         raise NotImplementedError("never called by its name")
 
     solve_ivp.__name__ = name
+    note = f"{name}: pulled back by the adjoint equation, as there are many parameters"
+    solve_ivp._transposed_note = lambda: note  # type: ignore[attr-defined]  # what `explain` says
     return Differential(solve_ivp, _never, value, jvp, vjp)
 
 

@@ -278,3 +278,11 @@ def test_rates_of_very_different_sizes(method):
         return np.sum(ROBERTSON_WEIGHTS * sol.y)
 
     np.testing.assert_allclose(grad(f)(ROBERTSON), ROBERTSON_GRADIENT, rtol=1e-5)
+
+
+@pytest.mark.parametrize("count", [3, 80])
+def test_explain_says_which_way_it_goes(count):
+    q = np.ones(count)
+    f = (lambda q: bateman(q).y[0, 1]) if count == 3 else (lambda q: heat(q).y[0, -1])
+    expected = "forward sensitivities are recorded" if count == 3 else "by the adjoint equation"
+    assert expected in str(da.explain(f, q))
