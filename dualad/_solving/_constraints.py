@@ -15,10 +15,8 @@ from .._errors import InputError
 from .._numbers import Number, primal
 from .._numbers._number import as_array, holds_number
 from ._derived import value_and_jacobian
-from ._given import Given, as_tuple
+from ._given import NUMBERS, Given, as_tuple, kept_numbers, plain_object
 from ._user import UserFunction
-
-_NUMBERS = "_dualad_numbers"  # the attribute of SciPy's objects
 
 
 class Constraint:
@@ -95,7 +93,7 @@ def _side(pairs: list[Any], i: int, missing: float) -> Any:
 
 def limits_of(x: Any) -> tuple[Any, Any]:
     """Lower and upper limits of SciPy's objects, the numbers where they have been kept."""
-    kept = getattr(x, _NUMBERS, {})
+    kept = kept_numbers(x)
     return kept.get("lb", x.lb), kept.get("ub", x.ub)
 
 
@@ -160,10 +158,10 @@ class Constraints:
         if isinstance(c, dict):
             return self._of_dict(c, name)
         if hasattr(c, "A"):
-            kept = getattr(c, _NUMBERS, {})
+            kept = kept_numbers(c)
             self.has_numbers = self.has_numbers or bool(kept)
             self.all.append(linear(kept.get("A", c.A), *limits_of(c), name))
-            return c
+            return plain_object(c)
         if hasattr(c, "fun"):
             return self._nonlinear(c, name)
         return c  # SciPy says what it is
@@ -188,7 +186,8 @@ class Constraints:
     def _nonlinear(self, c: Any, name: str) -> Any:
         user = self._user(c.fun)
         lower, upper = limits_of(c)
-        self.has_numbers = self.has_numbers or hasattr(c, _NUMBERS)
+        self.has_numbers = self.has_numbers or bool(kept_numbers(c))
+        c = plain_object(c)
         self.all.append(nonlinear(user, lower, upper, name))
         new = object.__new__(type(c))
         new.__dict__.update(c.__dict__)
@@ -212,7 +211,7 @@ def keeping(kind: Any) -> Callable[..., Any]:
             if holds_number((given.get(name),))
         }
         if numbers:
-            setattr(made, _NUMBERS, numbers)
+            setattr(made, NUMBERS, numbers)
         return made
 
     return standin
@@ -220,7 +219,9 @@ def keeping(kind: Any) -> Callable[..., Any]:
 
 def has_numbers(bounds: Any) -> bool:
     """Whether the user's bounds are numbers."""
-    return hasattr(bounds, _NUMBERS) or holds_number((bounds,))
+    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
+        return bool(kept_numbers(bounds))
+    return holds_number((bounds,))
 
 
 __all__ = [

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from .._numbers import Number, primal
-from .._numbers._number import as_array, holds_number
+from .._numbers._number import as_array
 from ._answers import answer, with_plain
+from ._closed import Closed
 from ._constraints import has_numbers
 from ._derived import flat
 from ._given import Given
@@ -28,7 +29,6 @@ class _Data:
 
     def __init__(self, given: Given) -> None:
         x, y, sigma = given.get("xdata"), given.get("ydata"), given.get("sigma")
-        self.has_numbers = holds_number((x, y, sigma))
         y = _floats(y)
         if isinstance(x, (list, tuple, np.ndarray)):
             x = _floats(x)
@@ -81,8 +81,8 @@ def _curve_fit(*args: Any, **keywords: Any) -> Any:
     given.function_of("jac")
     bounds = given.get("bounds")
     found = given.call()
-    numbers = (given.get("xdata"), given.get("ydata"), given.get("sigma"))
-    if not (user.met or holds_number(numbers) or has_numbers(bounds)):
+    numbers = Closed((given.get("xdata"), given.get("ydata"), given.get("sigma"))).constants
+    if not (user.met or numbers or has_numbers(bounds)):
         return found
     data, popt = _Data(given), found[0]
     loss, _ = _loss_of(given.get("loss", "linear"))

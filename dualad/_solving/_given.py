@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .._numbers import primal_tree
+from .._numbers import Number, primal, primal_tree
 from ._user import UserFunction
 
+NUMBERS = "_dualad_numbers"  # the attribute by which SciPy's objects keep numbers
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -77,7 +78,24 @@ class Given:
 
 
 def _plain(x: Any) -> Any:
-    return x.plain() if is_sparse_number(x) else primal_tree(x)
+    return x.plain() if is_sparse_number(x) else plain_object(primal_tree(x))
+
+
+def kept_numbers(x: Any) -> dict[str, Any]:
+    """The numbers in one of SciPy's objects: kept beside its plain values, or in their place."""
+    inside = {name: v for name, v in getattr(x, "__dict__", {}).items() if isinstance(v, Number)}
+    return {**inside, **getattr(x, NUMBERS, {})}
+
+
+def plain_object(x: Any) -> Any:
+    """One of SciPy's objects with plain values, where it holds numbers; anything else as it is."""
+    inside = {name: v for name, v in getattr(x, "__dict__", {}).items() if isinstance(v, Number)}
+    if not inside or not hasattr(x, "lb"):
+        return x
+    new = object.__new__(type(x))
+    new.__dict__.update({**x.__dict__, **{name: primal(v) for name, v in inside.items()}})
+    setattr(new, NUMBERS, kept_numbers(x))
+    return new
 
 
 def is_sparse_number(x: Any) -> bool:
@@ -90,4 +108,4 @@ def as_tuple(args: Any) -> tuple[Any, ...]:
     return args if isinstance(args, tuple) else (args,)
 
 
-__all__ = ["Given", "as_tuple", "is_sparse_number"]
+__all__ = ["NUMBERS", "Given", "as_tuple", "is_sparse_number", "kept_numbers", "plain_object"]

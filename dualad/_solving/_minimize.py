@@ -14,7 +14,7 @@ from .._numbers._floating import quietly
 from .._numbers._number import holds_number
 from ._answers import LeftOut, with_plain
 from ._constraints import Constraint, Constraints, bounds_of, box, has_numbers, keeping
-from ._given import Given, as_tuple
+from ._given import Given, as_tuple, plain_object
 from ._minima import Minimum, check_success, first, objective
 from ._user import UserFunction
 
@@ -133,6 +133,7 @@ def _basinhopping(*args: Any, **keywords: Any) -> Any:
     user = UserFunction(given.get("func"), extra)
     given.set("func", user)
     if given.get("minimizer_kwargs"):
+        inner["bounds"] = plain_object(bounds)
         given.set("minimizer_kwargs", primal_tree(inner))
     found = given.call()
     if not (user.met or limits.met or has_numbers(bounds)):
