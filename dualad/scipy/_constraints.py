@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from scipy import optimize
 from .._derivatives import jacobian
 from .._hessian import hessian
 from .._keywords import check_options
+from .._lift import call_user
+from .._numbers import primal_tree
 from ._derived import derived
 from ._mirror import How, signature
 from ._points import Weighted
@@ -111,10 +114,17 @@ def _old(c: dict[str, Any], how: How, wants_hessian: bool, sparing: bool) -> tup
 
 def _with_args(shared: Any, args: Any, upper: float) -> Any:
     args = args if isinstance(args, tuple) else (args,)
+    plain = primal_tree(args)  # the derivatives are for the solver
+    # A partial function, not a lambda: a stand-in finds the numbers among its arguments.
     return optimize.NonlinearConstraint(
-        lambda x: shared.fun(x, *args),
+        functools.partial(_followed, shared.fun, args),
         0.0,
         upper,
-        lambda x: shared.jac(x, *args),
-        lambda x, v: shared.weighted(x, v, *args),
+        functools.partial(_followed, shared.jac, plain),
+        functools.partial(_followed, shared.weighted, plain),
     )
+
+
+def _followed(f: Callable[..., Any], args: tuple[Any, ...], *x: Any) -> Any:
+    """``f(*x, *args)``."""
+    return call_user(f, *x, *args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -120,7 +121,7 @@ def fmin_slsqp(given: Given, how: How) -> Any:
         listed = given.get(kind)
         if single is None and len(listed):
             # SciPy takes no derivatives of these: they become one function.
-            single = _Joined(listed)
+            single = functools.partial(_joined, list(listed))
             given.set(kind, ())
             given.set(f"f_{kind}", single)
         if single is not None and given.get(f"fprime_{kind}") is None:
@@ -130,11 +131,6 @@ def fmin_slsqp(given: Given, how: How) -> Any:
     return given.call()
 
 
-class _Joined:
+def _joined(functions: Sequence[Callable[..., Any]], *args: Any) -> Any:
     """Several constraints as one."""
-
-    def __init__(self, functions: Sequence[Callable[..., Any]]) -> None:
-        self.functions = list(functions)
-
-    def __call__(self, *args: Any) -> Any:
-        return np.concatenate([np.atleast_1d(call_user(f, *args)) for f in self.functions])
+    return np.concatenate([np.atleast_1d(call_user(f, *args)) for f in functions])

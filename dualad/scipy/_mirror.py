@@ -148,7 +148,13 @@ def mirrored(function: Callable[..., Any], fill: Callable[[Given, How], Any], na
                 raise
         given = Given(function, args, keywords)
         given.run = solver(function)
-        return fill(given, How(mode, size, workers, False))
+        answer = fill(given, How(mode, size, workers, False))
+        if given.run is function and (plain or _has_numbers([answer])):
+            raise NoRuleError(
+                f"{name} has met numbers of an outer derivative, and has no derivative rule",
+                "da.primal(...) of the parameters, for the value alone",
+            )
+        return answer
 
     return _named(drop_in, name, signature(function), documented(function))
 

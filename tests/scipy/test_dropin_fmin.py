@@ -88,6 +88,15 @@ def test_line_search():
     assert ours[1:3] == theirs[1:3]
 
 
+def test_a_line_search_is_no_solver():
+    def step(p):
+        return ds.line_search(lambda x: np.sum((x - p) ** 4), None, np.zeros(2), np.ones(2))[0]
+
+    assert step(2.0) > 0.0
+    with pytest.raises(da.NoRuleError, match="line_search"):
+        da.grad(step)(2.0)
+
+
 # --- plain use -----------------------------------------------------------------------------------
 
 

@@ -25,6 +25,15 @@ def by_minimize(method):
     return solve
 
 
+def with_arguments(p):
+    """A dictionary with args, which trust-constr takes with its Hessian."""
+    constraint = {"type": "eq", "fun": lambda x, q: x[0] + x[1] ** 2 - q, "args": (p[0],)}
+    return ds.minimize(
+        lambda x: x[0] ** 2 + p[1] * x[1] ** 2, [1.0, 0.5], method="trust-constr",
+        constraints=[constraint], tol=1e-12,
+    ).x  # fmt: skip
+
+
 def smooth(x, p):
     return np.sum((x - p) ** 2 + 0.1 * np.cos(3.0 * x))
 
@@ -47,6 +56,11 @@ SOLVERS = {
     "Newton-CG": by_minimize("Newton-CG"),
     "SLSQP": constrained("SLSQP"),
     "trust-constr": constrained("trust-constr"),
+    "arguments": with_arguments,
+    "fmin_slsqp": lambda p: ds.fmin_slsqp(
+        lambda x: x[0] ** 2 + p[1] * x[1] ** 2, [1.0, 0.0], [lambda x: x[0] + x[1] - p[0]],
+        iprint=0, acc=1e-12,
+    ),
     "least_squares": lambda p: ds.least_squares(
         lambda x: np.stack([x[0] ** 2 - p[0], x[1] - p[1] * x[0], 0.1 * x[0]]), [1.0, 1.0],
         xtol=1e-14, ftol=1e-14, gtol=1e-14,
