@@ -26,6 +26,8 @@ from .._numbers._floating import quietly
 from .._numbers._number import as_array, holds_number
 from ._collocation import Factor, assembled
 from ._implicit import order, pinned
+from ._ode._packing import levels_of
+from ._ode._problem import Function
 from ._user import UserFunction
 
 _POLISHING = 4  # chord steps to the root to rounding; the solver stops at 1 / 20 of `tol`
@@ -123,7 +125,7 @@ class _Plain(_System):
         columns = np.broadcast_to(unit[:, :n, None], (lanes, *y.shape)).copy()
         number = Dual._make(y, columns, level)
         unknown = Dual._make(p, unit[:, n:].copy(), level) if k else p
-        f = self.rhs(self.fun.at_plain, x, number, unknown)
+        f = self.rhs(_along(self.fun, level), x, number, unknown)
         value, parts = _split(f, level, lanes)
         parts = np.moveaxis(parts, (0, 2), (2, 0))  # (m, n, lanes)
         return value, parts[..., :n], parts[..., n:]
@@ -137,7 +139,12 @@ class _Plain(_System):
         ya = Dual._make(y[:, 0].copy(), unit[:, :n].copy(), level)
         yb = Dual._make(y[:, -1].copy(), unit[:, n : 2 * n].copy(), level)
         unknown = (Dual._make(p, unit[:, 2 * n :].copy(), level),) if k else ()
-        return _split(as_array(self.bc.at_plain(ya, yb, *unknown)), level, lanes)[1].T
+        return _split(as_array(_along(self.bc, level)(ya, yb, *unknown)), level, lanes)[1].T
+
+
+def _along(user: UserFunction, level: Level) -> Function:
+    """The function at numbers of a fresh level; lifted where that is needed."""
+    return Function(user, user.at_plain, [level])
 
 
 def _split(f: Any, level: Level, lanes: int) -> tuple[np.ndarray, np.ndarray]:
@@ -174,7 +181,7 @@ def _solve_bvp(
         f.plain,
         conditions.plain,
         primal(x),
-        primal(y),
+        primal(y).copy() if isinstance(y, Number) else y,  # SciPy writes to it where there is an S
         primal(p),
         primal(s),
         *jacobians,
@@ -203,22 +210,25 @@ def _differentiate(found: Any, fun: UserFunction, bc: UserFunction, x: Any, s: A
     mesh = _mesh(x, found.x)
     system = _System(fun, bc, mesh, None if s is None else as_array(s), n, unknown.size)
     root, factor = _Plain(system).solved(np.concatenate([found.y.T.ravel(), unknown]))
+    levels = levels_of([*fun.constants, *bc.constants, mesh, s]).levels
+    rhs, ends = (Function(user, user.number, levels, own=False) for user in (fun, bc))
     number: Any = root
-    value = system.residual(fun.number, bc.number, root)
+    value = system.residual(rhs, ends, root)
     for step in range(order(value)):
         if step:
-            value = system.residual(fun.number, bc.number, number)
+            value = system.residual(rhs, ends, number)
         number = number - factor(value)
-    _write(found, system, number, mesh)
+    _write(found, system, rhs, number, mesh)
 
 
-def _write(found: Any, system: _System, number: Any, mesh: Any) -> None:
+def _write(found: Any, system: _System, fun: Callable[..., Any], number: Any, mesh: Any) -> None:
+    """Put numbers in place of values."""
     from .._scipy._interpolate._piecewise import Piecewise, hermite_pieces
 
     if not isinstance(number, Number) and not isinstance(mesh, Number):
         return
     y, p = system.split(number)
-    slopes = system.rhs(system.fun.number, mesh, y, p)
+    slopes = system.rhs(fun, mesh, y, p)
     pieces = hermite_pieces(mesh, y.T, slopes.T)
     found.sol = Piecewise(found.sol, pieces, mesh)
     found.x = mesh

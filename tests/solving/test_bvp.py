@@ -288,3 +288,42 @@ def test_units_do_not_make_equations_singular():
 
     factor = Factor(csc_array(np.diag([1e-12, 1e12])), 1, 2)
     np.testing.assert_allclose(factor.plain(np.ones(2)), [1e12, 1e-12])
+
+
+class Beam:
+    """Stiffness in an attribute, methods as right-hand side and conditions, a work array."""
+
+    def __init__(self, k, b):
+        self.k, self.b = k, b
+        self.work = np.zeros((2, 11))
+
+    def slope(self, x, y):
+        out = self.work if y.shape == self.work.shape else np.zeros(y.shape)
+        out[0] = y[1]
+        out[1] = -(self.k**2) * y[0]
+        return out.copy()
+
+    def ends(self, ya, yb):
+        return [ya[0], yb[0] - self.b]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_parameters_in_an_object(mode):
+    def f(q):
+        beam = Beam(*q)
+        return solve_bvp(beam.slope, beam.ends, *zeros(2), tol=TOL).sol(0.5)[0]
+
+    found = da.grad(f, mode=mode)(np.array([2.0, 0.7]))
+    np.testing.assert_allclose(found, partials(oscillator_formula, (2.0, 0.7), 0.5, 1), rtol=1e-7)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_guesses_have_no_derivative(mode):
+    def f(q):
+        x, y = zeros(2)
+        fun = lambda x, y: np.vstack((y[1], -4.0 * y[0]))
+        bc = lambda ya, yb: np.array([ya[0], yb[0] - q[0]])
+        return solve_bvp(fun, bc, x, q[1] * y, tol=TOL).sol(0.5)[0]
+
+    slopes = da.grad(f, mode=mode)(np.array([0.7, 1.3]))
+    np.testing.assert_allclose(slopes, [math.sin(1.0) / math.sin(2.0), 0.0], rtol=1e-7)
