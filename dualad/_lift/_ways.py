@@ -32,7 +32,8 @@ _ITERATIONS = frozenset(
         *("curve_fit", "fsolve", "leastsq", "least_squares", "minimize_scalar", "fixed_point"),
         *("brent", "golden", "fminbound", "fmin", "fmin_bfgs", "newton_krylov", "basinhopping"),
         *("differential_evolution", "dual_annealing", "shgo"),
-        *("quad", "dblquad", "tplquad", "nquad", "quad_vec", "cubature", "tanhsinh"),
+        *("quad", "dblquad", "tplquad", "nquad", "quad_vec", "cubature", "tanhsinh", "nsum"),
+        "qmc_quad",
         *("odeint", "solve_ivp", "solve_bvp"),
     }
 )

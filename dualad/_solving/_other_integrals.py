@@ -1,4 +1,4 @@
-"""`quad_vec`, `cubature`, `tanhsinh`: integrals of many values, over many variables, of arrays."""
+"""`quad_vec`, `cubature`, `tanhsinh`: many values, many variables, arrays of points."""
 
 from __future__ import annotations
 
@@ -173,8 +173,7 @@ def _tanhsinh(f: Any, a: Any, b: Any, **keywords: Any) -> Any:
     args = keywords.pop("args", ())
     args = args if isinstance(args, tuple) else (args,)
     user = UserFunction(f, args)
-    moving = holds_number((a, b))
-    if not (user.constants or moving):
+    if not (user.constants or holds_number((a, b, list(keywords.values())))):
         user = UserFunction(f)
         found = tanhsinh(user.plain, a, b, args=args, **keywords)
         if user.met:
@@ -194,13 +193,40 @@ def _tanhsinh(f: Any, a: Any, b: Any, **keywords: Any) -> Any:
     return found
 
 
+def _refused(name: str, why: str, instead: str) -> Callable[..., Any]:
+    """A solver without a derivative rule, which is SciPy's where no numbers are met."""
+
+    def standin(f: Any, a: Any, b: Any, *rest: Any, **keywords: Any) -> Any:
+        from scipy import integrate
+
+        user = UserFunction(f)
+        given = (a, b, list(rest), list(keywords.values()))
+        if not (user.constants or holds_number(given)):
+            found = getattr(integrate, name)(user.plain, a, b, *rest, **keywords)
+            if not user.met:
+                return found
+        raise NoRuleError(f"scipy.integrate.{name} has no derivative rule: {why}", instead)
+
+    return standin
+
+
 def standins() -> dict[Any, Callable[..., Any]]:
     """The stand-ins, SciPy imported."""
     from scipy import integrate
 
     table: dict[Any, Callable[..., Any]] = {integrate.quad_vec: _quad_vec}
-    for name, standin in (("cubature", _cubature), ("tanhsinh", _tanhsinh)):
-        if hasattr(integrate, name):  # of a newer SciPy
+    newer: dict[str, Callable[..., Any]] = {
+        "cubature": _cubature,
+        "tanhsinh": _tanhsinh,
+        "nsum": _refused(
+            "nsum", "its test of convergence is for terms that fall", "np.sum of many terms"
+        ),
+        "qmc_quad": _refused(
+            "qmc_quad", "its points are random", "the mean at points of your own (scipy.stats.qmc)"
+        ),
+    }
+    for name, standin in newer.items():
+        if hasattr(integrate, name):
             table[getattr(integrate, name)] = standin
     return table
 

@@ -133,6 +133,7 @@ WEIGHTS = {
     ),
 }
 
+
 N = np.arange(1.0, 4.0)
 BOX = np.polynomial.legendre.leggauss(30)
 

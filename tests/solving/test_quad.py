@@ -134,6 +134,23 @@ def test_a_limit_where_the_integrand_has_an_infinite_slope(mode):
     assert da.grad(f, mode=mode)(1.0) == pytest.approx(np.pi / 2, rel=1e-9)
 
 
+REFUSED_CALLS = {
+    "qmc_quad": lambda p: integrate.qmc_quad(lambda x: p * x[0], [0], [1]).integral,
+    "nsum": lambda p: integrate.nsum(lambda k: p / k**2, 1, np.inf).sum,
+}
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED_CALLS if hasattr(integrate, name)])
+def test_what_is_refused(name):
+    with pytest.raises(da.NoRuleError, match=f"{name} has no derivative rule"):
+        da.grad(REFUSED_CALLS[name])(1.0)
+
+
+def test_what_is_refused_is_scipys_without_numbers():
+    f = lambda p: p * integrate.qmc_quad(lambda x: 1.0 + 0 * x[0], [0], [2]).integral
+    assert da.grad(f)(1.0) == pytest.approx(2.0, rel=1e-12)
+
+
 HIDDEN = types.SimpleNamespace()
 
 
