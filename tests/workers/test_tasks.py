@@ -21,6 +21,9 @@ from dualad._workers import _pool, check_workers, count_of
 from dualad._workers._maps import run_tasks
 from tests.workers import work
 
+# Python 3.12 warns of forks while threads run; here threads of other tests wait.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+
 ITEMS = list(range(7))
 CONTEXT = multiprocessing.get_context("forkserver")
 
@@ -30,6 +33,12 @@ def started(request, monkeypatch):
     """Processes started in each way that there is."""
     monkeypatch.setattr(_pool, "start_method", lambda _payload: request.param)
     return request.param
+
+
+@pytest.fixture
+def forked(monkeypatch):
+    """The quickest way to start them."""
+    monkeypatch.setattr(_pool, "start_method", lambda _payload: "fork")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +73,7 @@ MAPS = {
 
 
 @pytest.fixture(params=MAPS)
-def workers(request):
+def workers(request, forked):
     return MAPS[request.param](request.getfixturevalue)
 
 
@@ -90,7 +99,7 @@ def test_answers_are_in_order(workers):
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
-def test_few_tasks(n, started):
+def test_few_tasks(n, forked):
     assert run_tasks(work.square, ITEMS[:n], 5) == [x * x for x in range(n)]
 
 
@@ -143,7 +152,7 @@ def test_an_error_is_the_task_s_own(workers):
         run_tasks(work.fails_at_two, ITEMS, workers, describe=lambda x: f"item {x}")
 
 
-def test_the_first_error_and_its_traceback(started):
+def test_the_first_error_and_its_traceback(forked):
     with pytest.raises(KeyError, match="no entry 2") as raised:
         run_tasks(work.fails_at_two, ITEMS, 3, describe=lambda x: f"item {x}")
     text = str(raised.value.__cause__)
@@ -151,13 +160,13 @@ def test_the_first_error_and_its_traceback(started):
     assert "in fails_at_two" in text
 
 
-def test_the_cause_of_an_error_is_told():
+def test_the_cause_of_an_error_is_told(forked):
     with pytest.raises(ValueError, match="bad 1") as raised:
         run_tasks(work.fails_inside, ITEMS, 2)
     assert "ZeroDivisionError" in str(raised.value.__cause__)
 
 
-def test_an_exception_that_does_not_unpickle(executor):
+def test_an_exception_that_does_not_unpickle(executor, forked):
     for workers in (2, executor.map):
         with pytest.raises(da.WorkerError, match="AwkwardError: 7: at 0") as raised:
             run_tasks(work.fails_awkwardly, ITEMS, workers)
@@ -170,7 +179,7 @@ def test_an_exit_is_passed_on(workers):
     assert raised.value.code == 3
 
 
-def test_an_answer_that_does_not_pickle(executor):
+def test_an_answer_that_does_not_pickle(executor, forked):
     for workers in (2, executor.map):
         with pytest.raises(da.WorkerError, match="does not pickle"):
             run_tasks(work.cannot_be_sent, ITEMS, workers)
@@ -183,9 +192,9 @@ def test_what_does_not_pickle_is_named(executor, pool):
             run_tasks(inner, ITEMS, workers)
 
 
-def test_a_function_that_the_worker_lacks(started, monkeypatch):
-    if started == "fork":  # a copy has what the original has
-        return
+def test_a_function_that_the_worker_lacks(monkeypatch):
+    # A forked copy would have what the original has.
+    monkeypatch.setattr(_pool, "start_method", lambda _payload: "forkserver")
     new = lambda x: x
     new.__qualname__ = "new"
     new.__module__ = work.__name__
@@ -197,7 +206,7 @@ def test_a_function_that_the_worker_lacks(started, monkeypatch):
 # --- warnings and settings ------------------------------------------------------------------------
 
 
-def test_each_warning_reaches_the_user_once(executor, pool):
+def test_each_warning_reaches_the_user_once(executor, pool, forked):
     for workers in (2, executor.map, pool.map):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -211,7 +220,7 @@ def test_a_warning_can_be_an_error(workers):
         run_tasks(work.warns, ITEMS, workers)
 
 
-def test_floating_point_warnings(started):
+def test_floating_point_warnings(forked):
     with pytest.warns(RuntimeWarning, match="divide by zero") as caught:
         assert run_tasks(work.divides, ITEMS, 2)[1] == np.inf
     assert caught[0].filename == work.__file__
@@ -248,7 +257,7 @@ DEATHS = {
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_a_process_that_dies(death, started):
+def test_a_process_that_dies(death, forked):
     function, met = DEATHS[death]
     start = time.monotonic()
     with pytest.raises(da.WorkerError, match=f"worker process .* {met}.* at item [01]"):
@@ -290,7 +299,7 @@ def test_an_interrupt_ends_the_call_and_its_processes(started):
     assert all(gone(pid) for pid in found)
 
 
-def test_an_error_ends_processes_that_still_work():
+def test_an_error_ends_processes_that_still_work(forked):
     start = time.monotonic()
     with pytest.raises(KeyError):
         run_tasks(fails_or_stays, ITEMS, 2)
