@@ -112,6 +112,8 @@ class _Forward:
             found.sol = NumberSolution(found.sol, run.solution(), problem.number, self.outer)
         found.sensitivity = run.report()
         if self.inner is not self.outer:
+            for level in self.inner.levels:
+                level.closed = True  # a number that the user's function has kept is of no use
             problem.tell(found, self.outer.levels)
         return found
 

@@ -21,6 +21,7 @@ from ._problem import Problem, gradient
 from ._scalars import scalar_way
 
 _FEW_DIGITS = 1e-4  # a relative tolerance above which methods of low order are the cheaper ones
+_MULTISTEP = 0.3
 _FEW = 20  # entries of a state that may be computed one by one
 _STEP_OPTIONS = ("max_step", "first_step")
 
@@ -67,10 +68,14 @@ class Plan:
 
 def plan(owner: Any, problem: Problem, found: Any) -> Plan:
     """The plan of a problem's run."""
+    from scipy.integrate import BDF
+
     n, options = owner.n, problem.options
     method = _method(problem.method, found, options.get("rtol", 1e-3))
     sensitive(method)  # raises where there is no rule
     rtol, atol = _tolerances(problem, owner.outer, n)
+    if issubclass(method, BDF):  # whose errors add up: a multiple of the others' at the end
+        rtol, atol = np.maximum(_MULTISTEP * rtol, 100 * np.finfo(float).eps), _MULTISTEP * atol
     return Plan(
         owner.f,
         owner.inner,
