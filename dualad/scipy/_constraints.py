@@ -58,6 +58,8 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
 
     def exact(self, how: How, wants_hessian: bool, sparing: bool = False) -> tuple[Any, Any]:
         """SciPy's constraint for one call of a solver, and what shares its evaluations."""
+        if not self.fills:
+            return self, None
         mode = self.mode if self.mode != "auto" else how.mode
         workers = how.workers if self.workers is None else self.workers
         how = How(mode, self.chunk_size or how.chunk_size, workers, how.shared)
@@ -70,6 +72,13 @@ class NonlinearConstraint(optimize.NonlinearConstraint):  # type: ignore[misc]  
         if "hess" in self.fills:  # SciPy warns where a method does not use what was given
             new.hess = shared.weighted if second else optimize.BFGS()
         return new, shared
+
+    def plain(self) -> Any:
+        """SciPy's constraint for a method without derivatives, which warns of what it is given."""
+        new = optimize.NonlinearConstraint(self.fun, self.lb, self.ub)
+        kept = (k for k in self.__dict__ if k not in (*OURS, *self.fills))
+        new.__dict__.update((k, self.__dict__[k]) for k in kept)
+        return new
 
 
 class _WeightedHessian:
@@ -98,6 +107,15 @@ def exact_constraints(
         if shared is not None:
             told.append((i, shared))
     return (new[0] if single else type(constraints)(new)), told
+
+
+def plain_constraints(constraints: Any) -> Any:
+    """The same constraints for a method that takes no derivatives."""
+    if isinstance(constraints, NonlinearConstraint):
+        return constraints.plain()
+    if not isinstance(constraints, (list, tuple)):
+        return constraints
+    return [c.plain() if isinstance(c, NonlinearConstraint) else c for c in constraints]
 
 
 def _old(c: dict[str, Any], how: How, wants_hessian: bool, sparing: bool) -> tuple[Any, Any]:

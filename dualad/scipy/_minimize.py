@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._derivatives import jacobian
-from ._constraints import exact_constraints
+from ._constraints import exact_constraints, plain_constraints
 from ._derived import derived
 from ._mirror import Given, How
 from ._told import described, told
@@ -57,9 +57,13 @@ class Exact:
         elif self.method in NEEDED and get("hess") is None and get("hessp") is None:
             self._of_gradient(fun, get("jac"), how)
         found = get("constraints")
-        if self.method in ("", *CONSTRAINED) and found is not None and np.size(found):
+        if found is None or not np.size(found):
+            return
+        if self.method in ("", *CONSTRAINED):
             wants_hessian = self.method == "trust-constr"
             self.constraints, self.others = exact_constraints(found, how, wants_hessian)
+        elif self.method in WITHOUT:
+            self.constraints = plain_constraints(found)
 
     def _gradient(
         self, fun: Callable[..., Any], x0: Any, get: Callable[[str], Any], how: How, sparing: bool

@@ -226,6 +226,17 @@ def test_constraints_pickle():
     assert np.allclose(found.x, DISC, atol=1e-4)
 
 
+@pytest.mark.parametrize("method", [m for m in WITHOUT if m.startswith("COB")])
+def test_constraints_of_methods_without_derivatives(method):
+    ours = NonlinearConstraint(lambda x: x @ x, -np.inf, 1.0)
+    theirs = so.NonlinearConstraint(lambda x: x @ x, -np.inf, 1.0)
+    for wrap in (list, tuple, lambda c: c[0]):
+        found = minimize(bowl, [0.1, 0.1], method=method, constraints=wrap([ours]))
+        same = so.minimize(bowl, [0.1, 0.1], method=method, constraints=wrap([theirs]))
+        assert np.array_equal(found.x, same.x)
+        assert found.derivatives == "as given"
+
+
 def test_bounds_are_scipys_own():
     found = minimize(rosenbrock, [0.0, 0.0], bounds=so.Bounds([-1, -1], [0.5, 2]))
     assert np.allclose(found.x, [0.5, 0.25], atol=1e-5)
