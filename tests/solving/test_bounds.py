@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy import optimize
 from scipy.optimize import Bounds
 
+import dualad as da
 from dualad._solving import solver
-from tests.solving.solved import check
+from dualad._solving._user import UserFunction
+from tests.solving.solved import P, check
 
 START = np.array([0.3, 0.2])
 TIGHT = {"ftol": 1e-13}
@@ -124,3 +128,24 @@ def test_directly():
     made = bounds([0, 1], [2, 3])
     assert type(made) is Bounds
     assert vars(made).keys() == vars(Bounds([0, 1], [2, 3])).keys()
+
+
+def test_bounds_that_hold_numbers_themselves():
+    """Made where no stand-in was asked."""
+
+    def f(p):
+        limits = Bounds([-9.0, -1.0], [9.0, 9.0])
+        limits.ub = np.stack([9.0, 0.9 * p[0]])
+        return optimize.minimize(distance, START, (p,), bounds=limits).x
+
+    check(f, at_a_bound, second=False)
+
+
+def test_the_users_function_goes_to_other_processes_over_plain_values():
+    def f(p):
+        user = pickle.loads(pickle.dumps(UserFunction(distance, (p,))))
+        assert type(user.plain(START)) is np.float64
+        assert not user.met
+        return distance(START, p) + user.plain(START)
+
+    np.testing.assert_allclose(da.grad(f)(P), da.grad(lambda p: distance(START, p))(P))

@@ -189,6 +189,14 @@ def test_a_fit_in_its_abscissae():
     check(f, closed)
 
 
+def test_a_fit_of_data_in_a_container():
+    def f(p):
+        x = {"t": np.array([1.0, 2.0, 3.0]), "scale": p[0] * p[1]}
+        return optimize.curve_fit(lambda x, a: a * x["t"] * x["scale"], x, [1.0, 2.5, 2.0])[0]
+
+    check(f, lambda p: np.array([12 / 14]) / (p[0] * p[1]))
+
+
 def test_a_fit_with_full_output():
     def f(p):
         popt, _, info, message, flag = fit(p, full_output=True)
