@@ -134,11 +134,16 @@ class DualadError(Exception):
     ) -> None:
         self.met = met
         self.instead = instead
-        self.where = place_text(place if place is not None else user_place(2))
-        lines = [met, f"  in       {self.where}"]
-        if instead:
-            lines.append(f"  instead  {instead}")
-        super().__init__("\n".join(lines))
+        super().__init__()
+        self.move(place if place is not None else user_place(2))
+
+    def move(self, place: tuple[CodeType, int] | None) -> None:
+        """Name another place."""
+        self.where = place_text(place)
+        lines = [self.met, f"  in       {self.where}"]
+        if self.instead:
+            lines.append(f"  instead  {self.instead}")
+        self.args = ("\n".join(lines),)
 
     def __reduce__(self) -> tuple[object, ...]:
         # A code object does not pickle; a worker process sends the text.

@@ -17,11 +17,11 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._errors import WorkerError, shown
+from .._errors import DualadError, WorkerError, is_internal, shown, user_place
 
 _RUN = uuid.uuid4().hex  # a forked child has the same, and another process id
 _USUAL_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
@@ -44,6 +44,25 @@ class RemoteTraceback(Exception):  # noqa: N818  # it stands for another process
         return f'\n"""\n{self.text}"""'
 
 
+class Packed(NamedTuple):
+    """An error that travels.
+
+    Attributes
+    ----------
+    data : bytes or None
+        Pickled; None where it can't be made again from that.
+    text, trace : str
+        In one line, and its traceback.
+    ours : bool
+        Raised by dualad outside of the user's function.
+    """
+
+    data: bytes | None
+    text: str
+    trace: str
+    ours: bool
+
+
 class Answer:
     """What a task gave: its value, or its error; and the warnings on the way."""
 
@@ -51,7 +70,7 @@ class Answer:
 
     def __init__(self, index: int, value: Any = None, error: BaseException | None = None) -> None:
         self.index, self.value, self.error = index, value, error
-        self.packed: tuple[bytes | None, str, str] | None = None  # an error from elsewhere
+        self.packed: Packed | None = None  # an error from elsewhere
         self.warnings: list[bytes] = []
 
     def __reduce__(self) -> Any:
@@ -67,14 +86,15 @@ class Answer:
             raise self.error
         if self.packed is None:
             return
-        data, text, trace = self.packed
-        cause = RemoteTraceback(f"in a worker, at {what}:\n{trace}")
+        cause = RemoteTraceback(f"in a worker, at {what}:\n{self.packed.trace}")
         try:
-            error = None if data is None else pickle.loads(data)
+            error = None if self.packed.data is None else pickle.loads(self.packed.data)
         except Exception:  # noqa: BLE001  # user classes may do anything when they are rebuilt
             error = None
         if not isinstance(error, BaseException):
-            error = WorkerError(f"a worker raised {text} at {what}")
+            error = WorkerError(f"a worker raised {self.packed.text} at {what}")
+        elif self.packed.ours and isinstance(error, DualadError):
+            error.move(user_place())  # to the line that has asked for the work
         raise error from cause
 
 
@@ -145,8 +165,8 @@ def _check_pickles(value: Any) -> None:
         ) from error
 
 
-def packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
-    """An error as (bytes or None, one line, traceback)."""
+def packed_error(error: BaseException) -> Packed:
+    """An error as it travels."""
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     text = f"{type(error).__name__}: {shown_error(error)}"
     try:
@@ -154,7 +174,9 @@ def packed_error(error: BaseException) -> tuple[bytes | None, str, str]:
         same = type(pickle.loads(data)) is type(error)
     except Exception:  # noqa: BLE001  # user classes may do anything when they are rebuilt
         same = False
-    return data if same else None, text, trace
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = all(is_internal(frame.f_code.co_filename) for frame in frames)
+    return Packed(data if same else None, text, trace, ours)
 
 
 def shown_error(error: BaseException) -> str:

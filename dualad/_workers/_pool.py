@@ -176,11 +176,10 @@ class _Team:
             self._died(member, what)
         answer: Answer = pickle.loads(data)
         if answer.index < 0 and answer.packed is not None:
-            _, text, trace = answer.packed
             raise WorkerError(
-                f"a worker process can't load the function: {text}",
+                f"a worker process can't load the function: {answer.packed.text}",
                 "a function at the top level of a module that other processes can import",
-            ) from RemoteTraceback(trace)
+            ) from RemoteTraceback(answer.packed.trace)
         return answer
 
     def _died(self, member: _Member, what: str) -> NoReturn:

@@ -275,6 +275,17 @@ def test_errors_of_ours_keep_their_message(verb, executor):
     assert "columns 0 to 4 of the derivative of no_rule" in str(raised.value.__cause__)
 
 
+def test_errors_outside_of_the_function_name_the_user_s_line(executor, monkeypatch):
+    from dualad._workers import _pool
+
+    monkeypatch.setattr(_pool, "start_method", lambda _payload: "spawn")
+    for how in (2, executor.map):
+        with pytest.raises(da.OutputError, match="nothing returned None") as raised:
+            da.jacobian(work.nothing, mode="forward", workers=how)(X)
+        assert f"in       {__file__}, line" in str(raised.value)
+        assert "da.jacobian(work.nothing" in raised.value.where
+
+
 def test_random_functions_are_noticed(executor):
     with pytest.raises(da.WorkerError, match=r"(?s)random returned different values.*seed"):
         da.jacobian(work.random, mode="forward", workers=executor.map)(X)

@@ -162,6 +162,10 @@ def no_rule(x):
     return np.random.default_rng(0).normal(x)
 
 
+def nothing(x):
+    return None
+
+
 def random(x):
     return x * np.random.default_rng().normal()
 
