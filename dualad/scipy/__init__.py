@@ -33,6 +33,10 @@ _INTEGRATE = {
 _OWN = {"pair": "._shared", "triple": "._shared"}
 _NAMESPACES = ("optimize", "integrate")
 
+# Not in the module's own names: tools that read a module (doctest, Sphinx) would take SciPy's
+# docstrings for ours.
+_made: dict[str, object] = {}
+
 __all__ = [*_OWN, *_OPTIMIZE, *_INTEGRATE, *_NAMESPACES]  # noqa: PLE0604  # names, all of them
 
 
@@ -41,13 +45,12 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in _NAMESPACES:
         return importlib.import_module(f".{name}", __name__)
-    value: object
-    if name in _OWN:
-        value = getattr(importlib.import_module(_OWN[name], __name__), name)
-    else:
-        value = _found(name)
-    globals()[name] = value
-    return value
+    if name not in _made:
+        if name in _OWN:
+            _made[name] = getattr(importlib.import_module(_OWN[name], __name__), name)
+        else:
+            _made[name] = _found(name)
+    return _made[name]
 
 
 def _found(name: str) -> object:
