@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import InputError, NoRuleError
-from .._numbers import Number
+from .._numbers import Number, primal_tree
 from ._implicit import pinned
 
 # Floating-point fields that measure the solver's work and not the solution.
@@ -91,6 +91,12 @@ def _result_class() -> type:
             except KeyError as error:
                 raise AttributeError(name) from error
 
+        def __repr__(self) -> str:
+            """As the plain call's."""
+            own = {k: primal_tree(v) for k, v in self.items() if not isinstance(v, _Later)}
+            found = self.__dict__.get("_plain", {})
+            return repr(OptimizeResult({**found, **own}))
+
     return Answer
 
 
@@ -122,6 +128,7 @@ def answer(
             new[name] = value
         else:
             left_out.add(name)
+    object.__setattr__(new, "_plain", dict(result))
     new._wait(what, {n: _pinned(f, result[n]) for n, f in later.items() if n in result}, left_out)
     return new
 

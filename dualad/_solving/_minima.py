@@ -134,16 +134,17 @@ class Minimum:
         fun : callable, optional
             What the field ``fun`` holds, where that is not what is minimized.
         """
-        later: dict[str, Callable[[], Any]] = {"fun": lambda: self.of(fun or self.f.number)}
+        value = with_plain(self.of(fun or self.f.number), found.fun)
+        later: dict[str, Callable[[], Any]] = {}
         size = np.shape(self.plain)
         for name in ("jac", "grad"):
-            value = found.get(name)
-            if isinstance(value, np.ndarray) and value.shape == size:
+            slopes = found.get(name)
+            if isinstance(slopes, np.ndarray) and slopes.shape == size:
                 later[name] = self.gradient
         hessian = found.get("hess")
         if isinstance(hessian, np.ndarray) and hessian.shape == size * 2:
             later["hess"] = self.hessian
-        return answer(found, what, {"x": self.x}, later)
+        return answer(found, what, {"x": self.x, "fun": value}, later)
 
 
 def check_success(found: Any, what: str) -> None:

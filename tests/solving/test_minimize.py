@@ -136,6 +136,13 @@ def test_fields_of_the_result():
         assert not hasattr(result, "hess_inv")
         return result.hess_inv
 
+    def printed(p):
+        shown.append(str(optimize.minimize(objective, START, args=(p,))))
+        return p[0]
+
+    shown = []
+    da.grad(printed)(P)
+    assert shown == [str(optimize.minimize(objective, START, args=(P,)))]
     with pytest.raises(da.NoRuleError, match="'hess_inv' in the result is the solver's own"):
         da.jacobian(approximation)(P)
 
