@@ -29,7 +29,7 @@ from ..._numbers import Number, primal
 from ..._numbers._floating import quietly
 from ..._numbers._number import as_array
 from ._events import Crossings, EventFunctions
-from ._integrate import Integration, plan
+from ._integrate import Integration, Plan, plan
 from ._packing import Levels
 from ._problem import Problem, inner_function
 from ._shift import nilpotent, shifted
@@ -87,18 +87,25 @@ class _Forward:
         dt = primal(begin) - begin if isinstance(begin, Number) else 0.0
         return self.array(shifted(self.f, self.t0, y0, dt, self.inner.order))
 
+    def _run(self, made: Plan) -> Integration:
+        return Integration(
+            made,
+            self.start(),
+            EventFunctions(self.problem, self.outer, self.inner, self.found),
+            np.asarray(self.found.t, dtype=float),
+            self.found.sol is not None,
+        )
+
     def result(self) -> Any:
         """The plain answer, its values replaced by numbers."""
         problem, found = self.problem, self.found
         moving = self._moving()
-        events = EventFunctions(problem, self.outer, self.inner, found)
-        run = Integration(
-            plan(self, self.problem, found),
-            self.start(),
-            events,
-            np.asarray(found.t, dtype=float),
-            found.sol is not None,
-        )
+        made = plan(self, problem, found)
+        run, report = self._run(made), {}
+        if problem.sens_error:
+            coarse, run = run, self._run(made.finer())
+            report = _compared(coarse.states, run.states)
+        events = run.events
         full = run.states
         self._pin(full, found.y)
         crossings = Crossings(events, run, self.f, self.inner)
@@ -110,7 +117,7 @@ class _Forward:
             found.t_events, found.y_events = crossings.answers(self.outer)
         if found.sol is not None:
             found.sol = NumberSolution(found.sol, run.solution(), problem.number, self.outer)
-        found.sensitivity = run.report()
+        found.sensitivity = {**run.report(), **report}
         if self.inner is not self.outer:
             for level in self.inner.levels:
                 level.closed = True  # a number that the user's function has kept is of no use
@@ -162,6 +169,19 @@ class _Forward:
             full[..., i] = self.array(t)
         full[(0,) * (full.ndim - 1)] = self.found.t
         return self.outer.pack(full)
+
+
+def _compared(coarse: np.ndarray, fine: np.ndarray) -> dict[str, Any]:
+    """How far derivatives, ``counts + (n, m)``, are from those with a tenth of the tolerance.
+
+    "errors", of shape ``(columns, n)``: the largest over time. "error": the largest relative to the
+    size of its derivative over time.
+    """
+    n, m = fine.shape[-2:]
+    difference = np.abs(fine - coarse).reshape(-1, n, m)[1:].max(axis=2, initial=0.0)
+    size = np.abs(fine).reshape(-1, n, m)[1:].max(axis=2, initial=0.0)
+    relative = np.divide(difference, size, out=np.zeros_like(size), where=size > 0)
+    return {"error": float(relative.max(initial=0.0)), "errors": difference}
 
 
 def _columnwise(f: Callable[..., Any]) -> Any:

@@ -82,7 +82,7 @@ class Function:
             return loaded(self._call(*x))
         finally:
             kept = [(owner, self._held(owner)) for owner in session.holders.values()]
-            for level in self.levels[-2::-1]:
+            for level in reversed(self.levels):  # a shadow falls from level to level
                 session.end(level)
             evaluation.end()
             session.holders = {**outer, **session.holders}
@@ -171,6 +171,7 @@ class Problem:
         self.t_span, self.y0, self.t_eval, self.options = tuple(t_span), y0, t_eval, options
         self.sens_rtol: Any = None
         self.sens_atol: Any = None
+        self.sens_error = False
         self.numbers = [*self.fun.constants, self.t_span, self.y0, self.t_eval]
         for event in self.events:
             self.numbers += event.constants

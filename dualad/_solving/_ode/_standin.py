@@ -27,6 +27,7 @@ def solve_ivp(
     *,
     sens_rtol: Any = None,
     sens_atol: Any = None,
+    sens_error: bool = False,
     **options: Any,
 ) -> Any:
     """`scipy.integrate.solve_ivp`, any of whose arguments may be, or hold, numbers.
@@ -38,6 +39,9 @@ def solve_ivp(
     sens_rtol, sens_atol : float or ndarray, optional
         Tolerances of the forward sensitivities; by default rtol, and atol scaled by the relative
         size of the parameter's perturbation (see `_forward`). The others are SciPy's.
+    sens_error : bool
+        Integrate the sensitivities once more with a tenth of the tolerances; the answer has the
+        finer ones, and ``sensitivity["error"]`` says how far apart they were.
 
     Returns
     -------
@@ -56,6 +60,7 @@ def solve_ivp(
         fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, options
     )
     problem.sens_rtol, problem.sens_atol = sens_rtol, sens_atol
+    problem.sens_error = sens_error
     problem.check_finite()
     found = problem.plain(scipys)
     if not problem.met:

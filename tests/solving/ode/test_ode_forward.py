@@ -232,3 +232,24 @@ def test_error_of_each_column_is_controlled(method):
     tolerance = 2e-4 if method == "BDF" else 1e-5
     np.testing.assert_allclose(got[0], -3 * np.exp(-3.0), rtol=tolerance)
     assert not got[1:].any()
+
+
+@pytest.mark.parametrize("method", ["RK45", "BDF"])
+def test_the_error_is_estimated_where_asked_for(method):
+    p, want = CASES["logistic"][2], da.grad(logistic)(CASES["logistic"][2])
+    seen = []
+
+    def f(p, **options):
+        found = solved_logistic(p, method=method, rtol=1e-5, atol=1e-8, **options)
+        seen.append(found)
+        return found.y[0, -1]
+
+    coarse = da.grad(f, mode="forward")(p)
+    fine = da.grad(lambda p: f(p, sens_error=True), mode="forward")(p)
+    report = seen[-1].sensitivity
+    assert report["errors"].shape == (4, 1)
+    assert "error" not in seen[0].sensitivity
+    true = np.max(np.abs(coarse - want)[:3])
+    assert 0.5 * true < np.max(report["errors"]) < 100 * max(true, 1e-8)
+    assert np.max(np.abs(fine - want)[:3]) < true
+    assert 0 < report["error"] < 1e-3
