@@ -71,7 +71,8 @@ def newton_polished(system: System, z: np.ndarray, what: str, split: int | None 
                 return _checked(system, z, solve, _scale(z, first, split), what, step)
             _raise(what, f"A step of Newton's from it is {size / last:.2g} of the one before")
         z = z - step
-        if size <= _DONE:
+        # The next step would shrink by the square of what this one has.
+        if size <= _DONE or (last is not None and size <= _NOISE and size**3 <= _DONE * last**2):
             return _checked(system, z, solve, _scale(z, first, split), what)
         last = size
     return _raise(what, f"{_STEPS} of Newton's steps from it find no end")
