@@ -46,13 +46,19 @@ class _Recorder:
     """Recordings of f over the same constants, one at a time."""
 
     def __init__(self, equation: Equation, constants: Sequence[Any], levels: Levels) -> None:
+        self.equation, self.constants, self.levels = equation, constants, levels
+        self._begin()
+
+    def _begin(self) -> None:
         self.tape = Tape(copy=True)
-        leaves = [leaf(self.tape, c) for c in constants]
-        self.count = len(leaves)
-        self.f = equation.over(leaves, [*levels.levels, self.tape])
+        self.leaves = [leaf(self.tape, c) for c in self.constants]
+        self.count = len(self.leaves)
+        self.f = self.equation.over(self.leaves, [*self.levels.levels, self.tape])
 
     def pulled(self, t: float, y: Any, ct: Any) -> list[Any]:
         """Cotangents ``(k, n)`` of f(t, y) pulled back to y and each constant; None is zero."""
+        if any(v._cell is not None or v._i != i for i, v in enumerate(self.leaves)):
+            self._begin()  # f has written to them: a work array that stands for a number
         nodes = self.tape.nodes
         del nodes[self.count :]
         state = leaf(self.tape, y)
@@ -61,6 +67,7 @@ class _Recorder:
             return [None] * (1 + self.count)
         if np.shape(out) != np.shape(y):
             out = np.reshape(out, np.shape(y))
+        out._value  # noqa: B018  # a view of what has been written to comes up to date
         one = ct.shape[0] == 1  # travels faster without its axis; who asks knows the shapes
         seeds, inputs = {out._i: ct[0] if one else ct}, [self.count, *range(self.count)]
         return pull_back(self.tape, seeds, inputs, 0 if one else 1, False)

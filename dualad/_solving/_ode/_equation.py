@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from ..._errors import InputError
+from ..._errors import InputError, NoRuleError
+from ..._lift._ways import THOROUGH, way_of
 from ..._numbers import Dual, Level, Number, primal
 from ..._numbers._number import as_array
 from .._user import UserFunction
@@ -63,10 +65,49 @@ class Equation:
         """f over these values, of these levels, as ``f(t, y)``."""
         f: Any = self.user.with_constants(constants)
         if levels:
-            f = Function(self.user, f, list(levels), constants=constants)
+            kind = _Apart if _keeps_state(self.user.f) else Function
+            f = kind(self.user, f, list(levels), constants=constants)
         if self.swapped:
             return lambda t, y: f(y, t)
         return columns(f) if self.columnwise else f
+
+
+def kept(user: UserFunction) -> UserFunction:
+    """The same function over copies of the objects that hold its numbers.
+
+    When the user's evaluation ends, numbers in attributes are replaced by plain values; a backward
+    pass that comes later must find them where they were.
+    """
+    if not user.constants:
+        return user
+    (f, args), _ = user._closed.over(user.constants)
+    copy = UserFunction(f, args)
+    same = [x is y for x, y in zip(copy.constants, user.constants, strict=False)]
+    if len(copy.constants) != len(user.constants) or not all(same):
+        raise NoRuleError(
+            "a differential equation whose right-hand side holds differentiated numbers in objects "
+            "that cannot be copied",
+            "args=(parameters,), or mode='forward'",
+        )
+    return copy
+
+
+class _Apart(Function):
+    """A function whose objects may keep what they are given: no number is left in them.
+
+    The backward integration runs outside of the user's own call, where nobody cleans up.
+    """
+
+    def _once(self, x: tuple[Any, ...]) -> Any:
+        return self._apart(x, way_of(self.user.f) == THOROUGH)
+
+
+def _keeps_state(f: Any) -> bool:
+    """Whether f is a method, an object, or closes over objects that have attributes."""
+    if type(f) is not FunctionType:
+        return True
+    held = [cell.cell_contents for cell in f.__closure__ or ()]
+    return any(hasattr(x, "__dict__") and not isinstance(x, (FunctionType, type)) for x in held)
 
 
 def columns(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,4 +200,4 @@ def _jacobian_of(
     return np.asarray(primal(out._parts())).reshape(n, -1).T
 
 
-__all__ = ["FINEST", "Equation", "columns", "solution"]
+__all__ = ["FINEST", "Equation", "columns", "kept", "solution"]

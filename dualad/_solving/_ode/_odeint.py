@@ -10,6 +10,7 @@ the parameters are few, else by the adjoint equation.
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from ..._numbers._number import as_array, holds_number
 from .._expansion import Expansion, Vector
 from .._implicit import pinned
 from .._user import UserFunction
-from ._equation import Equation, solution
+from ._equation import Equation, kept, solution
 from ._integrate import _scales as scales_of
 from ._packing import Levels, levels_of
 from ._problem import Function, plain_values
@@ -154,16 +155,17 @@ class _Run:
         return expansion.outer(self.along(start, values, levels_of([start, *values])))
 
     def _by_adjoint(self, vector: Vector) -> Any:
-        equation = self._equation()
+        later = copy.copy(self)  # asked when the user's evaluation is over
+        later.user = kept(self.user)
         sign = -1.0 if self.t[-1] < self.t[0] else 1.0
         times, first, back = np.unique(sign * self.t, return_index=True, return_inverse=True)
 
         def forward(theta: Any) -> Any:
             y0, *constants = vector.split(theta)
-            return self.along(y0, constants, levels_of([theta]))[:, first]
+            return later.along(y0, constants, levels_of([theta]))[:, first]
 
         theta = vector.joined()
-        flow = Flow(equation, vector, theta, sign * times, self.value.T[:, first], forward)
+        flow = Flow(later._equation(), vector, theta, sign * times, self.value.T[:, first], forward)
         return states(flow, theta)[:, back.reshape(-1)]
 
     def _equation(self) -> Equation:

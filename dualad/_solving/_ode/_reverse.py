@@ -21,7 +21,7 @@ from ..._numbers._floating import quietly
 from ..._numbers._number import as_array
 from .._expansion import Expansion, Vector
 from .._implicit import pinned
-from ._equation import Equation
+from ._equation import Equation, kept
 from ._forward import forward
 from ._packing import Levels, levels_of
 from ._problem import Problem
@@ -213,12 +213,13 @@ class _Adjoint:
         y0 = y0 if isinstance(y0, Number) else y0.astype(float)
         if isinstance(begin, Number):
             y0 = shifted(self.problem.number, self.t0, y0, self.t0 - begin, levels.order)
-        self.vector = Vector([y0, *problem.fun.constants])
+        self.user = kept(problem.fun)
+        self.vector = Vector([y0, *self.user.constants])
         self.theta = self.vector.joined()
         options = primal_tree(problem.options)
         stiff = problem.method != "LSODA" or found.njev
         self.equation = Equation(
-            problem.fun,
+            self.user,
             self.t0,
             problem.method if stiff else "DOP853",
             options.get("rtol", 1e-3),
@@ -246,7 +247,7 @@ class _Adjoint:
         """The states as numbers of forward kinds."""
         problem = self.problem
         y0, *constants = self.vector.split(theta)
-        fun, args = over_constants(problem.fun, constants)
+        fun, args = over_constants(self.user, constants)
         span = (self.t0, self.t1)
         inner = same_but(problem, fun, args, span, y0, times, None, False)
         found = copy.copy(self.found)

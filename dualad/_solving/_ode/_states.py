@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import NotYetError
+from ..._errors import InputError, NotYetError
 from ..._numbers import Dual, Level, Number, primal
+from ..._numbers._floating import quietly
 from ..._numbers._number import highest
 from ..._rules._row import Differential
 from .._expansion import Vector, displaced
@@ -61,15 +62,36 @@ class Flow:
         self.equation, self.vector, self.times = equation, vector, times
         self.value, self._forward, self._point = value, forward, primal(theta)
         self._plain: Adjoint | None = None
+        self._stamp = self._slopes()
 
     def forward(self, theta: Any) -> Any:
         if not isinstance(theta, Number):
             displaced(theta, self._point)  # no other value than that of the recording is known
             return self.value
+        self._check()
         return pinned(self._forward(theta), self.value)
+
+    def _slopes(self) -> bytes:
+        """The plain right-hand side at both ends."""
+        y0, *constants = self.vector.split(self._point)
+        f = self.equation.over(constants, ())
+        ends = ((self.equation.t0, y0), (self.times[-1], self.value[:, -1]))
+        found = [np.asarray(quietly(f, float(t), y.astype(float)), float) for t, y in ends]
+        return b"".join(slope.tobytes() for slope in found)
+
+    def _check(self) -> None:
+        """Raise where the right-hand side is another than it was when the problem was solved."""
+        if self._slopes() != self._stamp:
+            raise InputError(
+                "the right-hand side of solve_ivp or odeint answers other values than when the "
+                "problem was solved: arrays that it uses have been written to since, or it is "
+                "not a function of its arguments",
+                "copies of such arrays (u.copy()), or mode='forward'",
+            )
 
     def adjoint(self, theta: Any) -> Adjoint:
         """Plain ones share their dense solution."""
+        self._check()
         if isinstance(theta, Number):
             return Adjoint(self.equation, self.vector, theta, self.times)
         if self._plain is None:

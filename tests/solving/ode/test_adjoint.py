@@ -286,3 +286,55 @@ def test_explain_says_which_way_it_goes(count):
     f = (lambda q: bateman(q).y[0, 1]) if count == 3 else (lambda q: heat(q).y[0, -1])
     expected = "forward sensitivities are recorded" if count == 3 else "by the adjoint equation"
     assert expected in str(da.explain(f, q))
+
+
+class Chain:
+    """Rates in an attribute, a work array, and notes of what was asked for."""
+
+    def __init__(self, q):
+        self.rates, self.calls, self.last, self.out = q, 0, None, np.zeros(2)
+
+    def slope(self, t, y):
+        self.calls, self.last = self.calls + 1, y[0]
+        self.out[0] = -self.rates[0] * y[0]
+        self.out[1] = self.rates[0] * y[0] - self.rates[1] * y[1]
+        return self.out
+
+
+@pytest.mark.usefixtures("adjoint")
+@pytest.mark.parametrize("solver", ["solve_ivp", "odeint"])
+def test_parameters_in_an_object(solver):
+    """When the backward pass begins, the object has been given back to the user."""
+    made = []
+
+    def f(q):
+        chain = Chain(q)
+        made.append(chain)
+        if solver == "odeint":
+            return odeint(chain.slope, [1.5, 0.0], TIMES, tfirst=True)[-1, 1]
+        return solve_ivp(chain.slope, (0.0, 2.0), [1.5, 0.0], rtol=1e-8, atol=1e-10).y[1, -1]
+
+    formula = lambda q: bateman_formula(np.stack([q[0], q[1], 1.5 + 0.0 * q[0]]))[1, -1]
+    found = grad(f)(BATEMAN[:2])
+    np.testing.assert_allclose(found, da.grad(formula)(BATEMAN[:2]), atol=1e-6)
+    assert type(made[-1].rates) is np.ndarray
+    assert isinstance(made[-1].last, float)
+    second = da.hessian(f, mode="reverse")(BATEMAN[:2])
+    np.testing.assert_allclose(second, da.hessian(formula)(BATEMAN[:2]), atol=1e-5)
+
+
+@pytest.mark.usefixtures("adjoint")
+def test_arrays_that_are_written_to_before_the_backward_pass():
+    control = np.ones(1)
+
+    def f(q, refill):
+        y = np.ones(1)
+        for u in (1.0, 2.0):
+            if refill:
+                control[:] = u
+            y = solve_ivp(lambda t, y: -q * control * y, (0.0, 1.0), y, rtol=1e-8).y[:, -1]
+        return y[0]
+
+    np.testing.assert_allclose(grad(f)(0.3, False), -2.0 * np.exp(-0.6), rtol=1e-6)
+    with pytest.raises(da.DualadError, match="written to since"):
+        grad(f)(0.3, True)
