@@ -29,6 +29,7 @@ class _TooMuchError(Exception):
 _TEMPLATE = """
 class Fast:
     __slots__ = ("v", {quoted})
+    __class__ = property(lambda self: FLOAT)  # what isinstance asks: as of an entry of y
     def __init__(self, v, {names}):
         self.v = v
         {sets}
@@ -146,7 +147,7 @@ def _fast_class(k: int, run: _Run) -> Any:
         mul=", ".join(f"self.{t} * w + v * o.{t}" for t in names),
         div=", ".join(f"(self.{t} - q * o.{t}) / w" for t in names),
     )
-    space: dict[str, Any] = {"REAL": (float, int, np.float64)}
+    space: dict[str, Any] = {"REAL": (float, int, np.float64), "FLOAT": np.float64}
     exec(_compiled(source), space)
     kind = space["Fast"]
 
@@ -189,6 +190,10 @@ class _Row:
 
     def __getitem__(self, i: Any) -> Any:
         return self._items[i] if type(i) is int else self._run.refuse()
+
+    @property  # type: ignore[misc]  # object declares an attribute
+    def __class__(self) -> type:
+        return np.ndarray
 
     def __iter__(self) -> Any:
         return iter(self._items)
