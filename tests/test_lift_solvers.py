@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy import integrate, optimize
+from scipy import optimize as named_otherwise
 
 import dualad as da
 
@@ -107,3 +108,19 @@ def test_the_users_warnings_come_once():
         warnings.simplefilter("always")
         assert abs(da.grad(f)(2.0) - 0.5) < 1e-14
     assert len(plain) == len(caught)
+
+
+def test_solvers_of_a_module_under_another_name(capfd):
+    """Without a first, plain try, of which SciPy's C code would print the error."""
+
+    def root(p):
+        return named_otherwise.root(lambda x: x**2 - p, [1.0, 2.0]).x[0]
+
+    def imported(p):
+        import scipy.optimize as so  # as code has it
+
+        return so.root(lambda x: x**2 - p, [1.0, 2.0]).x[0]
+
+    for f in (root, imported):
+        assert np.isclose(da.derivative(f)(2.0), 0.5 / np.sqrt(2.0), rtol=1e-12)
+    assert capfd.readouterr().err == ""

@@ -170,7 +170,7 @@ def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
     seen.add(id(code))
     spaces = function.__globals__
     names = _names(code)
-    solvers = _ITERATIONS | _COMMON if "optimize" in names else _ITERATIONS
+    solvers = _ITERATIONS | _COMMON if _sees_optimize(names, spaces) else _ITERATIONS
     for name in names:
         found = spaces.get(name)
         if name in _ASK_FOR_TYPES and found in (None, getattr(builtins, name, None)):
@@ -182,6 +182,14 @@ def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
         if depth and type(found) is FunctionType and _asks_for_types(found, depth - 1, seen):
             return True
     return False
+
+
+def _sees_optimize(names: set[str], spaces: dict[str, Any]) -> bool:
+    """Whether scipy.optimize is among the names, under another one perhaps."""
+    if "optimize" in names or "scipy.optimize" in names:
+        return True
+    modules = (found for found in map(spaces.get, names) if type(found) is ModuleType)
+    return any(module.__name__ == "scipy.optimize" for module in modules)
 
 
 def _of_scipy(function: Any) -> bool:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .._errors import EscapeError
+from .._errors import DualadError, EscapeError, InputError
 from .._lift._build import again
 from .._lift._shadows import Evaluation, in_session, loaded
 from .._lift._ways import way_of
 from .._numbers import Dual, Level, Number, primal, primal_tree
+from .._numbers._floating import quietly
 from .._numbers._number import as_array, holds_number
 from ._closed import Closed
 
@@ -57,6 +58,7 @@ class UserFunction:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any] = ()) -> None:
         self.f, self.args = f, tuple(args)
+        self._doubts = 3  # so often it is asked whether an answer without numbers can be true
         self.__wrapped__ = f  # how `inspect.signature` finds what f takes
         self.__name__ = getattr(f, "__name__", type(f).__name__)  # for messages of SciPy's
         self._closed = Closed((f, self.args))
@@ -96,17 +98,42 @@ class UserFunction:
         y = call_user(self.f, *x, *self.args)
         if _holds(y):
             self.met = True
+        elif self.constants:
+            self._look_for_cache(self.f, x, self.args)
         return y
+
+    def _look_for_cache(self, f: Any, x: Sequence[Any], args: Sequence[Any]) -> None:
+        """Raise where f has answered what a plain call left, so that its numbers are missing."""
+        if not self._doubts or holds_number(x):
+            return
+        self._doubts -= 1
+        for aside in (1e-9, -1e-9):
+            try:
+                y = quietly(call_user, f, *(_beside(v, aside) for v in x), *args)
+            except DualadError:
+                raise
+            except Exception:  # noqa: BLE001  # outside of the function's domain, perhaps
+                continue
+            if _holds(y):
+                raise InputError(
+                    f"{self.__name__} answers a value that an earlier call of it has kept (a "
+                    "cache); it has no derivatives with respect to the parameters",
+                    "the function without its cache: dualad.scipy evaluates each point once",
+                )
+            return
 
     def with_constants(self, values: Sequence[Any]) -> Callable[..., Any]:
         """f over other values, plain or numbers, in place of `constants`."""
         if not self.constants:
             return lambda *x: call_user(self.f, *x, *self.args)
         (f, args), hand_on = self._closed.over(values)
+        numbers = holds_number(values)
 
         def over_others(*x: Any) -> Any:
             y = call_user(f, *x, *args)
             hand_on()
+            if numbers and not _holds(y):
+                self._look_for_cache(f, x, args)
             return y
 
         return over_others
@@ -142,6 +169,13 @@ class UserFunction:
             return np.atleast_1d(np.asarray(primal(y), float)).ravel(), np.zeros((np.size(y), n))
         value, parts = primal(y._value), np.asarray(primal(y._parts()))
         return np.atleast_1d(value).ravel(), parts.reshape(n, -1).T
+
+
+def _beside(x: Any, aside: float) -> Any:
+    """A point near x, where x has floating-point values."""
+    if isinstance(x, (float, np.floating)) or (type(x) is np.ndarray and x.dtype.kind == "f"):
+        return x + aside * np.maximum(np.abs(x), 1e-3)
+    return x
 
 
 def _holds(y: Any) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from .._derivatives import jacobian
+from .._evaluate import function_name
+from .._lift import call_user
 from .._single import derivative
 from ._derived import derived
 from ._mirror import Given, How
@@ -72,7 +74,7 @@ class _Elementwise:
     """An elementwise function and its derivative, from one evaluation at the newest point."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        self.both = derivative(lambda *args: _twice(f(*args)), has_aux=True)
+        self.both = derivative(_Twice(f), has_aux=True)
         self.key: Any = None
         self.found: tuple[Any, Any] = (None, None)
 
@@ -89,8 +91,15 @@ class _Elementwise:
         return np.array(self._at(x, args)[0])
 
 
-def _twice(y: Any) -> tuple[Any, Any]:
-    return y, y
+class _Twice:
+    """``(y, y)`` of a function; `lift` finds the function in it."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.__wrapped__, self.__name__ = f, function_name(f)
+
+    def __call__(self, *args: Any) -> tuple[Any, Any]:
+        y = call_user(self.__wrapped__, *args)
+        return y, y
 
 
 __all__ = ["newton", "root_scalar"]

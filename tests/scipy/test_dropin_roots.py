@@ -197,6 +197,12 @@ def test_newton_of_many_and_of_complex_numbers():
     assert np.isclose(root, CUBE_ROOT * np.exp(2j * np.pi / 3))
 
 
+def test_newton_of_many_by_code_that_needs_lift():
+    """np.asarray(x) of a number: found inside of what shares value and derivative."""
+    found = newton(lambda x: np.asarray(x) ** 3 - 2.0, [1.0, 2.0])
+    assert np.allclose(found, 2 ** (1 / 3), rtol=1e-12)
+
+
 def test_fixed_point_is_scipys():
     assert fixed_point(np.cos, 0.5) == so.fixed_point(np.cos, 0.5)
 
