@@ -85,7 +85,7 @@ class _Forward:
         y0 = self.inner.pack(self.y0.astype(complex if np.iscomplexobj(self.y0) else float))
         begin = self.number(self.problem.t_span[0])
         dt = primal(begin) - begin if isinstance(begin, Number) else 0.0
-        return self.array(shifted(self.f, self.t0, y0, dt, self.inner.order))
+        return self.array(shifted(self.f, begin, y0, dt, self.inner.order))
 
     def _run(self, made: Plan) -> Integration:
         return Integration(

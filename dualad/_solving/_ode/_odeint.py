@@ -120,7 +120,7 @@ class _Run:
             numbers.append(self.number(primal(begin), primal(y0)))
         levels = levels_of(numbers)
         if isinstance(begin, Number):
-            y0 = shifted(self.number, primal(begin), y0, primal(begin) - begin, levels.order)
+            y0 = shifted(self.number, begin, y0, primal(begin) - begin, levels.order)
         y = self._states(levels, y0)
         y = self._moved(pinned(y.T, self.value), levels.order)
         if any(level.watch is not None for level in levels.levels):

@@ -212,7 +212,7 @@ class _Adjoint:
             )
         y0 = y0 if isinstance(y0, Number) else y0.astype(float)
         if isinstance(begin, Number):
-            y0 = shifted(self.problem.number, self.t0, y0, self.t0 - begin, levels.order)
+            y0 = shifted(self.problem.number, begin, y0, self.t0 - begin, levels.order)
         self.user = kept(problem.fun)
         self.vector = Vector([y0, *self.user.constants])
         self.theta = self.vector.joined()

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 from scipy import integrate
-from scipy.integrate import solve_ivp
+from scipy.integrate import odeint, solve_ivp
 
 import dualad as da
 from dualad._solving import solver
+from dualad._solving._ode import _reverse
 
 differentiated = solver(solve_ivp)
 TIGHT = {"rtol": 1e-9, "atol": 1e-10}
@@ -238,3 +239,23 @@ def test_args_that_are_no_tuple():
             lambda p: differentiated(lambda t, y, a: -a * y, (0.0, 1.0), [1.0], args=p[0]).y[0, -1],
             mode="forward",
         )(RATES)
+
+
+@pytest.mark.parametrize("ode", ["solve_ivp", "odeint", "adjoint"])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_the_beginning_is_a_number_where_time_enters(ode, mode, monkeypatch):
+    """Second derivatives in t0 feel that the right-hand side depends on t."""
+    if ode == "adjoint":
+        monkeypatch.setattr(_reverse, "MANY", {1: 0, 2: 0})
+
+    def f(p):
+        y0, begin, end, rate = p
+        if ode == "odeint":
+            slope = lambda t, y: -rate * y * t
+            return odeint(slope, [y0], [begin, end], tfirst=True, rtol=1e-9, atol=1e-10)[-1, 0]
+        return solve_ivp(lambda t, y: -rate * y * t, (begin, end), [y0], **TIGHT).y[0, -1]
+
+    exact = lambda p: p[0] * np.exp(-p[3] * (p[2] ** 2 - p[1] ** 2) / 2)
+    p = np.array([1.3, 0.4, 1.5, 0.7])
+    got = da.hessian(f, mode=mode)(p)
+    np.testing.assert_allclose(got, da.hessian(exact)(p), rtol=1e-6, atol=1e-7)
