@@ -116,13 +116,33 @@ class _Copy:
         self.closed, self.values = closed, values
         self.made: dict[int, Any] = {}
         self.objects: list[tuple[Any, Any, dict[str, Any]]] = []  # (original, copy, as made)
+        self.caches: dict[tuple[int, str], Any] = {}  # what was set once, by object and name
+        self.numbers = not all(issubclass(type(v), _PLAIN) for v in values)
 
     def hand_on(self) -> None:
-        """What was set in a copied object is set in the user's own."""
+        """What was set in a copied object is set in the user's own, but for caches.
+
+        What was missing or None, and is set once (a cached property), may depend on the values
+        that stand for numbers: the user's own object finds it anew. Over numbers, which may have
+        ended when the next call comes, it is found anew at each call.
+        """
         for old, new, made in self.objects:
-            for name, value in new.__dict__.items():
-                if value is not made.get(name, new):
-                    old.__dict__[name] = made[name] = value
+            changed = {n: v for n, v in new.__dict__.items() if v is not made.get(n, new)}
+            caches = {n for n, v in changed.items() if self._is_cache(new, n, made, v)}
+            if caches:  # with what says that they are filled
+                caches |= {n for n, v in changed.items() if type(v) is bool}
+            for name in changed.keys() - caches:
+                old.__dict__[name] = made[name] = changed[name]
+            for name in caches if self.numbers else ():
+                if name in made:
+                    new.__dict__[name] = made[name]
+                else:
+                    del new.__dict__[name]
+
+    def _is_cache(self, new: Any, name: str, made: dict[str, Any], value: Any) -> bool:
+        if made.get(name) is not None:
+            return False
+        return self.numbers or value is self.caches.setdefault((id(new), name), value)
 
     def copy(self, x: Any) -> Any:
         position = self.closed._positions.get(id(x))
@@ -194,6 +214,8 @@ class _Copy:
     def _all(self, values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
         return None if values is None else tuple(map(self.copy, values))
 
+
+_PLAIN = (int, float, complex, np.generic, np.ndarray)
 
 _LEAVES = frozenset(
     {int, float, complex, bool, str, bytes, type(None), np.ndarray, np.float64, type, slice, range}

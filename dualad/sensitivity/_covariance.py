@@ -250,7 +250,7 @@ def _paired(given: Any, x: Any, inputs: Inputs, what: str, name: str = "") -> It
         raise unknown_name(what, full, [u.name for u in inputs.varying], inputs.what)
     members: Any = _children(x)
     for label, member in zip(labels, members[0], strict=True):
-        if label in found:
+        if found.get(label) is not None:  # as in a dataclass, which has all of its fields
             full = f"{name}.{label}" if name else label
             _check_held(full, inputs, what)
             yield from _paired(found[label], member, inputs, what, full)

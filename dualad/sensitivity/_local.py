@@ -59,7 +59,7 @@ def sensitivity(
     times : array_like, optional
         The times at which the outputs are given, along `axis` of each output that has as many.
     axis : int, optional
-        By default the first axis whose length is that of times.
+        By default the one whose length is that of times; to be given where there are two such.
     names : sequence of str, optional
         Names of the elements of an array of parameters.
     outputs : sequence of str, optional
@@ -149,6 +149,12 @@ def _checked_times(times: Any, axis: int | None, outputs: Outputs) -> Times | No
 
 def _axis_of(shape: tuple[int, ...], axis: int | None, count: int) -> int | None:
     if axis is None:
+        if shape.count(count) > 1:
+            raise InputError(
+                f"times has {count} entries, and so has more than one axis of an output of shape "
+                f"{shape}",
+                "axis= (0, or -1) for the one along which time runs",
+            )
         return shape.index(count) if count in shape else None
     if not -len(shape) <= axis < len(shape):
         return None

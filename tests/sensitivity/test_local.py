@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import pickle
 from dataclasses import dataclass
@@ -224,3 +225,20 @@ def test_existing_code_is_lifted():
         up = simulate(**{**p, name: value + step})
         down = simulate(**{**p, name: value - step})
         np.testing.assert_allclose(s.absolute[name], (up - down) / (2 * step), atol=1e-8)
+
+
+def test_two_axes_as_long_as_the_times():
+    s = sensitivity(lambda k: np.outer(T + 1.0, k * T), {"k": 2.0}, times=T, axis=-1)
+    np.testing.assert_array_equal(s.to_frame()["time"].to_numpy()[: T.size], T)
+
+
+def test_no_deviation_of_constants_in_a_dataclass():
+    @dataclasses.dataclass
+    class Parameters:
+        rate: float
+        count: int | None
+        label: str | None = "x"
+
+    f = lambda p: p.count * np.exp(-p.rate)
+    s = sensitivity(f, Parameters(0.5, 3), std=Parameters(0.1, None, None))
+    np.testing.assert_allclose(s.scaled.rate, -0.3 * np.exp(-0.5))

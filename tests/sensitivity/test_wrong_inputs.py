@@ -117,6 +117,10 @@ CASES = {
     "count of names": (lambda: sensitivity(total, X, names=["u"]), "1 names for 2"),
     "a name twice": (lambda: sensitivity(total, X, names=["u", "u"]), "twice"),
     "times": (lambda: sensitivity(total, X, times=T), "times has 5 entries"),
+    "two axes": (
+        lambda: sensitivity(lambda x: np.outer(T, T) * x, 2.0, times=T),
+        "more than one axis of an output of shape",
+    ),
     "axis": (lambda: sensitivity(total, X, axis=0), "belongs to times="),
     "axis that is not time": (
         lambda: sensitivity(lambda x: np.outer(T, x), X, times=T, axis=1),

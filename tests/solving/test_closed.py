@@ -245,6 +245,46 @@ def test_what_a_copied_object_counts_is_handed_on():
     assert da.grad(f)(np.array([5.0])).tolist() == [2.0]
 
 
+class Cached:
+    """A rate that is found once, in three ways."""
+
+    def __init__(self, rate):
+        self.rate, self.filled, self.kept = rate, False, None
+
+    @functools.cached_property
+    def doubled(self):
+        return 2.0 * self.rate
+
+    def lazily(self):
+        if self.kept is None:
+            self.kept = 2.0 * self.rate
+        return self.kept
+
+    def flagged(self):
+        if not self.filled:
+            self.once, self.filled = 2.0 * self.rate, True
+        return self.once
+
+
+CACHES = {
+    "cached_property": lambda model: model.doubled,
+    "None": lambda model: model.lazily(),
+    "flag": lambda model: model.flagged(),
+}
+
+
+@pytest.mark.parametrize("name", list(CACHES))
+def test_what_a_plain_call_caches_is_found_anew_with_numbers(name):
+    def f(p):
+        model = Cached(p)
+        user = UserFunction(lambda x: CACHES[name](model) * x)
+        assert user.plain(2.0) == 12.0
+        assert user.plain(3.0) == 18.0
+        return user.number(2.0) + CACHES[name](model)
+
+    assert da.grad(f)(3.0) == 6.0
+
+
 def test_a_variable_that_the_function_sets_stays_its_own():
     def f(p):
         total = 0.0 * p[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 
 import numpy as np
@@ -259,3 +260,32 @@ def test_the_beginning_is_a_number_where_time_enters(ode, mode, monkeypatch):
     p = np.array([1.3, 0.4, 1.5, 0.7])
     got = da.hessian(f, mode=mode)(p)
     np.testing.assert_allclose(got, da.hessian(exact)(p), rtol=1e-6, atol=1e-7)
+
+
+class Cached:
+    def __init__(self, rate):
+        self.rate, self.kept = rate, None
+
+    @functools.cached_property
+    def doubled(self):
+        return 2.0 * self.rate
+
+    def slope(self, t, y):
+        if self.kept is None:
+            self.kept = 2.0 * self.rate
+        return -(self.kept + self.doubled) * y
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse", "adjoint"])
+def test_caches_in_a_model(mode, monkeypatch):
+    """What the plain solution has cached does not hide the parameter."""
+    if mode == "adjoint":
+        monkeypatch.setattr(_reverse, "MANY", {1: 0, 2: 0})
+
+    def f(rate):
+        model = Cached(rate)
+        y = solve_ivp(model.slope, (0.0, 0.5), [1.0], **TIGHT).y[0, -1]
+        return y * model.doubled
+
+    got = da.grad(f, mode="forward" if mode == "forward" else "reverse")(0.7)
+    np.testing.assert_allclose(got, (2.0 - 4.0 * 0.7) * np.exp(-1.4), rtol=1e-7)
