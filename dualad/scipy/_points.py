@@ -211,7 +211,7 @@ class Evaluation:
         shape = () if self.task.scalar else np.shape(value)
         shape = (*shape, *self._input_shape())
         dtype = result_dtype(value)
-        if block is None:
+        if block is None or not self.call.size:
             return np.zeros(shape, dtype)[()]
         rows = np.reshape(block, (self.call.size, -1)).T
         return np.ascontiguousarray(rows, dtype).reshape(shape)[()]

@@ -203,6 +203,10 @@ def test_newton_of_many_by_code_that_needs_lift():
     assert np.allclose(found, 2 ** (1 / 3), rtol=1e-12)
 
 
+def test_no_unknowns():
+    assert root(lambda x: x, []).x.shape == so.root(lambda x: x, []).x.shape == (0,)
+
+
 def test_fixed_point_is_scipys():
     assert fixed_point(np.cos, 0.5) == so.fixed_point(np.cos, 0.5)
 
