@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._numbers import Number, primal
+from ..._numbers import Number, primal, primal_tree
 from ._forward import forward
 from ._packing import Levels
 from ._problem import Problem, plain_values
@@ -56,6 +56,8 @@ def solve_ivp(
         return scipys(
             fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, **options
         )
+    # Steps and tolerances that are numbers: the solution does not depend on them.
+    options = {k: primal_tree(v) if k in _CONTROLS else v for k, v in options.items()}
     problem = Problem(
         fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, options
     )
@@ -67,6 +69,9 @@ def solve_ivp(
         return found
     levels = problem.levels(np.asarray(plain_values(y0)) * 1.0)
     return differentiated(problem, found, levels)
+
+
+_CONTROLS = ("rtol", "atol", "first_step", "max_step", "min_step")
 
 
 def differentiated(problem: Problem, found: Any, levels: Levels) -> Any:

@@ -289,3 +289,14 @@ def test_caches_in_a_model(mode, monkeypatch):
 
     got = da.grad(f, mode="forward" if mode == "forward" else "reverse")(0.7)
     np.testing.assert_allclose(got, (2.0 - 4.0 * 0.7) * np.exp(-1.4), rtol=1e-7)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_steps_and_tolerances_that_are_numbers(mode):
+    def f(end):
+        controls = {"first_step": end / 100, "max_step": end / 20, "rtol": 1e-9 * end}
+        return solve_ivp(lambda t, y: -y, (0.0, end), [1.0], **controls, atol=[1e-10]).y[0, -1]
+
+    value, slope = da.value_and_grad(f, mode=mode)(1.5)
+    assert value == f(1.5)
+    np.testing.assert_allclose(slope, -np.exp(-1.5), rtol=1e-7)
