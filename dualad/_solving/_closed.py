@@ -58,6 +58,10 @@ class Closed:
             if len(self.constants) == count:
                 break
         if found:
+            # A dictionary may be a cache: what plain runs find must not be found with numbers.
+            for x in self._kept:
+                if type(x) is dict:
+                    self._holds[id(x)] = True
             self._spread(root)
 
     def _find(self, x: Any) -> bool:
@@ -116,6 +120,7 @@ class _Copy:
         self.closed, self.values = closed, values
         self.made: dict[int, Any] = {}
         self.objects: list[tuple[Any, Any, dict[str, Any]]] = []  # (original, copy, as made)
+        self.tables: list[tuple[dict[Any, Any], dict[Any, Any]]] = []  # (copy, as made)
         self.caches: dict[tuple[int, str], Any] = {}  # what was set once, by object and name
         self.numbers = not all(issubclass(type(v), _PLAIN) for v in values)
 
@@ -126,6 +131,9 @@ class _Copy:
         that stand for numbers: the user's own object finds it anew. Over numbers, which may have
         ended when the next call comes, it is found anew at each call.
         """
+        for table, as_made in self.tables if self.numbers else ():
+            table.clear()
+            table.update(as_made)
         for old, new, made in self.objects:
             changed = {n: v for n, v in new.__dict__.items() if v is not made.get(n, new)}
             caches = {n for n, v in changed.items() if self._is_cache(new, n, made, v)}
@@ -177,6 +185,7 @@ class _Copy:
         if kind is dict:
             table = self._keep(x, {})
             table.update((key, self.copy(value)) for key, value in x.items())
+            self.tables.append((table, dict(table)))
             return table
         if isinstance(x, tuple):
             items = map(self.copy, x)

@@ -69,14 +69,31 @@ def moved(user: UserFunction, root: Any, what: str, select: Select = _itself) ->
     if not user.met:
         return root
     plain = np.asarray(root, dtype=np.result_type(root, 1.0))
+    # The inner derivative comes first: work arrays of the user's cannot hold its numbers later on.
+    bad: InputError | None = None
+    try:
+        start, slope = quietly(_polished, user, plain, what, select)
+    except InputError as error:
+        bad = error
     first = quietly(lambda: select(user.number(plain[()])))
     if not isinstance(first, Number):
         return root
-    start, slope = quietly(_polished, user, plain, what, select)
+    if bad is not None:
+        raise bad
     number: Any = start
     for _ in range(order(first)):
         number = number - quietly(lambda x: select(user.number(x)), number) / slope
-    return with_plain(number, root)
+    return left_behind(user.number, with_plain(number, root))
+
+
+def left_behind(f: Callable[[Any], Any], root: Any) -> Any:
+    """The root, after a last run of f there.
+
+    What f keeps in objects and arrays of the user's is read by the code that follows: it must
+    move with the root, not with the parameters alone.
+    """
+    quietly(f, root)
+    return root
 
 
 def _polished(user: UserFunction, plain: Any, what: str, select: Select) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import InputError, NoRuleError
-from .._numbers import primal
+from .._numbers import Number, primal
 from .._numbers._floating import quietly
 from ._answers import answer, failed, with_plain
 from ._derived import Transposed, directional, flat, value_and_jacobian
@@ -27,6 +27,7 @@ from ._given import Given, as_tuple
 from ._implicit import check_regular, implicit, order
 from ._minima import Minimum, first, sum_of_squares, vector_of
 from ._polish import check_near, newton_polished
+from ._roots import left_behind
 from ._user import UserFunction
 
 LARGE = 3000  # unknowns; more than that, and no Jacobian is formed
@@ -89,8 +90,10 @@ class System:
     def number(self, preconditioner: Any = None) -> Any:
         """The root as a number of SciPy's value."""
         if self.start.size <= LARGE:
-            return with_plain(quietly(self._dense), self.root)
-        return with_plain(quietly(self._iterated, preconditioner), self.root)
+            root = with_plain(quietly(self._dense), self.root)
+        else:
+            root = with_plain(quietly(self._iterated, preconditioner), self.root)
+        return left_behind(self.user.number, root) if isinstance(root, Number) else root
 
     def _plain_jacobian(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         value, rows = value_and_jacobian(self.at_plain, self.user.f, z, square=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._errors import DualadError, EscapeError, InputError
 from .._lift._build import again
-from .._lift._shadows import Evaluation, in_session, loaded
+from .._lift._shadows import Evaluation, fade, in_session, loaded, shadowed
 from .._lift._ways import way_of
 from .._numbers import Dual, Level, Number, primal, primal_tree
 from .._numbers._floating import quietly
@@ -30,11 +30,12 @@ def call_at(level: Level, number: Any, f: Callable[..., Any], *args: Any) -> Any
     """
     if not in_session():
         return f(*args)
-    evaluation = Evaluation(level, [number], False)
+    evaluation, known = Evaluation(level, [number], False), shadowed()
     try:
         return loaded(f(*args))
     finally:
         evaluation.end()
+        fade(known)
 
 
 class UserFunction:
