@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import runpy
 import sys
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import sensitivity_figures
 
 import dualad as da
 
@@ -52,14 +57,41 @@ def graph(folder: Path) -> None:
     """The graph of the first textbook example, with values and adjoints."""
     traced = da.trace(lambda x1, x2: np.log(x1) + x1 * x2 - np.sin(x2), 2.0, 5.0)
     traced.backward()
-    (folder / "graph.svg").write_text(traced._repr_svg_(), encoding="utf-8")
+    here = str(Path(__file__).resolve().parent.parent) + os.sep  # lines are named with their files
+    picture = traced._repr_svg_().replace(here, "")
+    (folder / "graph.svg").write_text(picture, encoding="utf-8")
+
+
+GALLERY = (
+    "fit_with_uncertainties",
+    "stiff_kinetics",
+    "predator_prey",
+    "optimal_column",
+    "bouncing_ball",
+    "boundary_value",
+    "global_sensitivity",
+)
+
+
+def gallery(folder: Path) -> None:
+    """The picture of each example that has one."""
+    examples = Path(__file__).resolve().parent.parent / "examples"
+    sys.path.insert(0, str(examples))
+    for name in GALLERY:
+        with contextlib.redirect_stdout(io.StringIO()):
+            draw = runpy.run_path(str(examples / f"{name}.py"))["draw"]
+        draw(str(folder / f"example_{name}.svg"))
 
 
 def main(folder: Path) -> None:
-    mpl.rcParams["svg.hashsalt"] = "dualad"  # the same file from the same picture
+    # The same file from the same picture:
+    mpl.rcParams["svg.hashsalt"] = "dualad"
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     folder.mkdir(exist_ok=True)
     descent(folder)
     graph(folder)
+    sensitivity_figures.draw(folder)
+    gallery(folder)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,13 @@ from ._errors import NoRuleError as NoRuleError
 from ._errors import NotElementwiseError as NotElementwiseError
 from ._errors import NotYetError as NotYetError
 from ._errors import OutputError as OutputError
+from ._errors import WorkerError as WorkerError
 
 if TYPE_CHECKING:
+    from . import scipy as scipy
+    from . import sensitivity as sensitivity
     from ._check import check_derivatives as check_derivatives
+    from ._config import config as config
     from ._custom import custom_jvp as custom_jvp
     from ._custom import custom_vjp as custom_vjp
     from ._custom import elementwise as elementwise
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from ._show import explain as explain
     from ._show import trace as trace
     from ._single import derivative as derivative
+    from ._warm import warmup as warmup
 
 __version__ = "0.1.0"
 
@@ -68,7 +73,12 @@ _LAZY = {
     "Graph": "._show",
     "explain": "._show",
     "trace": "._show",
+    "config": "._config",
+    "warmup": "._warm",
 }
+
+# Packages of their own, which are imported when they are first asked for.
+_LAZY_MODULES = ("scipy", "sensitivity")
 
 __all__ = [  # noqa: RUF022  # in the order of the documentation
     "derivative",
@@ -81,6 +91,8 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "vjp",
     "hvp",
     "jacobian_operator",
+    "scipy",
+    "sensitivity",
     "check_derivatives",
     "custom_jvp",
     "custom_vjp",
@@ -90,6 +102,8 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "trace",
     "Graph",
     "primal",
+    "config",
+    "warmup",
     "Dual",
     "HyperDual",
     "DualadError",
@@ -104,10 +118,13 @@ __all__ = [  # noqa: RUF022  # in the order of the documentation
     "NotElementwiseError",
     "NotYetError",
     "OutputError",
+    "WorkerError",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in _LAZY_MODULES:
+        return importlib.import_module(f".{name}", __name__)  # which sets the attribute
     module = _LAZY.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

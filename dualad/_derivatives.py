@@ -37,6 +37,7 @@ from ._products import (
 )
 from ._quick import LARGEST_FORWARD, forward, is_simple, jacobian_forward, reverse
 from ._seeds import identity_blocks
+from ._workers import check_workers, is_serial
 
 
 class Derivative:
@@ -56,11 +57,16 @@ class Derivative:
         chunk_size: int | None = None,
         has_aux: bool = False,
         holomorphic: bool = False,
+        workers: Any = None,
         **later: Any,
     ) -> None:
         check_options(self._verb, f, argnums, mode, chunk_size, later)
         self.f, self.argnums, self.mode = f, argnums, mode
         self.chunk_size, self.has_aux, self.holomorphic = chunk_size, has_aux, holomorphic
+        checked = check_workers(workers)
+        self.workers = None if is_serial(checked) else checked
+        # Whether the short way of `_quick` knows the options.
+        self._short = not has_aux and not holomorphic and self.workers is None
         self._plans: dict[Any, Plan] = {}
         self._compiled = is_compiled(f)
         self._shortest: Any = not_known  # of a compiled function
@@ -109,6 +115,9 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
         f returns ``(output, aux)``; the result is ``(jacobian, aux)``.
     holomorphic : bool
         The argument is complex and f holomorphic: the complex derivative.
+    workers : int or map-like callable, optional
+        Blocks of columns (forward) or rows (reverse) go out as tasks: to so many processes (-1: all
+        processors), or through a map such as ``pool.map``. f and its arguments must pickle.
 
     Returns
     -------
@@ -135,11 +144,11 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     _verb = "jacobian"
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if self._compiled:
+        if self._compiled and self.workers is None:
             if not keywords and (done := self._shortest(args)) is not None:
                 return done
             return self._by_machine(args, keywords)
-        if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
+        if self._short and is_simple(args, self.argnums):
             done = self._quick(args, keywords)
             if done is not None:
                 return done
@@ -195,6 +204,10 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     def _rows(self, call: Call) -> Rows:
         mode = "forward" if self.holomorphic and self.mode == "auto" else self.mode
+        if self.workers is not None:
+            from ._spread import spread_rows  # most programs have no workers
+
+            return spread_rows(call, mode, self.chunk_size, self._plans, self.workers)
         return jacobian_rows(call, mode, self.chunk_size, self._plans)
 
     def _forward(self, call: Call) -> Rows:
@@ -214,6 +227,9 @@ class grad(jacobian):  # noqa: N801  # a function to its users
     argnums, mode, chunk_size, has_aux, holomorphic
         As in `jacobian`. For complex arguments of a real f the gradient is the direction of
         steepest ascent, ``df/da + i df/db`` at ``a + ib``.
+    workers
+        As in `jacobian`, for forward mode. A reverse pass gives the whole gradient at once; it is
+        one task, and stays in this process.
 
     Returns
     -------
@@ -239,11 +255,11 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if self._compiled:
+        if self._compiled and self.workers is None:
             if not keywords and (done := self._shortest(args)) is not None:
                 return done
             return self._by_machine(args, keywords)
-        if is_simple(args, self.argnums) and not self.has_aux and not self.holomorphic:
+        if self._short and is_simple(args, self.argnums):
             done = self._quick(args, keywords)
             if done is not None:
                 return done
@@ -251,6 +267,8 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         complex_input = any(np.iscomplexobj(x) for x in call.leaves)
         n = call.size
         plan = self._plans.get(call.key)
+        if self.workers is not None and self.mode != "reverse" and not complex_input:
+            return self._from_rows(call, self._rows(call))
         if self._goes_forward(n, plan) and not complex_input:
             return self._from_rows(call, self._forward(call))
         return self._from_recorded(call, Recorded(call, judged=False), plan, complex_input)

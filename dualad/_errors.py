@@ -25,6 +25,7 @@ __all__ = [
     "NotElementwiseError",
     "NotYetError",
     "OutputError",
+    "WorkerError",
 ]
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -129,6 +130,8 @@ class DualadError(Exception):
         Where; by default the innermost frame of the user's code.
     """
 
+    stated = False  # whether whoever raised it knows the line, whatever the frames say
+
     def __init__(
         self,
         met: str,
@@ -137,12 +140,17 @@ class DualadError(Exception):
     ) -> None:
         self.met = met
         self.instead = instead
-        where = place if place is not None else user_place(2)
-        self.where = where if isinstance(where, str) else place_text(where)
-        lines = [met, f"  in       {self.where}"]
-        if instead:
-            lines.append(f"  instead  {instead}")
-        super().__init__("\n".join(lines))
+        self.stated = isinstance(place, str)
+        super().__init__()
+        self.move(place if place is not None else user_place(2))
+
+    def move(self, place: tuple[CodeType, int] | str | None) -> None:
+        """Name another place."""
+        self.where = place if isinstance(place, str) else place_text(place)
+        lines = [self.met, f"  in       {self.where}"]
+        if self.instead:
+            lines.append(f"  instead  {self.instead}")
+        self.args = ("\n".join(lines),)
 
     def __reduce__(self) -> tuple[object, ...]:
         # A code object does not pickle; a worker process sends the text.
@@ -198,6 +206,10 @@ class LevelError(DualadError, ValueError):
 
 class DerivativeCheckError(DualadError, AssertionError):
     """`check_derivatives` found two derivatives that do not agree."""
+
+
+class WorkerError(DualadError, RuntimeError):
+    """A worker process died, or a map did not return what it was given to do."""
 
 
 class DerivativeWarning(UserWarning):

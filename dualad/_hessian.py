@@ -14,17 +14,14 @@ import numpy as np
 
 from ._assembling import in_dtype
 from ._derivatives import Derivative
-from ._evaluate import Call, Recorded, push, push_second, split
-from ._graph import hessian_products, is_plain
-from ._graph._kinked import on_tape
-from ._jacobians import jacobian_rows
-from ._modes import DIRECT, Plan, choose_second, chunk_size
+from ._evaluate import Call, Recorded
+from ._modes import DIRECT, Plan, choose_second
 from ._native import is_plain_call, machine, not_known, quick
 from ._numbers import primal
 from ._numbers._floating import quietly
 from ._products import result_dtype, tidy
-from ._seeds import identity_blocks
-from ._trust import judged_second, look_for_jumps, look_for_jumps_behind
+from ._seconds import hyper_dual, is_scalar, over, reverse, symmetric, with_kinks
+from ._trust import judged_apart
 
 
 class hessian(Derivative):  # noqa: N801  # a function to its users
@@ -42,6 +39,8 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
         How many directions travel at once (forward over reverse).
     has_aux : bool
         f returns ``(output, aux)``; the result is ``(hessian, aux)``.
+    workers : int or map-like callable, optional
+        Blocks of columns go out as tasks, see `jacobian`.
 
     Returns
     -------
@@ -68,28 +67,68 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
         if not keywords and (done := self._shortest(args)) is not None:
             return done
         call = self._call(args, keywords)
-        n = call.size
-        if self._compiled and is_plain_call(call):
-            values, blocks, result = machine().hessian(call, self.mode)
-            if self._shortest is not_known:
-                self._shortest = quick().shortest(self)
-            quick().learn(self, call, values)
-            derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
-            return (derivative, call.aux) if self.has_aux else derivative
-        plan, recorded = self._plan(call, n)
-        if plan is not None and plan.mode != "hyper-dual" and recorded is None:
-            values, blocks, result = _over(call, n, "reverse", plan.chunk)
-        elif recorded is None or plan is None or plan.mode == "hyper-dual":
-            # Where a recording was made first, f has run, and warned, already.
-            run = _hyper_dual if recorded is None else functools.partial(quietly, _hyper_dual)
-            values, blocks, result = run(call, n)
-            if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
-                # The careful passes are those of first derivatives, nested.
-                values, blocks, result = quietly(_over, call, n, "forward")
-        else:
-            values, blocks, result = _reverse(recorded, n, plan.chunk)
+        values, blocks, result = self._blocks(call)
         derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
         return (derivative, call.aux) if self.has_aux else derivative
+
+    def _blocks(self, call: Call) -> tuple[list[Any], list[Any], Any]:
+        """Values of the output leaves, their Hessians as blocks (n, n) + M, and the output."""
+        if self.workers is not None:
+            from ._spread import holds_numbers, spans_of  # most programs have no workers
+
+            spans = spans_of(call.size, self.chunk_size, self.workers)
+            if len(spans) > 1 and not holds_numbers(call):
+                return self._spread(call, spans)
+        if self._compiled and is_plain_call(call):
+            return self._by_machine(call)
+        return self._here(call, *self._plan(call, call.size))
+
+    def _by_machine(self, call: Call) -> tuple[list[Any], list[Any], Any]:
+        """The same of a compiled function, where the shortest way has not answered."""
+        found: tuple[list[Any], list[Any], Any] = machine().hessian(call, self.mode)
+        if self._shortest is not_known:
+            self._shortest = quick().shortest(self)
+        quick().learn(self, call, found[0])
+        return found
+
+    def _here(
+        self, call: Call, plan: Plan | None, recorded: Recorded | None
+    ) -> tuple[list[Any], list[Any], Any]:
+        """The same in this process."""
+        n = call.size
+        if plan is not None and plan.mode != "hyper-dual" and recorded is None:
+            return over(call, n, "reverse", plan.chunk)
+        if recorded is not None and plan is not None and plan.mode != "hyper-dual":
+            return reverse(recorded, n, plan.chunk)
+        # Where a recording was made first, f has run, and warned, already.
+        run = hyper_dual if recorded is None else functools.partial(quietly, hyper_dual)
+        values, blocks, result = run(call, n)
+        if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
+            # The careful passes are those of first derivatives, nested.
+            return quietly(over, call, n, "forward")
+        return values, blocks, result
+
+    def _spread(self, call: Call, spans: list[tuple[int, int]]) -> tuple[list[Any], list[Any], Any]:
+        """The same by workers, a block of columns for each task."""
+        from ._spread import doubts, joined, output_of, run_spans
+        from ._spread_second import SecondColumns
+
+        plan, recorded = self._plans.get((call.key, "nested")) or self._plans.get(call.key), None
+        if plan is None:
+            plan, recorded = self._plan(call, call.size)
+        seen = recorded is not None
+        del recorded  # its values are not needed here
+        mode = "hyper-dual" if plan is None else plan.mode
+        lanes = self.chunk_size or (call.size if plan is None else plan.chunk)
+        pieces = run_spans(SecondColumns(call, lanes, mode, seen), spans, self.workers, "columns")
+        out = output_of(call, pieces)
+        blocks = joined(pieces, spans, out.leaves)
+        if judged_apart(call, blocks, *doubts(pieces), second=True):
+            return quietly(self._here, call, *self._plan(call, call.size))
+        blocks = [None if b is None else symmetric(b) for b in blocks]
+        if any(p.kinked for p in pieces):
+            blocks = with_kinks(call, out.leaves, blocks)
+        return out.leaves, blocks, out
 
     def _plan(self, call: Call, n: int) -> tuple[Plan | None, Recorded | None]:
         """What was chosen, and the recording that it needs; both None for hyper-dual at once.
@@ -105,124 +144,12 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
         recorded = Recorded(call, second=True, judged=False)
         m = sum(math.prod(np.shape(v)) for v in recorded.values)
         if plan is None or not plan.fits(len(recorded.tape.nodes), m):
-            scalar = _is_scalar(recorded)
+            scalar = is_scalar(recorded)
             plan = choose_second(recorded.tape, n, m, scalar, self.chunk_size, self.mode)
             self._plans[call.key] = plan
-        if plan.mode != "hyper-dual" and not _is_scalar(recorded):
+        if plan.mode != "hyper-dual" and not is_scalar(recorded):
             self._plans[call.key, "nested"] = plan
         return plan, recorded
-
-
-def _is_scalar(recorded: Recorded) -> bool:
-    """Whether the Hessian can be had on the recording itself: one number, all in float64."""
-    values = recorded.values
-    return len(values) == 1 and math.prod(np.shape(values[0])) == 1 and is_plain(recorded.tape)
-
-
-def _hyper_dual(call: Call, n: int) -> tuple[list[Any], list[Any], Any]:
-    result, level = push_second(call, n)
-    repeats = judged_second(call, level)
-    if repeats is not None:
-        repeats.run(lambda: push_second(call, n, repeats.script()))
-        result, level = repeats.answer or (result, level)
-    values, blocks = [], []
-    for leaf in result.leaves:
-        value, parts = split(leaf, level)
-        values.append(value)
-        blocks.append(None if parts is None else leaf.e12)
-    look_for_jumps_behind(call, level, blocks)
-    if level.kinked:
-        blocks = _with_kinks(call, values, blocks)
-    return values, blocks, result
-
-
-def _with_kinks(call: Call, values: list[Any], blocks: list[Any]) -> list[Any]:
-    from ._smoothed import add_correction  # few functions meet a kink
-
-    return add_correction(call, values, blocks)
-
-
-def _reverse(recorded: Recorded, n: int, step: int) -> tuple[list[Any], list[Any], Any]:
-    """Forward over reverse: on one recording for scalar functions, else nested."""
-    if not _is_scalar(recorded):
-        return quietly(_over, recorded.call, n, "reverse", step)
-    recorded.judge()
-    blocks: list[Any] = [None]
-    if recorded.outputs[0] >= 0:
-        rows = [_products(recorded, i, min(n, i + step)) for i in range(0, n, step)]
-        block = np.concatenate(rows) if rows else np.zeros((0, n))
-        if not np.isfinite(primal(block)).all():
-            # The nested derivatives tell structural zeros from computed ones.
-            return quietly(_over, recorded.call, n, "reverse", step)
-        blocks = [_symmetric(block.reshape((n, n, *np.shape(recorded.values[0]))))]
-    look_for_jumps(recorded, blocks)
-    if on_tape(recorded.tape):
-        blocks = _with_kinks(recorded.call, recorded.values, blocks)
-    return recorded.values, blocks, recorded.result
-
-
-def _products(recorded: Recorded, start: int, stop: int) -> Any:
-    """Rows start ... stop - 1 of the Hessian of a scalar, ``(stop - start, n)``."""
-    leaves = recorded.call.leaves
-    seeds = identity_blocks(leaves, start, stop)
-    found = hessian_products(recorded.tape, recorded.outputs[0], recorded.inputs, seeds, False)
-    k = stop - start
-    rows = [
-        np.zeros((k, math.prod(np.shape(x)))) if h is None else np.reshape(h, (k, -1))
-        for x, h in zip(leaves, found, strict=True)
-    ]
-    return np.concatenate(rows, axis=1)
-
-
-def _over(
-    call: Call, n: int, inner_mode: str, chunk: int | None = None
-) -> tuple[list[Any], list[Any], Any]:
-    """Forward over an inner Jacobian of this mode: blocks (n, n) + M."""
-    seen: dict[str, Any] = {"kinked": False}
-    plans: dict[Any, Plan] = {}
-
-    def look(tape: Any) -> None:
-        seen["kinked"] = on_tape(tape)
-
-    def inner(*leaves: Any) -> list[Any]:
-        again = Call(call.f, call.args, call.keywords, call.positions, call.has_aux)
-        again.leaves = list(leaves)
-        first = jacobian_rows(again, inner_mode, None, plans, look)
-        call.aux = again.aux
-        seen["values"], seen["result"] = [primal(v) for v in first.values], first.recorded
-        return [
-            np.zeros((n, *np.shape(v))) if b is None else b
-            for b, v in zip(first.blocks, first.values, strict=True)
-        ]
-
-    outer = Call(
-        _as_tree(inner), tuple(call.leaves), {}, tuple(range(len(call.leaves))), complex_ok=True
-    )
-    largest = max([1, *(math.prod(np.shape(x)) for x in call.leaves)])
-    step = chunk or chunk_size(n, 8 * largest, largest)
-    if step < n:  # in chunks, on one recording of the inner derivative: f runs once
-        found = jacobian_rows(outer, "forward", step, {})
-        values, lanes = found.values, found.blocks
-    else:
-        out = push(outer, identity_blocks(call.leaves, 0, n))
-        values, lanes = out.values, out.blocks
-    blocks = [
-        np.zeros((n, *np.shape(v))) if b is None else b for b, v in zip(lanes, values, strict=True)
-    ]
-    blocks = [_symmetric(b) for b in blocks]
-    if seen["kinked"]:
-        blocks = _with_kinks(call, seen["values"], blocks)
-    return seen["values"], blocks, seen["result"]
-
-
-def _as_tree(inner: Callable[..., list[Any]]) -> Callable[..., dict[int, Any]]:
-    """As a dict, so that equally long lists are not taken for one array."""
-    return lambda *leaves: dict(enumerate(inner(*leaves)))
-
-
-def _symmetric(block: Any) -> Any:
-    """The mean of a block (n, n) + M and its transpose: rounding breaks symmetry by an ulp."""
-    return 0.5 * block + 0.5 * np.swapaxes(block, 0, 1)
 
 
 def _assemble_hessian(

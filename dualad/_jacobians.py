@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,23 +80,31 @@ def _direct(call: Call, n: int) -> Rows:
 def _forward(recorded: Recorded, chunk: int) -> Rows:
     """Forward in chunks over one recording: f runs once."""
     call = recorded.call
-    n = call.size
-    last = last_uses(recorded.tape, recorded.outputs)
-    columns = [_Columns(v, n, chunk) for v in recorded.values]
-    for start in range(0, n, chunk):
-        stop = min(n, start + chunk)
-        seeds = identity_blocks(call.leaves, start, stop)
-        inputs = dict(zip(recorded.inputs, seeds, strict=True))
-        found = push_forward(recorded.tape, inputs, recorded.outputs, last)
-        for column, block in zip(columns, found, strict=True):
-            column.put(start, stop, block)
-    blocks = [column.block() for column in columns]
-    if not all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks):
+    blocks = forward_columns(recorded, chunk, 0, call.size)
+    if not all_finite(blocks):
         # Only duals make the careful pass forward: all directions at once, once more.
-        out = quietly(push, call, identity_blocks(call.leaves, 0, n), True)
+        out = quietly(push, call, identity_blocks(call.leaves, 0, call.size), True)
         return Rows(out.result, out.values, out.blocks)
     look_for_jumps(recorded, blocks)
     return Rows(recorded.result, recorded.values, blocks)
+
+
+def forward_columns(recorded: Recorded, chunk: int, first: int, end: int) -> list[Any]:
+    """Columns first ... end - 1 of the Jacobian, a block ``(end - first,) + M`` for each output."""
+    last = last_uses(recorded.tape, recorded.outputs)
+    columns = [_Columns(v, end - first, chunk) for v in recorded.values]
+    for start in range(first, end, chunk):
+        stop = min(end, start + chunk)
+        seeds = identity_blocks(recorded.call.leaves, start, stop)
+        inputs = dict(zip(recorded.inputs, seeds, strict=True))
+        found = push_forward(recorded.tape, inputs, recorded.outputs, last)
+        for column, block in zip(columns, found, strict=True):
+            column.put(start - first, stop - first, block)
+    return [column.block() for column in columns]
+
+
+def all_finite(blocks: list[Any]) -> bool:
+    return all(b is None or bool(np.isfinite(primal(b)).all()) for b in blocks)
 
 
 class _Columns:
@@ -142,36 +150,46 @@ def join(pieces: list[Any], axis: int = 0) -> Any:
 
 def _reverse(recorded: Recorded, chunk: int) -> Rows:
     """Reverse in chunks of cotangents."""
-    n = recorded.call.size
-    sizes = [math.prod(np.shape(v)) for v in recorded.values]
-    m = sum(sizes)
+    m = sum(math.prod(np.shape(v)) for v in recorded.values)
+    blocks = blocks_of_rows(reverse_rows(recorded, chunk, 0, m), recorded.values)
+    look_for_jumps(recorded, blocks)
+    return Rows(recorded.result, recorded.values, blocks)
+
+
+def reverse_rows(recorded: Recorded, chunk: int, first: int, end: int) -> Any:
+    """Rows first ... end - 1 of the Jacobian as one array; None where there is none."""
+    n, m = recorded.call.size, end - first
     whole: Any = None
     pieces: list[Any] = []
-    for start in range(0, m, chunk):
-        stop = min(m, start + chunk)
+    for start in range(first, end, chunk):
+        stop = min(end, start + chunk)
         seeds = identity_blocks(recorded.values, start, stop)
-        free = stop == m and not recorded.tape.watch.last
+        free = stop == end and not recorded.tape.watch.last
         part = join(_flat_cotangents(recorded, seeds, free), axis=1)
         if chunk >= m or pieces or type(part) is not np.ndarray:
             if whole is not None and not pieces:
-                pieces.append(whole[:start])
+                pieces.append(whole[: start - first])
             pieces.append(part)
             continue
         whole = np.empty((m, n), part.dtype) if whole is None else whole
         if part.dtype.kind != whole.dtype.kind:
             whole = whole.astype(np.result_type(whole, part))
-        whole[start:stop] = part
-    whole = join(pieces) if pieces else whole
+        whole[start - first : stop - first] = part
+    return join(pieces) if pieces else whole
+
+
+def blocks_of_rows(whole: Any, values: Sequence[Any]) -> list[Any]:
+    """All rows of the Jacobian as blocks ``(n,) + M``, one for each output."""
     blocks, offset = [], 0
-    for value, size in zip(recorded.values, sizes, strict=True):
+    for value in values:
+        size = math.prod(np.shape(value))
         block = None
         if whole is not None:
             rows = whole[offset : offset + size]  # (size, n)
-            block = np.reshape(rows.T, (n, *np.shape(value)))
+            block = np.reshape(rows.T, (whole.shape[1], *np.shape(value)))
         blocks.append(block)
         offset += size
-    look_for_jumps(recorded, blocks)
-    return Rows(recorded.result, recorded.values, blocks)
+    return blocks
 
 
 def _flat_cotangents(recorded: Recorded, seeds: list[Any], free: bool) -> list[Any]:

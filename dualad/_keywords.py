@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ._errors import InputError, InputTypeError, NotYetError, shown
+from ._workers import check_workers, is_serial
 
 MODES = ("auto", "forward", "reverse")
-_KNOWN = ("argnums", "mode", "chunk_size", "has_aux", "holomorphic", "argnum", "order")
+_KNOWN = ("argnums", "mode", "chunk_size", "has_aux", "holomorphic", "argnum", "order", "workers")
 _OF_ALL = ("jvp", "vjp", "hvp", "jacobian_operator")  # verbs that differentiate in all arguments
 
 # What each keyword will do, for the message.
@@ -18,7 +19,6 @@ _LATER = {
     "sparsity": "sparse Jacobians and Hessians",
     "coloring": "sparse Jacobians and Hessians",
     "compile": "compiled graphs",
-    "workers": "derivatives spread over processes",
 }
 
 
@@ -29,10 +29,19 @@ def reject_later(name: str, keywords: dict[str, Any]) -> None:
     ------
     NotYetError
         For a keyword of a capability that has not landed.
+    InputError
+        For workers: who knows them has taken the keyword away.
     InputTypeError
         For an unknown keyword.
     """
     for keyword, value in keywords.items():
+        if keyword == "workers":
+            if is_serial(check_workers(value)):
+                continue
+            raise InputError(
+                f"{name}(workers={shown(value)}): one direction is one task, nothing can be spread",
+                "da.jacobian or da.hessian with workers=, or a map over points",
+            )
         if keyword in _LATER:
             if value is None or value is False:
                 continue

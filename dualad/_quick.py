@@ -110,34 +110,50 @@ def _seeded(x: np.ndarray) -> tuple[ArrayDual, Level]:
     return ArrayDual._wrap(block, level), level
 
 
-@retried
 def reverse(
     f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
 ) -> tuple[Any, Any, Tape, Var]:
     """(output, gradient, tape, variable) by a recording; gradient is None as in `forward`."""
+    out, tape, variable = recording(f, args, position, keywords)
+    return out, pulled(out, tape, args[position]), tape, variable
+
+
+@retried
+def recording(
+    f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
+) -> tuple[Any, Tape, Var]:
+    """(output, tape, variable) of one recorded evaluation."""
     x = args[position]
     tape = Tape()
-    watch = tape.watch = TapeWatch((x,))
+    tape.watch = TapeWatch((x,))
     variable = leaf(tape, x.copy())
     out = run_user(f, _replaced(args, position, variable), keywords, tape)
-    if type(out) is not Var or out._level is not tape or type(out._held) not in _REAL:
-        return out, None, tape, variable
-    if not tape.intact() or watch.settle(tape):
-        return out, None, tape, variable
+    return out, tape, variable
+
+
+def is_number_of(out: Any, tape: Tape) -> bool:
+    """Whether this output of a recording is one real number that it has computed."""
+    return type(out) is Var and out._level is tape and type(out._held) in _REAL
+
+
+def pulled(out: Any, tape: Tape, x: np.ndarray) -> Any:
+    """The gradient of a recording's output; None where the general way must go on."""
+    watch = tape.watch
+    if not is_number_of(out, tape) or not tape.intact() or watch.settle(tape):
+        return None
     run = Pullback(tape, 0)
     run.cts[out._i] = _ONE
     token = hush()
     try:
         run.walk(out._i, False)
     except RepeatedValueError:  # the general way knows another
-        return out, None, tape, variable
+        return None
     finally:
         unhush(token)
     gradient = run.cts[0]
     known = type(gradient) is np.ndarray and gradient.shape == x.shape and gradient.dtype is _F8
     if known and watch.last and not gradient.all():
-        return out, None, tape, variable
+        return None
     if known and _is_finite(gradient):
-        gradient = gradient if gradient.flags.writeable else gradient.copy()
-        return out, gradient, tape, variable
-    return out, None, tape, variable
+        return gradient if gradient.flags.writeable else gradient.copy()
+    return None

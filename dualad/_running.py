@@ -14,6 +14,9 @@ from ._lift import lift_instead, way_of
 from ._native import as_node, is_compiled
 from ._numbers import Level, Number
 from ._numbers._floating import relay, unrelay
+from ._warm import listen
+
+listen()  # for compiled kernels
 
 
 def run_user(

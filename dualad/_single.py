@@ -12,6 +12,7 @@ from ._assembling import in_dtype
 from ._derivatives import Derivative
 from ._errors import InputError, InputTypeError, NotElementwiseError
 from ._evaluate import Argnums, Call, function_name, push
+from ._keywords import reject_later
 from ._numbers import primal
 from ._products import result_dtype, tidy, zeros_for
 
@@ -57,6 +58,7 @@ class derivative(Derivative):  # noqa: N801  # a function to its users
             raise InputTypeError(f"derivative takes one argnum, an int; got {argnum!r}")
         if not isinstance(order, (int, np.integer)) or order < 1:
             raise InputError(f"order={order!r}; it must be an int of at least 1")
+        reject_later("derivative", {"workers": keywords.pop("workers", None)})
         super().__init__(f, int(argnum), **keywords)
         self.order = int(order)
 

@@ -18,6 +18,9 @@ os.environ["PYTHONPATH"] = str(Path(spec.origin).parent.parent)
 # machines with other work. Libraries that are loaded from here on see it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Kernels that arrive in the middle of a run would compile beside it; their own tests ask for them.
+os.environ.setdefault("DUALAD_KERNELS", "off")
+
 # The machines that run the tests are shared, so a slow example says nothing; and every run looks
 # at the same examples, so that a failure can be repeated.
 settings.register_profile("dualad", deadline=None, derandomize=True, print_blob=True)

@@ -119,7 +119,13 @@ CALLS = {
     "sparsity": Case(
         lambda: da.jacobian(total, sparsity="auto"), da.NotYetError, "landed", "leave"
     ),
-    "workers": Case(lambda: da.jacobian(total, workers=2), da.NotYetError, "workers=2"),
+    "workers": Case(lambda: da.jacobian(total, workers=0), WRONG_VALUE, "workers=0", "workers=-1"),
+    "workers text": Case(
+        lambda: da.grad(total, workers="all"), WRONG_TYPE, "workers='all'", "pool.map"
+    ),
+    "workers of one direction": Case(
+        lambda: da.hvp(total, workers=2), WRONG_VALUE, "one direction", "da.jacobian"
+    ),
     "order 0": Case(lambda: da.derivative(total, order=0), WRONG_VALUE, "order=0"),
     "order 1.5": Case(lambda: da.derivative(total, order=1.5), WRONG_VALUE, "order=1.5"),
     "order 3": Case(lambda: da.check_derivatives(total, X, order=3), WRONG_VALUE, "order=3"),

@@ -110,7 +110,6 @@ def test_keywords_of_later_capabilities(verb):
         "sparsity": "auto",
         "coloring": "star",
         "compile": True,
-        "workers": 2,
     }
     for keyword, value in later.items():
         with pytest.raises(da.NotYetError, match=keyword) as raised:

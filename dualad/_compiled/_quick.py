@@ -49,7 +49,7 @@ def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
         value, derivative = out
         return (number(value) if type(value) is float else value), derivative
 
-    if type(position) is not int or position < 0 or verb.has_aux or verb.holomorphic:
+    if type(position) is not int or position < 0 or not verb._short:
         return lambda args: None
     verb._known = known
     return quick

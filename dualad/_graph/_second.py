@@ -28,7 +28,8 @@ _FLOAT = np.dtype(float)
 
 def is_plain(tape: Tape) -> bool:
     """Whether all nodes are float64, which is all that this pass knows."""
-    return tape.second and all(node[5] is _FLOAT for node in tape.nodes)
+    # An array that was pickled has a dtype of its own, equal to NumPy's.
+    return tape.second and all(node[5] is _FLOAT or node[5] == _FLOAT for node in tape.nodes)
 
 
 def hessian_products(
@@ -38,6 +39,7 @@ def hessian_products(
     blocks: list[Any],
     one: bool,
     free: bool = False,
+    seed: Any = None,
 ) -> list[Any]:
     """``H @ v`` for each direction.
 
@@ -54,6 +56,8 @@ def hessian_products(
     one : bool
     free : bool
         Nodes are released as they are done with; the tape can't be used again.
+    seed : ndarray, optional
+        Weights of the elements of an output that is an array: H is the Hessian of their sum.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def hessian_products(
     token = hush()
     try:
         tangents = _forward(tape, dict(zip(inputs, blocks, strict=True)), output, one)
-        return _Second(tape, tangents, one).run(output, inputs, free)
+        return _Second(tape, tangents, one).run(output, inputs, free, seed)
     finally:
         unhush(token)
 
@@ -146,9 +150,9 @@ class _Second:
         self.first = Pullback(tape, 0)
         self.second = Pullback(tape, 0 if one else 1)
 
-    def run(self, output: int, inputs: list[int], free: bool) -> list[Any]:
+    def run(self, output: int, inputs: list[int], free: bool, seed: Any) -> list[Any]:
         first, second, nodes = self.first, self.second, self.tape.nodes
-        first.cts[output] = np.ones(nodes[output][4])[()]
+        first.cts[output] = np.ones(nodes[output][4])[()] if seed is None else seed.copy()[()]
         for i in range(output, -1, -1):
             node, ct, dct = nodes[i], first.cts[i], second.cts[i]
             row = node[0]

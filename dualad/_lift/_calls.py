@@ -29,7 +29,7 @@ from ._rebound import rebound
 from ._shadows import _active, into, load
 from ._standins import STANDINS, WRITERS
 from ._traces import of_the_user
-from ._ways import THOROUGH, is_user_code, way_of
+from ._ways import THOROUGH, is_user_code, made_by_scipy, way_of
 
 _Array = np.ndarray
 _CONTAINERS = (list, dict, set, frozenset, tuple, str, bytes)
@@ -52,7 +52,7 @@ def _python(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     standin = STANDINS.get(g)
     if standin is not None:
         return standin(*args, **keywords)
-    if not is_user_code(code.co_filename):
+    if not is_user_code(code.co_filename) or made_by_scipy(g):
         return foreign(g, args, keywords)
     return own(g)(*args, **keywords)
 

@@ -62,9 +62,8 @@ def _read(
     return (args, keywords) if passes_on(g) else held_arguments(args, keywords)
 
 
-@functools.cache
 def _solvers() -> dict[Any, Any]:
-    from ._solvers import standins
+    from .._solving import standins  # SciPy is there, and nothing else needs them
 
     return standins()
 

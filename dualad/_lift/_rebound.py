@@ -26,7 +26,7 @@ _MAKERS = ("zeros", "empty", "ones", "full", "zeros_like", "empty_like", "ones_l
 def rebound(function: FunctionType) -> Callable[..., Any]:
     """`function` over stand-ins of its globals; itself where it sets globals."""
     code = function.__code__
-    if any(i.opname == "STORE_GLOBAL" for i in dis.get_instructions(code)):
+    if _sets_globals(code):
         return function
     spaces = dict(function.__globals__)
     for name in _names(code):
@@ -45,8 +45,14 @@ def rebound(function: FunctionType) -> Callable[..., Any]:
 _BUILTINS = ("float", "int", "complex", "sum", "round", "abs", "type", "map", "filter", "sorted")
 
 
-def _names(code: CodeType) -> set[str]:
-    names = set(code.co_names)
+@functools.lru_cache(256)
+def _sets_globals(code: CodeType) -> bool:
+    return any(i.opname == "STORE_GLOBAL" for i in dis.get_instructions(code))
+
+
+@functools.lru_cache(256)
+def _names(code: CodeType) -> frozenset[str]:
+    names = frozenset(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             names |= _names(constant)

@@ -263,6 +263,28 @@ def in_session() -> bool:
     return _session.get() is not None
 
 
+def shadowed() -> frozenset[int]:
+    """The arrays that have shadows now, for `fade`."""
+    session = _session.get()
+    return frozenset(session.shadows) if session and _active else frozenset()
+
+
+def fade(known: frozenset[int]) -> None:
+    """Arrays hold plain values again that have got their shadows since `shadowed`.
+
+    For an evaluation that is no part of the user's own, such as a solver's Jacobian: what it
+    leaves in work arrays must not stand in the way of the next one.
+    """
+    session = _session.get()
+    if session is None:
+        return
+    for key in [key for key in session.shadows if key not in known]:
+        shadow = session.shadows.pop(key)
+        shadow.root[...] = primal(shadow.number)
+    if not session.shadows:
+        _active.discard(id(session))
+
+
 def is_thorough() -> bool:
     """Whether operators of the user's classes are lifted, too."""
     session = _session.get()
@@ -300,6 +322,7 @@ class Evaluation:
 
 __all__ = [
     "Evaluation",
+    "fade",
     "holder",
     "in_session",
     "into",
@@ -308,6 +331,7 @@ __all__ = [
     "loaded",
     "meet_operators",
     "new_array",
+    "shadowed",
     "shadowed_copy",
     "target",
 ]

@@ -24,10 +24,22 @@ _why: dict[Any, str] = {}  # the line of the first escape
 _CALL = "__call__"
 _DEPTH = 4  # how far the scan follows calls of the user's own functions
 _ASK_FOR_TYPES = frozenset({"type", "isscalar"})
-# SciPy's solvers that would take numbers, and run their iteration on them: see `_solvers`.
+# SciPy's solvers that would take numbers, and run their iteration on them; and those written in C
+# and Fortran, which print what their callbacks raise: see `_solving`.
 _ITERATIONS = frozenset(
-    {"bisect", "brenth", "brentq", "newton", "quad", "ridder", "root_scalar", "toms748"}
+    {
+        *("bisect", "brenth", "brentq", "newton", "ridder", "root_scalar", "toms748"),
+        *("curve_fit", "fsolve", "leastsq", "least_squares", "minimize_scalar", "fixed_point"),
+        *("brent", "golden", "fminbound", "fmin", "fmin_bfgs", "newton_krylov", "basinhopping"),
+        *("differential_evolution", "dual_annealing", "shgo"),
+        *("quad", "dblquad", "tplquad", "nquad", "quad_vec", "cubature", "tanhsinh", "nsum"),
+        "qmc_quad",
+        *("odeint", "solve_ivp", "solve_bvp"),
+    }
 )
+
+
+_COMMON = frozenset({"root", "minimize", "linprog"})  # names that others have, too
 
 
 class Relift(EscapeError):  # noqa: N818  # no error, unless nobody begins again
@@ -137,6 +149,12 @@ def is_user_code(filename: str) -> bool:
     return filename.endswith(_OPEN)
 
 
+def made_by_scipy(g: FunctionType) -> bool:
+    """Whether SciPy has made g with ``exec``, as `scipy.optimize.broyden1` and its kin."""
+    file, module = g.__code__.co_filename, g.__module__ or ""
+    return file == "<string>" and module.startswith("scipy.")
+
+
 # NumPy's polynomials are Python code on arrays, which can be lifted as the user's own.
 _OPEN = tuple(
     os.path.join("numpy", *path)
@@ -157,15 +175,31 @@ def _asks_for_types(function: FunctionType, depth: int, seen: set[int]) -> bool:
         return False
     seen.add(id(code))
     spaces = function.__globals__
-    for name in _names(code):
+    names = _names(code)
+    solvers = _ITERATIONS | _COMMON if _sees_optimize(names, spaces) else _ITERATIONS
+    for name in names:
         found = spaces.get(name)
         if name in _ASK_FOR_TYPES and found in (None, getattr(builtins, name, None)):
             return True
-        if name in _ITERATIONS and (found is None or "scipy" in getattr(found, "__module__", "")):
+        if name in solvers and (found is None or _of_scipy(found)):
+            return True
+        if name in _COMMON and found is not None and _of_scipy(found):
             return True
         if depth and type(found) is FunctionType and _asks_for_types(found, depth - 1, seen):
             return True
     return False
+
+
+def _sees_optimize(names: set[str], spaces: dict[str, Any]) -> bool:
+    """Whether scipy.optimize is among the names, under another one perhaps."""
+    if "optimize" in names or "scipy.optimize" in names:
+        return True
+    modules = (found for found in map(spaces.get, names) if type(found) is ModuleType)
+    return any(module.__name__ == "scipy.optimize" for module in modules)
+
+
+def _of_scipy(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).startswith("scipy")
 
 
 def _names(code: CodeType) -> set[str]:
@@ -182,6 +216,7 @@ __all__ = [
     "Relift",
     "is_user_code",
     "lift_instead",
+    "made_by_scipy",
     "retried",
     "underlying",
     "way_of",

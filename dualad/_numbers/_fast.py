@@ -20,7 +20,7 @@ import numpy as np
 
 from .._rules import TABLE
 from .._rules._row import Constant, Unary
-from . import _fast_binary
+from . import _fast_binary, _kernels
 from ._level import alert, hush, unhush
 from ._number import Number
 
@@ -181,21 +181,45 @@ def multiply(self: Any, other: Any) -> Any:
             and _keeps_order(a)
             and (a is b or _keeps_order(b))
         ):
-            x, y = a[0], b[0]
             block = _empty(a.shape, a.dtype)
-            _multiply(x, y, out=block[0])
-            tail = block[1:]
-            token = hush()
-            try:
-                _multiply(b[1:], x, out=tail)
-                tail += tail if a is b else a[1:] * y
-            finally:
-                unhush(token)
+            _multiply(a[0], b[0], out=block[0])
+            fused = _kernels.product
+            if fused is not None and a.ndim == 2 and a.dtype is _F8 and _in_rows(a, b):
+                fused(block, a, b)
+            else:
+                _product(block, a, b)
             out = _new(Array)
             out._level = self._level
             out._d = block
             return out
     return _fast_binary.multiply(self, other)
+
+
+def _in_rows(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether the elements of each row of two blocks are neighbours in memory."""
+    return a.strides[1] == 8 == b.strides[1]
+
+
+def _product(block: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    """Tangents of a product; its value is there."""
+    tail = block[1:]
+    token = hush()
+    try:
+        if (
+            _kernels.product is not None
+            and a.dtype is _F8
+            and a.size
+            and a.flags.c_contiguous
+            and b.flags.c_contiguous
+        ):
+            n = len(a)
+            _kernels.product(block.reshape(n, -1), a.reshape(n, -1), b.reshape(n, -1))
+            return
+        _multiply(b[1:], a[0], out=tail)
+        tail += tail if a is b else a[1:] * b[0]
+        _kernels.missed(tail.size)
+    finally:
+        unhush(token)
 
 
 def unary(self: Any, row: Unary, f: Callable[..., Any]) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from .._rules import TABLE
 from .._rules._row import ZERO, Constant
+from . import _kernels
 from ._level import hush, unhush
 from ._number import binary, operand
 from ._watch import divided_by_zero
@@ -100,22 +101,97 @@ def elementwise(  # noqa: C901  # the hottest function: its cases stay in one fr
     empty = True
     token = hush()
     try:
+        p = q = None
         if tx is not None and dx is not ZERO:
-            _place(tail, tx, dx.number if type(dx) is Constant else dx(u, v, z), True)
-            empty = False
+            p = dx.number if type(dx) is Constant else dx(u, v, z)
         if ty is not None and dy is not ZERO:
-            _place(tail, ty, dy.number if type(dy) is Constant else dy(u, v, z), empty)
-            empty = False
+            q = dy.number if type(dy) is Constant else dy(u, v, z)
+        if not fused(tail, tx, p, ty, q):
+            if tx is not None and p is not None:
+                _place(tail, tx, p, True)
+                empty = False
+            if ty is not None and q is not None:
+                _place(tail, ty, q, empty)
+                empty = False
+            if empty:
+                tail.fill(0.0)
     except ZeroDivisionError:  # a Python float in a formula
         return otherwise(row, x, y, lambda _x, _y: z)
     finally:
         unhush(token)
-    if empty:
-        tail.fill(0.0)
     out = _new(Array)
     out._d = block
     out._level = level
     return out
+
+
+def fused(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
+    """Fill the tangents of an answer, ``s p + t q``, by a kernel; False where none fits.
+
+    s and t are blocks of tangents, or the lanes of a scalar; p and q partial derivatives, or None
+    where the term vanishes.
+    """
+    if p is None or q is None:
+        if p is None:
+            s, p = t, q
+        if p is None or s is None or s.ndim != 1:
+            return False  # one product, which is one call of NumPy's
+        return _fused_spread(tail, s, p)
+    if _kernels.terms is None:
+        _kernels.missed(tail.size)
+        return False
+    if tail.ndim != 2:
+        return _fused_flat(tail, s, p, t, q)
+    n = tail.shape[1]
+    if not (_is_partial(p, n) and _is_partial(q, n)):
+        return False
+    if s.ndim == 2:
+        if s.shape != tail.shape or s.strides[1] != 8:
+            return False
+        if t.ndim == 1:
+            _kernels.array_scalar(tail, s, p, t, q)
+            return True
+        if t.shape != tail.shape or t.strides[1] != 8 or type(p) is float or type(q) is float:
+            return False
+        _kernels.terms(tail, s, p, t, q)
+        return True
+    if t.ndim == 1 or t.shape != tail.shape or t.strides[1] != 8:
+        return False
+    _kernels.scalar_array(tail, s, p, t, q)
+    return True
+
+
+def _is_partial(p: Any, n: int) -> bool:
+    """Whether a partial derivative is a number, or a contiguous row."""
+    if type(p) is _Array:
+        return p.dtype is _F8 and p.shape == (n,) and p.flags.c_contiguous
+    return type(p) is float or type(p) is np.float64
+
+
+def _fused_spread(tail: np.ndarray, s: Any, p: Any) -> bool:
+    if _kernels.spread is None:
+        _kernels.missed(tail.size)
+        return False
+    if tail.ndim != 2 or not _is_partial(p, tail.shape[1]):
+        return False
+    _kernels.spread(tail, s, p)
+    return True
+
+
+def _fused_flat(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
+    """`fused` of arrays with several axes."""
+    shape = tail.shape
+    if s.shape != shape or t.shape != shape or not tail.size:
+        return False
+    for x in (p, q):
+        if type(x) is not _Array or x.shape != shape[1:] or x.dtype is not _F8:
+            return False
+    if not all(x.flags.c_contiguous for x in (s, t, p, q)):
+        return False
+    k = shape[0]
+    rows = tail.reshape(k, -1), s.reshape(k, -1), p.reshape(-1), t.reshape(k, -1), q.reshape(-1)
+    _kernels.terms(*rows)
+    return True
 
 
 def _place(tail: np.ndarray, t: np.ndarray, p: Any, empty: bool) -> None:

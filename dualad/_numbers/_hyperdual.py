@@ -21,6 +21,7 @@ import numpy as np
 
 from .._errors import InputError
 from .._rules._row import ZERO, Binary, Constant, Unary
+from . import _kernels
 from ._at_kink import KINKED, watch_kinks
 from ._dual import (
     ArrayDual,
@@ -147,15 +148,23 @@ class HyperDual(Parted):
         if row.fn in KINKED:
             watch_kinks(level, row, (x,), y)
         d = slope(row, x, y)
-        first = t * d
         if type(row.d2) is Constant and row.d2 is ZERO:
-            return first
-        return _add_second(first, row.d2(x, y, d) * _cross(t, t, level), level)
+            return t * d
+        d2 = row.d2(x, y, d)
+        if type(d2) is np.ndarray:
+            parts = _kernels.fused_chain(t, x, d, d2, level.shape)
+            if parts is not None:
+                return parts
+        return _add_second(t * d, d2 * _cross(t, t, level), level)
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, level: Level) -> Any:
         if row.fn in KINKED:
             watch_kinks(level, row, (x, y), z)
+        if tx is not None and ty is not None and type(z) is np.ndarray:
+            parts = _fused(row, x, y, z, tx, ty, level)
+            if parts is not None:
+                return parts
         parts = Dual._chain2(row, x, y, z, tx, ty, level)
         second: Any = None
         if tx is not None and row.dxx is not ZERO:
@@ -228,6 +237,19 @@ class ArrayHyperDual(HyperDual, Stacked):
 HyperDual._array_form = ArrayHyperDual
 HyperDual._scalar_form = ScalarHyperDual
 SCALARS.add(ScalarHyperDual)
+
+
+def _fused(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, level: Level) -> Any:
+    """Parts of f(x, y) by a kernel; None where none fits."""
+    if row.fn is np.multiply:
+        return _kernels.fused_product(x, y, tx, ty, level.shape)
+    formulas = (row.dx, row.dy, row.dxx, row.dxy, row.dyy)
+    if any(f is not ZERO and type(f) is Constant for f in formulas):
+        return None
+    if type(x) is not np.ndarray or type(y) is not np.ndarray or row.fn in KINKED:
+        return None
+    partials = tuple(None if f is ZERO else f(x, y, z) for f in formulas)
+    return _kernels.fused_terms(tx, ty, partials, level.shape)
 
 
 # --- the second-order part ---------------------------------------------------------------------

@@ -14,6 +14,7 @@ from .._keywords import check_function
 from .._lift import why_lifted
 from .._modes import DIRECT, Cost, Plan, choose
 from .._native import is_compiled, is_plain_call, machine
+from .._warm import arrival
 from ._doubts import Doubt, doubts
 
 
@@ -133,6 +134,8 @@ def explain(
         passes = math.ceil(n / plan.chunk)
         reasons += (f"the {n} directions go in {passes} chunks over one recording",)
     reasons += tuple(_custom_rules(recorded))
+    if plan.mode == "forward" and plan.elements > plan.nodes:
+        reasons += (f"arithmetic of arrays: {arrival.status}",)
     if why := why_lifted(f):
         reasons += (f"{function_name(f)} runs lifted, because of {why}",)
     return Explanation(function_name(f), plan, cost, reasons, doubts(call, recorded))

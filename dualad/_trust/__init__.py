@@ -14,6 +14,7 @@ is what evaluations call.
 from ._report import TEXTS as TEXTS
 from ._report import silenced as silenced
 from ._watched import findings as findings
+from ._watched import judged_apart as judged_apart
 from ._watched import judged_push as judged_push
 from ._watched import judged_second as judged_second
 from ._watched import judged_tape as judged_tape

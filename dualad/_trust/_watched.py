@@ -96,6 +96,34 @@ def judged_tape(call: Any, tape: Any) -> Repeated | None:
     return _judged(call, tape.watch, None, tape.second) if tape.watch.settle(tape) else None
 
 
+def judged_apart(
+    call: Any, blocks: list[Any], doubt: bool, decided: bool, second: bool = False
+) -> bool:
+    """Judge an evaluation that was made in pieces; whether other decisions are the right ones.
+
+    Parameters
+    ----------
+    call : Call
+    blocks : list of ndarray
+        Its derivative, ``(n,) + M`` of each output; of second derivatives ``(n, n) + M``.
+    doubt, decided : bool
+        Whether some piece has met a doubtful decision, or a decision at all.
+    second : bool
+    """
+    if doubt:
+        from ._judge import judge
+
+        verdict = judge(call, None, second)
+        if verdict.replay is not None:
+            return True  # who repeats them warns
+        warn(verdict.findings)
+        if not all(f.settled for f in verdict.findings):
+            return False
+    if decided:
+        _look(call, _untouched(blocks, call.size), lambda _mask: True)
+    return False
+
+
 def judged_second(call: Any, level: Any) -> Repeated | None:
     """The same for hyper-duals."""
     return _judged(call, level.watch, None, True) if level.watch.settle() else None

@@ -1,0 +1,1 @@
+"""Benchmarks of solvers of differential equations."""
