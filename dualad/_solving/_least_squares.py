@@ -155,7 +155,7 @@ def _with(f: Any, named: dict[str, Any]) -> Any:
 def _result(minimum: Minimum, problem: Squares, found: Any) -> Any:
     fields = functools.cache(lambda: minimum.of(problem.fields))
     later: dict[str, Callable[[], Any]] = {
-        "cost": lambda: minimum.of(problem.objective.number),
+        "cost": lambda: minimum.least + 0.0,
         "fun": lambda: minimum.of(problem.number),
         "grad": lambda: fields()[1] + 0.0,
     }
@@ -168,11 +168,8 @@ def _leastsq(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import leastsq
 
     given = Given(leastsq, args, keywords)
-    extra = as_tuple(given.get("args"))
-    user = UserFunction(given.get("func"), extra)
-    given.set("func", user)
-    given.set("args", ())
-    given.function_of("Dfun", extra)
+    user = given.user_function("func")
+    given.function_of("Dfun", user.args)
     wanted, asked = bool(given.get("full_output")), user.met
     if asked:  # for the message
         given.set("full_output", True)
@@ -234,7 +231,7 @@ def _lsq_linear(*args: Any, **keywords: Any) -> Any:
     held = bounds_pair(bounds, found.x.size)
     minimum = Minimum(problem.objective, held, found.x, "lsq_linear")
     later = {
-        "cost": lambda: minimum.of(problem.objective.number),
+        "cost": lambda: minimum.least + 0.0,
         "fun": lambda: minimum.of(problem.number),
     }
     return answer(found, "lsq_linear", {"x": minimum.x}, later)

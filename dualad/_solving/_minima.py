@@ -99,6 +99,9 @@ class Minimum:
         away = np.max(np.abs(np.asarray(primal(self.found.x)) - plain), initial=0.0)
         if is_precision(message) and away > _CLOSE * max(1.0, np.max(np.abs(plain), initial=0.0)):
             raise failed(what, message)
+        # In any case, and last: what f keeps on the side (an attribute, an array) is read by the
+        # code that follows, and must move with the minimum.
+        self.least = quietly(f.number, self.found.x)
 
     @property
     def x(self) -> Any:
@@ -107,7 +110,7 @@ class Minimum:
 
     def value(self, plain: Any) -> Any:
         """f at the minimum, as a number of SciPy's value."""
-        return with_plain(quietly(self.f.number, self.found.x), plain)
+        return with_plain(self.least + 0.0, plain)
 
     def gradient(self) -> Any:
         return quietly(self.f.gradient, self.found.x)
@@ -134,7 +137,7 @@ class Minimum:
         fun : callable, optional
             What the field ``fun`` holds, where that is not what is minimized.
         """
-        value = with_plain(self.of(fun or self.f.number), found.fun)
+        value = self.value(found.fun) if fun is None else with_plain(self.of(fun), found.fun)
         later: dict[str, Callable[[], Any]] = {}
         size = np.shape(self.plain)
         for name in ("jac", "grad"):
