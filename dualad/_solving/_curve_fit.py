@@ -97,11 +97,10 @@ def _curve_fit(*args: Any, **keywords: Any) -> Any:
     pcov = found[1]
     if np.all(np.isfinite(pcov)):
         pcov = with_plain(minimum.of(lambda x: _covariance(problem, x, given, data)), pcov)
-    residuals = minimum.of(problem.number)  # after pcov: what f keeps belongs to popt
     if len(found) == 2:
-        return minimum.x, pcov
-    info = answer(found[2], "curve_fit", {"fvec": residuals}, {})
-    return (minimum.x, pcov, info, *found[3:])
+        return minimum.left(), pcov
+    info = answer(found[2], "curve_fit", {}, {"fvec": lambda: minimum.of(problem.number)})
+    return (minimum.left(), pcov, info, *found[3:])
 
 
 def _covariance(problem: Squares, x: Any, given: Given, data: _Data) -> Any:

@@ -155,13 +155,13 @@ def _with(f: Any, named: dict[str, Any]) -> Any:
 def _result(minimum: Minimum, problem: Squares, found: Any) -> Any:
     fields = functools.cache(lambda: minimum.of(problem.fields))
     later: dict[str, Callable[[], Any]] = {
-        "cost": lambda: minimum.least + 0.0,
+        "cost": lambda: minimum.of(problem.objective.number),
         "fun": lambda: minimum.of(problem.number),
         "grad": lambda: fields()[1] + 0.0,
     }
     if isinstance(found.jac, np.ndarray):
         later["jac"] = lambda: fields()[2] + 0.0
-    return answer(found, "least_squares", {"x": minimum.x}, later)
+    return answer(found, "least_squares", {"x": minimum.left()}, later)
 
 
 def _leastsq(*args: Any, **keywords: Any) -> Any:
@@ -182,10 +182,10 @@ def _leastsq(*args: Any, **keywords: Any) -> Any:
     problem = Squares(lambda x: flat(user.number(x)), lambda x: flat(user.at_plain(x)), user.f)
     minimum = Minimum(problem.objective, [], found[0], "leastsq")
     if not wanted:
-        return minimum.x, found[-1]
+        return minimum.left(), found[-1]
     cov = found[1] if found[1] is None else with_plain(minimum.of(problem.covariance), found[1])
     info = answer(found[2], "leastsq", {}, {"fvec": lambda: minimum.of(problem.number)})
-    return (minimum.x, cov, info, *found[3:])
+    return (minimum.left(), cov, info, *found[3:])
 
 
 # --- linear -----------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def _lsq_linear(*args: Any, **keywords: Any) -> Any:
     held = bounds_pair(bounds, found.x.size)
     minimum = Minimum(problem.objective, held, found.x, "lsq_linear")
     later = {
-        "cost": lambda: minimum.least + 0.0,
+        "cost": lambda: minimum.of(problem.objective.number),
         "fun": lambda: minimum.of(problem.number),
     }
     return answer(found, "lsq_linear", {"x": minimum.x}, later)

@@ -99,9 +99,6 @@ class Minimum:
         away = np.max(np.abs(np.asarray(primal(self.found.x)) - plain), initial=0.0)
         if is_precision(message) and away > _CLOSE * max(1.0, np.max(np.abs(plain), initial=0.0)):
             raise failed(what, message)
-        # In any case, and last: what f keeps on the side (an attribute, an array) is read by the
-        # code that follows, and must move with the minimum.
-        self.least = quietly(f.number, self.found.x)
 
     @property
     def x(self) -> Any:
@@ -110,7 +107,17 @@ class Minimum:
 
     def value(self, plain: Any) -> Any:
         """f at the minimum, as a number of SciPy's value."""
-        return with_plain(self.least + 0.0, plain)
+        return with_plain(quietly(self.f.number, self.found.x), plain)
+
+    def left(self) -> Any:
+        """The minimum, after a last run of f there.
+
+        What f keeps on the side (an attribute, an array) is read by the code that follows, and
+        must move with the minimum. No inner derivative comes after it: it could not use a work
+        array of the user's in which numbers are left.
+        """
+        quietly(self.f.number, self.found.x)
+        return self.x
 
     def gradient(self) -> Any:
         return quietly(self.f.gradient, self.found.x)

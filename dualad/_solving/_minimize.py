@@ -95,7 +95,7 @@ def _of_one(name: str) -> Callable[..., Any]:
             check_success({"success": False, "message": "maximum number of calls reached"}, name)
         held = [_interval(*ends)] if ends else []
         minimum = Minimum(objective(user, _element), held, x, name)
-        return (minimum.x, minimum.value(found[1]), *found[2:]) if full else minimum.x
+        return (minimum.x, minimum.value(found[1]), *found[2:]) if full else minimum.left()
 
     return standin
 
