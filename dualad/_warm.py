@@ -11,8 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +19,10 @@ from ._config import config
 from ._errors import InputTypeError
 from ._numbers import _kernels
 
-_SOURCE = Path(__file__).parent / "_compiled" / "_kernels.py"
+if TYPE_CHECKING:
+    from pathlib import Path  # at run time only when kernels are due: it would slow the start
+
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 
 class _Arrival:
@@ -49,6 +51,8 @@ arrival = _Arrival()
 
 def cache_folder() -> Path:
     """Where stamps are kept: ``DUALAD_CACHE_DIR``, or a folder in the user's cache."""
+    from pathlib import Path
+
     given = os.environ.get("DUALAD_CACHE_DIR")
     if given:
         return Path(given)
@@ -72,7 +76,9 @@ def stamp() -> Path:
     except PackageNotFoundError:
         numba = "none"
     folder = os.environ.get("NUMBA_CACHE_DIR", "")
-    parts = (sys.version, np.__version__, numba, folder, str(_SOURCE), _SOURCE.read_text("utf-8"))
+    source = os.path.join(_FOLDER, "_compiled", "_kernels.py")
+    with open(source, encoding="utf-8") as file:
+        parts = (sys.version, np.__version__, numba, folder, source, file.read())
     return (
         cache_folder() / f"kernels-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"
     )
@@ -116,7 +122,7 @@ def _start_child() -> None:
     code = "import os; getattr(os, 'nice', int)(10); from dualad._warm import install; install()"
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(
-        filter(None, (str(Path(__file__).parent.parent), environment.get("PYTHONPATH")))
+        filter(None, (os.path.dirname(_FOLDER), environment.get("PYTHONPATH")))
     )
     try:
         arrival.child = subprocess.Popen(

@@ -36,7 +36,7 @@ def main() -> None:
     from distributed import Client, LocalCluster
 
     cluster = LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", processes=True
     )
     with cluster, Client(cluster) as client:
         study = dgsm(peak, RANGES, SETS, seed=1, workers=client.map)

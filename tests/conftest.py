@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
+import threading
 from pathlib import Path
 
 from hypothesis import settings
@@ -17,6 +19,12 @@ os.environ["PYTHONPATH"] = str(Path(spec.origin).parent.parent)
 # Threads of BLAS cost far more than they save on the small matrices of the tests, above all on
 # machines with other work. Libraries that are loaded from here on see it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# What a shell starts in the background ignores interrupts, and so do its children; the tests that
+# send them mean a program that a user has started.
+in_main = threading.current_thread() is threading.main_thread()
+if in_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Kernels that arrive in the middle of a run would compile beside it; their own tests ask for them.
 os.environ.setdefault("DUALAD_KERNELS", "off")

@@ -41,7 +41,7 @@ def _pointer_type(_context: Any, address: Any) -> Any:
 _pointer: Any = intrinsic(_pointer_type)
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit  # type: ignore[untyped-decorator]  # Numba's
 def _lane(block: Any, i: int) -> Any:
     """Row i as a contiguous array, which LLVM vectorises; the rows themselves may lie apart."""
     return carray(_pointer(block.ctypes.data + i * block.strides[0]), block.shape[1], np.float64)
@@ -76,7 +76,7 @@ def terms(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
 # As NumPy's expressions do (`_numbers._fast_binary._place`), only that lane is touched.
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit  # type: ignore[untyped-decorator]  # Numba's
 def _only(s: Any) -> int:
     """The one lane of a scalar that is not zero; -1 where there are others or none."""
     found = -1
@@ -153,7 +153,7 @@ def scalar_array(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
 # --- second order: the layouts of `_numbers._hyperdual`; k2 = 0 stands for the symmetric one -----
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit  # type: ignore[untyped-decorator]  # Numba's
 def _next(i: int, j: int, k1: int, k2: int) -> tuple[int, int]:
     """The pair of directions after (i, j); j counts rows of e2."""
     if k2:

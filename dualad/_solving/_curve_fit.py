@@ -98,9 +98,9 @@ def _curve_fit(*args: Any, **keywords: Any) -> Any:
     if np.all(np.isfinite(pcov)):
         pcov = with_plain(minimum.of(lambda x: _covariance(problem, x, given, data)), pcov)
     if len(found) == 2:
-        return minimum.x, pcov
+        return minimum.left(), pcov
     info = answer(found[2], "curve_fit", {}, {"fvec": lambda: minimum.of(problem.number)})
-    return (minimum.x, pcov, info, *found[3:])
+    return (minimum.left(), pcov, info, *found[3:])
 
 
 def _covariance(problem: Squares, x: Any, given: Given, data: _Data) -> Any:

@@ -115,7 +115,7 @@ def _with_tuple(name: str) -> Callable[..., Any]:
             raise failed(name, found[4] if name == "fmin_slsqp" else _FLAGS.get(flag, ""))
         minimum = call.minimum(found[0] if full else found, _FLAGS[flag] if precision else "")
         if not wanted:
-            return minimum.x
+            return minimum.left()
         new = list(found)
         new[0], new[value_at] = minimum.x, minimum.value(found[value_at])
         for position, field in others.items():

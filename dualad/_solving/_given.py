@@ -71,6 +71,14 @@ class Given:
         self.set(name, user)
         return user
 
+    def user_function(self, name: str) -> UserFunction:
+        """The user's function under this name, with ``args`` of its own from now on."""
+        user = UserFunction(self.get(name), as_tuple(self.get("args", ())))
+        self.set(name, user)
+        if self.has("args"):
+            self.set("args", ())
+        return user
+
     def call(self) -> Any:
         """SciPy's function on plain values."""
         args = [_plain(x) for x in self.args]

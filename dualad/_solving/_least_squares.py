@@ -161,18 +161,15 @@ def _result(minimum: Minimum, problem: Squares, found: Any) -> Any:
     }
     if isinstance(found.jac, np.ndarray):
         later["jac"] = lambda: fields()[2] + 0.0
-    return answer(found, "least_squares", {"x": minimum.x}, later)
+    return answer(found, "least_squares", {"x": minimum.left()}, later)
 
 
 def _leastsq(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import leastsq
 
     given = Given(leastsq, args, keywords)
-    extra = as_tuple(given.get("args"))
-    user = UserFunction(given.get("func"), extra)
-    given.set("func", user)
-    given.set("args", ())
-    given.function_of("Dfun", extra)
+    user = given.user_function("func")
+    given.function_of("Dfun", user.args)
     wanted, asked = bool(given.get("full_output")), user.met
     if asked:  # for the message
         given.set("full_output", True)
@@ -185,10 +182,10 @@ def _leastsq(*args: Any, **keywords: Any) -> Any:
     problem = Squares(lambda x: flat(user.number(x)), lambda x: flat(user.at_plain(x)), user.f)
     minimum = Minimum(problem.objective, [], found[0], "leastsq")
     if not wanted:
-        return minimum.x, found[-1]
+        return minimum.left(), found[-1]
     cov = found[1] if found[1] is None else with_plain(minimum.of(problem.covariance), found[1])
     info = answer(found[2], "leastsq", {}, {"fvec": lambda: minimum.of(problem.number)})
-    return (minimum.x, cov, info, *found[3:])
+    return (minimum.left(), cov, info, *found[3:])
 
 
 # --- linear -----------------------------------------------------------------------------------

@@ -109,6 +109,16 @@ class Minimum:
         """f at the minimum, as a number of SciPy's value."""
         return with_plain(quietly(self.f.number, self.found.x), plain)
 
+    def left(self) -> Any:
+        """The minimum, after a last run of f there.
+
+        What f keeps on the side (an attribute, an array) is read by the code that follows, and
+        must move with the minimum. No inner derivative comes after it: it could not use a work
+        array of the user's in which numbers are left.
+        """
+        quietly(self.f.number, self.found.x)
+        return self.x
+
     def gradient(self) -> Any:
         return quietly(self.f.gradient, self.found.x)
 
@@ -134,7 +144,7 @@ class Minimum:
         fun : callable, optional
             What the field ``fun`` holds, where that is not what is minimized.
         """
-        value = with_plain(self.of(fun or self.f.number), found.fun)
+        value = self.value(found.fun) if fun is None else with_plain(self.of(fun), found.fun)
         later: dict[str, Callable[[], Any]] = {}
         size = np.shape(self.plain)
         for name in ("jac", "grad"):

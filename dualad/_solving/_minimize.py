@@ -35,12 +35,9 @@ def _minimize(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import minimize
 
     given = Given(minimize, args, keywords)
-    extra = as_tuple(given.get("args"))
-    user = UserFunction(given.get("fun"), extra)
-    given.set("fun", user)
-    given.set("args", ())
+    user = given.user_function("fun")
     for name in ("jac", "hess", "hessp"):
-        given.function_of(name, extra)
+        given.function_of(name, user.args)
     bounds, limits = given.get("bounds"), Constraints(given.get("constraints"))
     if given.has("constraints"):
         given.set("constraints", limits.plain)
@@ -65,9 +62,7 @@ def _minimize_scalar(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import minimize_scalar
 
     given = Given(minimize_scalar, args, keywords)
-    user = UserFunction(given.get("fun"), as_tuple(given.get("args")))
-    given.set("fun", user)
-    given.set("args", ())
+    user = given.user_function("fun")
     bounds = given.get("bounds")
     found = given.call()
     if not (user.met or has_numbers(bounds)):
@@ -89,9 +84,7 @@ def _of_one(name: str) -> Callable[..., Any]:
         from scipy import optimize
 
         given = Given(getattr(optimize, name), args, keywords)
-        user = UserFunction(given.get("func"), as_tuple(given.get("args")))
-        given.set("func", user)
-        given.set("args", ())
+        user = given.user_function("func")
         ends = (given.get("x1"), given.get("x2")) if name == "fminbound" else ()
         found = given.call()
         if not (user.met or holds_number(ends)):
@@ -102,7 +95,7 @@ def _of_one(name: str) -> Callable[..., Any]:
             check_success({"success": False, "message": "maximum number of calls reached"}, name)
         held = [_interval(*ends)] if ends else []
         minimum = Minimum(objective(user, _element), held, x, name)
-        return (minimum.x, minimum.value(found[1]), *found[2:]) if full else minimum.x
+        return (minimum.x, minimum.value(found[1]), *found[2:]) if full else minimum.left()
 
     return standin
 
@@ -157,9 +150,7 @@ def _global(name: str) -> Callable[..., Any]:
         from scipy import optimize
 
         given = Given(getattr(optimize, name), args, keywords)
-        user = UserFunction(given.get("func"), as_tuple(given.get("args")))
-        given.set("func", user)
-        given.set("args", ())
+        user = given.user_function("func")
         inner, _, _ = _inner_keywords(given)
         if given.get("minimizer_kwargs"):
             given.set("minimizer_kwargs", primal_tree(inner))
@@ -194,9 +185,7 @@ def _brute(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import brute
 
     given = Given(brute, args, keywords)
-    user = UserFunction(given.get("func"), as_tuple(given.get("args")))
-    given.set("func", user)
-    given.set("args", ())
+    user = given.user_function("func")
     found = given.call()
     if not user.met:
         return found

@@ -167,13 +167,10 @@ def _root_scalar(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import root_scalar
 
     given = Given(root_scalar, args, keywords)
-    extra = as_tuple(given.get("args"))
-    user = UserFunction(given.get("f"), extra)
-    given.set("f", user)
-    given.set("args", ())
+    user = given.user_function("f")
     several = False
     for name in ("fprime", "fprime2"):
-        given.function_of(name, extra)
+        given.function_of(name, user.args)
         several = several or (given.get(name) is True)
     found = given.call()
     if user.met:

@@ -23,7 +23,7 @@ from .._numbers import Number, primal
 from .._numbers._floating import quietly
 from ._answers import answer, failed, with_plain
 from ._derived import Transposed, directional, flat, value_and_jacobian
-from ._given import Given, as_tuple
+from ._given import Given
 from ._implicit import check_regular, implicit, order
 from ._minima import Minimum, first, sum_of_squares, vector_of
 from ._polish import check_near, newton_polished
@@ -151,11 +151,8 @@ def _fsolve(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import fsolve
 
     given = Given(fsolve, args, keywords)
-    extra = as_tuple(given.get("args"))
-    user = UserFunction(given.get("func"), extra)
-    given.set("func", user)
-    given.set("args", ())
-    given.function_of("fprime", extra)
+    user = given.user_function("func")
+    given.function_of("fprime", user.args)
     wanted, asked = bool(given.get("full_output")), user.met
     if asked:  # then SciPy is to say whether it has converged
         given.set("full_output", 1)
@@ -176,11 +173,8 @@ def _root(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import root
 
     given = Given(root, args, keywords)
-    extra = as_tuple(given.get("args"))
-    user = UserFunction(given.get("fun"), extra)
-    given.set("fun", user)
-    given.set("args", ())
-    given.function_of("jac", extra)
+    user = given.user_function("fun")
+    given.function_of("jac", user.args)
     found = given.call()
     if not user.met:
         return found
@@ -200,9 +194,7 @@ def _fixed_point(*args: Any, **keywords: Any) -> Any:
     from scipy.optimize import fixed_point
 
     given = Given(fixed_point, args, keywords)
-    user = UserFunction(given.get("func"), tuple(as_tuple(given.get("args"))))
-    given.set("func", user)
-    given.set("args", ())
+    user = given.user_function("func")
     found = given.call()
     if not user.met:
         return found

@@ -88,7 +88,7 @@ class Answer:
             return
         cause = RemoteTraceback(f"in a worker, at {what}:\n{self.packed.trace}")
         try:
-            error = None if self.packed.data is None else pickle.loads(self.packed.data)
+            error = None if self.packed.data is None else _error_of(self.packed.data)
         except Exception:  # noqa: BLE001  # user classes may do anything when they are rebuilt
             error = None
         if not isinstance(error, BaseException):
@@ -165,13 +165,32 @@ def _check_pickles(value: Any) -> None:
         ) from error
 
 
+def _data_of(error: BaseException) -> bytes:
+    """An error as it pickles by itself.
+
+    Dask brings a package (tblib) that makes all exceptions pickle in another way, without running
+    their constructors: a SystemExit would lose its code.
+    """
+    reduced: Any = error.__reduce_ex__(pickle.DEFAULT_PROTOCOL)
+    state = reduced[2] if len(reduced) > 2 else None
+    return pickle.dumps((*reduced[:2], state))
+
+
+def _error_of(data: bytes) -> Any:
+    made, arguments, state = pickle.loads(data)
+    error = made(*arguments)
+    if state:
+        error.__setstate__(state)
+    return error
+
+
 def packed_error(error: BaseException) -> Packed:
     """An error as it travels."""
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     text = f"{type(error).__name__}: {shown_error(error)}"
     try:
-        data = pickle.dumps(error)
-        same = type(pickle.loads(data)) is type(error)
+        data = _data_of(error)
+        same = type(_error_of(data)) is type(error)
     except Exception:  # noqa: BLE001  # user classes may do anything when they are rebuilt
         same = False
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]

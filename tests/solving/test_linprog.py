@@ -161,10 +161,14 @@ def test_an_assignment_is_a_choice():
 
 
 def test_a_quadratic_assignment():
-    def f(p):
-        return optimize.quadratic_assignment(COSTS * p[0], COSTS.T + p[1]).fun
+    options = {
+        "rng": np.random.default_rng(0)
+    }  # another test may have seeded NumPy's own, of which SciPy warns
 
-    chosen = optimize.quadratic_assignment(COSTS * P[0], COSTS.T + P[1]).col_ind
+    def f(p):
+        return optimize.quadratic_assignment(COSTS * p[0], COSTS.T + p[1], options=options).fun
+
+    chosen = optimize.quadratic_assignment(COSTS * P[0], COSTS.T + P[1], options=options).col_ind
 
     def closed(p):
         return np.sum(COSTS * p[0] * (COSTS.T + p[1])[chosen][:, chosen])

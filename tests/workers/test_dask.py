@@ -30,7 +30,7 @@ def client():
     with (
         dask.config.set(settings),
         LocalCluster(
-            n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=2, processes=True, dashboard_address=":0"
         ) as cluster,
         Client(cluster) as made,
     ):

@@ -179,6 +179,21 @@ def test_an_exit_is_passed_on(workers):
     assert raised.value.code == 3
 
 
+def test_other_ways_to_pickle_exceptions(forked):
+    """As the package that Dask brings sets them up, for all exceptions that there are."""
+    import copyreg
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (SystemExit, work.AwkwardError):
+            way = (kind.__new__, (kind,))
+            patch.setitem(copyreg.dispatch_table, kind, lambda _error, way=way: way)
+        with pytest.raises(SystemExit) as raised:
+            run_tasks(work.exits, ITEMS, 2)
+        assert raised.value.code == 3
+        with pytest.raises(da.WorkerError, match="AwkwardError: 7: at 0"):
+            run_tasks(work.fails_awkwardly, ITEMS, 2)
+
+
 def test_an_answer_that_does_not_pickle(executor, forked):
     for workers in (2, executor.map):
         with pytest.raises(da.WorkerError, match="does not pickle"):
