@@ -16,7 +16,7 @@ from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
 from .._trees import Result
-from . import _drivers, _seeding, _sweeps
+from . import _drivers, _memory, _messages
 from ._messages import explained
 
 CHUNK = 16
@@ -63,11 +63,11 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
 
 # What can be done once only.
 _SEVERAL_RUNS = {
-    _drivers.DRAWS_AGAIN: (
+    _messages.DRAWS_AGAIN: (
         "draws random numbers",
         "numbers drawn outside and passed as an argument",
     ),
-    _seeding.WRITES_AGAIN: (
+    _messages.WRITES_AGAIN: (
         "may write into an object of a class",
         "arrays as arguments",
     ),
@@ -217,12 +217,12 @@ def over_reverse(
     The matrix is empty where f returns more than a number; None where an entry is not finite.
     """
     driver = _drivers.products(call.f, given.count, given.keywords, call.positions)
-    tape = _sweeps.take()
+    tape = _memory.take()
     try:
         rows = np.ascontiguousarray(directions, dtype=np.float64)
         out = run(call.f, driver, (tape.header, rows, *given.all))
     finally:
-        _sweeps.give(tape)
+        _memory.give(tape)
     return None if out is None else (list(call.take(out[0]).leaves), out[1])
 
 
@@ -260,7 +260,7 @@ def goes_backward(mode: str, n: int, m: int | None) -> bool:
 def estimates(n: int, m: int) -> tuple[float, float]:
     """What a Jacobian costs forward and in reverse, in runs of the function itself."""
     chunks = -(-n // CHUNK)
-    return chunks * (1.0 + PER_LANE * lanes_for(n)), RECORDING + PER_SWEEP * -(-m // _sweeps.LANES)
+    return chunks * (1.0 + PER_LANE * lanes_for(n)), RECORDING + PER_SWEEP * -(-m // _memory.LANES)
 
 
 def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tuple[str, ...]]:
@@ -276,7 +276,7 @@ def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tupl
     forward_cost, reverse_cost = estimates(n, m)
     backward = goes_backward("auto", n, m)
     lanes = lanes_for(n)
-    sweeps = min(m, _sweeps.LANES)
+    sweeps = min(m, _memory.LANES)
     cost = (forward_cost * once, reverse_cost * once, lanes, sweeps)
     name = call.f.__name__
     if n <= MOST_FORWARD:
@@ -284,7 +284,7 @@ def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tupl
     else:
         reason = (
             f"{n} inputs are {-(-n // CHUNK)} chunks of tangents, {m} outputs "
-            f"{-(-m // _sweeps.LANES)} sweeps over a tape"
+            f"{-(-m // _memory.LANES)} sweeps over a tape"
         )
     reasons = (reason, f"{name} is compiled, and so is its derivative")
     mode, chunk = ("reverse", sweeps) if backward else ("forward", lanes)
@@ -302,11 +302,11 @@ def reverse(call: Call) -> Pushed:
     """Values and the Jacobian of a compiled function, by its tape."""
     given = Arguments(call)
     driver = _drivers.reverse(call.f, given.count, given.keywords, call.positions)
-    tape = _sweeps.take()
+    tape = _memory.take()
     try:
         out = run(call.f, driver, (tape.header, *given.all))
     finally:
-        _sweeps.give(tape)
+        _memory.give(tape)
     # Only forward mode tells structural zeros from computed ones.
     return forward(call, careful=True) if out is None else pushed(call, *out)
 
@@ -347,7 +347,7 @@ class Record:
         self.call = call
         given = Arguments(call)
         driver = _drivers.reverse(call.f, given.count, given.keywords, call.positions, record=True)
-        self._tape = _sweeps.Tape()
+        self._tape = _memory.Tape()
         value, where = run(call.f, driver, (self._tape.header, *given.all))
         self.result = call.take(value)
         self.values = list(self.result.leaves)
@@ -359,7 +359,7 @@ class Record:
         weights = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1)
         weights = np.ascontiguousarray(weights, dtype=np.float64)
         out = np.empty((k, self.call.size))
-        if _sweeps.sweep_rows(self._tape.header, self._where, weights, out) != 0.0:
+        if _drivers.sweep_rows()(self._tape.header, self._where, weights, out) != 0.0:
             out = self._carefully(weights)
         parts, start = [], 0
         for x in self.call.leaves:

@@ -12,7 +12,7 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.typed_passes import PreLowerStripPhis
 from numba.core.untyped_passes import InlineInlinables
 
-from . import _arrays, _choices, _rows, _special, _stand_ins
+from . import _arrays, _choices, _rows, _special, _stand_ins, _store
 from ._rewrite import DifferentiatePass
 from ._scalar_operands import ScalarOperandsPass
 from ._types import ADType
@@ -55,14 +55,15 @@ def differentiated(function: Any, ty: ADType, forced: bool = False) -> Any:
 
 
 def _version(function: Any, ty: ADType, forced: bool) -> Any:
-    copy = _copied(function.py_func, f"{ty.name}{'_forced' if forced else ''}")
+    kind = f"{ty.name}{'_forced' if forced else ''}"
+    copy = _copied(function.py_func, _store.unique(kind))
     options = {k: v for k, v in function.targetoptions.items() if k in _KEPT_OPTIONS}
     members = {"ad_type": ty, "ad_forced": forced, "ad_convert": staticmethod(differentiated)}
     compiler = type("_DifferentiatedCompiler", (_Compiler,), members)
     # Numbers of these types never go to Python, and there is no way to box them.
-    return njit(pipeline_class=compiler, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
-        copy
-    )
+    options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    dispatcher = njit(pipeline_class=compiler, **options)(copy)
+    return _store.kept(function, dispatcher, ("version", kind), lambda: None)
 
 
 def _copied(f: Any, suffix: str) -> Any:

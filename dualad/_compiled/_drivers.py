@@ -2,27 +2,25 @@
 
 One call from Python to machine code does all of it: seeds, the loop over chunks, and the Jacobian,
 filled in its place. A driver is written as source for the arguments that a call has, and is an
-ordinary dispatcher: Numba finds the types.
+ordinary dispatcher: Numba finds the types. What it is compiled from is imported only when it is
+compiled, and not where its code is taken from disk.
 """
 
 from __future__ import annotations
 
+import functools
 import linecache
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import njit
 
-from . import _results, _seeding, _sweeps
-from ._activity import summary
-from ._dispatch import differentiated
-from ._stand_ins import Marker
-from ._tape import VarType
-from ._types import DualType, JetType
+from . import _store
+from ._messages import DRAWS_AGAIN
 
-DRAWS_AGAIN = "dualad: random numbers would be drawn again"
 _LOCK = threading.RLock()
 _DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
@@ -51,9 +49,7 @@ class Layout:
         # Arguments beyond the named ones are members of the tuple of *args, the last parameter.
         place = [min(i, own) if i >= 0 else own for i in index]
         active = frozenset(place[i] for i in positions)
-        seen = summary(f, active, {}, False, every=True)
-        touched, self.draws = seen.written_parameters, seen.draws
-        filled = summary(f, active, {}).written_parameters
+        filled, touched, self.draws = _store.remembered(f, tuple(sorted(active)), _effects)
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
         self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
@@ -89,11 +85,6 @@ class Layout:
         return bool(options.get("fastmath") or options.get("parallel"))
 
     @property
-    def plain(self) -> dict[str, Any]:
-        """Names of the source: f itself only where it is called, since drivers are kept by f."""
-        return {"plain_f": self.f} if self.reorders else {}
-
-    @property
     def value(self) -> str:
         return "value = plain_value_of_f" if self.reorders else "value = values_of(y)"
 
@@ -122,6 +113,15 @@ class Layout:
         """Lines after the loop: no answer, and arrays as they were, for a careful run."""
         restored = [f"    restore(a{i}, s{i})" for i in (*self.work, *self.touched)]
         return [f"if {condition}:", *restored, "    return None"]
+
+
+def _effects(f: Any, active: tuple[int, ...]) -> tuple[list[int], list[int], bool]:
+    """Parameters that get active values, parameters that are written at all, and random numbers."""
+    from ._activity import summary
+
+    seen = summary(f, frozenset(active), {}, False, every=True)
+    filled = summary(f, frozenset(active), {}).written_parameters
+    return sorted(filled), sorted(seen.written_parameters), seen.draws
 
 
 def forward_source(layout: Layout, seeded: bool) -> str:
@@ -178,11 +178,10 @@ def forward(
     with _LOCK:
         drivers = _DRIVERS.setdefault(f, {})
         if key not in drivers:
-            ty = DualType(types.float64, lanes, careful)
             layout = Layout(f, count, keywords, positions)
-            names = {"LANES": lanes, "CHECKED": not careful, "MARKER": Marker(ty)}
-            names |= {"f": differentiated(f, ty), **layout.plain}
-            drivers[key] = _compiled(forward_source(layout, seeded), names)
+            names = {"LANES": lanes, "CHECKED": not careful}
+            source = forward_source(layout, seeded)
+            drivers[key] = _compiled(f, key, source, ("Dual", lanes, careful), names)
         return drivers[key]
 
 
@@ -241,16 +240,10 @@ def second(
     with _LOCK:
         drivers = _DRIVERS.setdefault(f, {})
         if key not in drivers:
-            ty = JetType(types.float64, *shape, careful)
             layout = Layout(f, count, keywords, positions)
-            names: dict[str, Any] = {"ROWS": shape[0], "COLUMNS": shape[1]}
-            names |= {
-                "CHECKED": not careful,
-                "MARKER": Marker(ty),
-                "f": differentiated(f, ty),
-                **layout.plain,
-            }
-            drivers[key] = _compiled(second_source(layout, seeded), names)
+            names = {"ROWS": shape[0], "COLUMNS": shape[1], "CHECKED": not careful}
+            source = second_source(layout, seeded)
+            drivers[key] = _compiled(f, key, source, ("Jet", *shape, careful), names)
         return drivers[key]
 
 
@@ -310,11 +303,8 @@ def products(f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int
     with _LOCK:
         drivers = _DRIVERS.setdefault(f, {})
         if key not in drivers:
-            ty = VarType(types.float64, 2)
             layout = Layout(f, count, keywords, positions)
-            names = {"MARKER": Marker(ty), "f": differentiated(f, ty), **layout.plain}
-            names |= {"begin": _sweeps.begin, "sweep_second": _sweeps.sweep_second}
-            drivers[key] = _compiled(products_source(layout), names)
+            drivers[key] = _compiled(f, key, products_source(layout), ("Var", 2), {})
         return drivers[key]
 
 
@@ -326,21 +316,37 @@ def reverse(
     with _LOCK:
         drivers = _DRIVERS.setdefault(f, {})
         if key not in drivers:
-            ty = VarType(types.float64)
             layout = Layout(f, count, keywords, positions)
-            names = {
-                "MARKER": Marker(ty),
-                "f": differentiated(f, ty),
-                **layout.plain,
-                "begin": _sweeps.begin,
-            }
-            drivers[key] = _compiled(reverse_source(layout, record), names)
+            drivers[key] = _compiled(f, key, reverse_source(layout, record), ("Var", 1), {})
         return drivers[key]
 
 
-def _compiled(source: str, names: dict[str, Any]) -> Any:
-    space: dict[str, Any] = {"np": np, **vars(_seeding), **vars(_results), **names}
+def _compiled(f: Any, key: Any, source: str, kind: tuple[Any, ...], names: dict[str, Any]) -> Any:
+    """The dispatcher of a driver; f is let go when nobody else has it."""
+    space: dict[str, Any] = {"np": np, "__name__": __name__, **names}
     filename = f"<dualad driver {len(linecache.cache)}>"
     exec(compile(source, filename, "exec"), space)
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    return njit(nogil=True, no_cfunc_wrapper=True)(space["drive"])
+    drive = space["drive"]
+    drive.__qualname__ = _store.unique("drive")
+    dispatcher = njit(nogil=True, no_cfunc_wrapper=True)(drive)
+    held = weakref.ref(f)
+    plain = "plain_f(" in source
+
+    def prepare() -> None:
+        """The names of the source, when Numba is about to read it."""
+        from ._parts import parts
+
+        if "f" not in space:
+            space.update(parts(held(), kind, plain))
+
+    return _store.kept(f, dispatcher, (key, source), prepare)
+
+
+@functools.cache
+def sweep_rows() -> Callable[..., Any]:
+    """`_sweeps.sweep_rows`."""
+    from . import _sweeps
+
+    found: Callable[..., Any] = _sweeps.sweep_rows
+    return found

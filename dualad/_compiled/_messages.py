@@ -7,6 +7,9 @@ from typing import Any
 
 from .._errors import DualadError, NotYetError, is_internal, line_text
 
+DRAWS_AGAIN = "dualad: random numbers would be drawn again"
+WRITES_AGAIN = "dualad: an object would be written again"
+
 _PLACE = re.compile(r"at (\S[^\n]*?\.py|<ipython[^>\n]*>|<stdin>) \((\d+)\)")
 _FUNCTION = re.compile(r"No implementation of function (?:Function\()?<?(.*?)>?\)? found")
 _CALL = re.compile(r">>> ([\w.]+)\((.*)\)")

@@ -9,7 +9,7 @@ import numpy as np
 from numba.core import errors
 
 from .._evaluate import Call
-from . import _drivers, _sweeps
+from . import _drivers, _memory
 from ._calls import goes_backward, lanes_for, side_for
 
 _F8 = np.dtype(np.float64)
@@ -23,7 +23,7 @@ def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
     """
     position, with_value = verb.argnums, verb._with_value
     known: dict[Any, tuple[Any, bool]] = {}
-    take, give, vector, number = _sweeps.take, _sweeps.give, np.ndarray, np.float64
+    take, give, vector, number = _memory.take, _memory.give, np.ndarray, np.float64
 
     def quick(args: tuple[Any, ...]) -> Any:
         try:

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from . import _types
+from ._messages import WRITES_AGAIN
 from ._overload import overload
 from ._results import plain_value, size_of
 from ._stand_ins import Marker
@@ -138,9 +139,6 @@ def with_tangent(typingctx: Any, x: Any, tangent: Any) -> Any:
         return builder.insert_value(args[0], args[1], 3)
 
     return x(x, types.float64), codegen
-
-
-WRITES_AGAIN = "dualad: an object would be written again"
 
 
 # --- arguments ------------------------------------------------------------------------------------

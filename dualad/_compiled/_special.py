@@ -7,12 +7,10 @@ formulas need of SciPy is called in machine code, at the address that
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import math
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
@@ -20,6 +18,7 @@ from numba.core.typing.templates import infer_global
 from numba.extending import lower_builtin
 
 from . import _symbols
+from ._addresses import special
 from ._rows import lowering, template
 from ._symbols import Symbol
 from ._types import DOUBLE, ADType
@@ -50,28 +49,9 @@ def _rows() -> dict[str, Any]:
     return {name: rows[getattr(scipy.special, name)] for name in _NAMES.values()}
 
 
-@functools.cache
-def _symbol(name: str, arity: int) -> str | None:
-    """The name by which code calls a function of SciPy on doubles, or None if there is none."""
-    from scipy.special import cython_special
-
-    text = ctypes.pythonapi.PyCapsule_GetName
-    text.restype, text.argtypes = ctypes.c_char_p, [ctypes.py_object]
-    pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    wanted = "double (" + "double, " * arity + "int __pyx_skip_dispatch)"
-    for candidate in (f"__pyx_fuse_1{name}", f"__pyx_fuse_0{name}", name):
-        capsule = cython_special.__pyx_capi__.get(candidate)
-        if capsule is not None and text(capsule).decode() == wanted:
-            found = f"dualad_special_{name}_{arity}"
-            llvm.add_symbol(found, pointer(capsule, text(capsule)))
-            return found
-    return None
-
-
 def _called(s: Symbol, ufunc: Any, *args: Any) -> Any:
     """A function of `scipy.special` in a formula."""
-    name = _symbol(ufunc.__name__, len(args))
+    name = special(ufunc.__name__, len(args))
     if name is None:
         return NotImplemented
     kind = ir.FunctionType(DOUBLE, [DOUBLE] * len(args) + [_FLAG])

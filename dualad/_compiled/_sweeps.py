@@ -1,9 +1,7 @@
-"""Walking the edges of a tape backward, and the memory of tapes."""
+"""Walking the edges of a tape backward."""
 
 from __future__ import annotations
 
-import ctypes
-import threading
 from typing import Any
 
 import numpy as np
@@ -12,34 +10,11 @@ from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from ._addresses import REALLOC
 from ._chain import CONTRACT, splat
-from ._tape import (
-    _FIRST_ROOM,
-    _SYMBOL,
-    ADJOINT_CAPACITY,
-    ADJOINTS,
-    CAPACITY,
-    COUNT,
-    EDGE,
-    EDGE_2,
-    EDGES,
-    FAILED,
-    I8P,
-    LIMIT,
-    VARIABLES,
-)
+from ._memory import ADJOINT_CAPACITY, ADJOINTS, COUNT, EDGES, FAILED, LANES, VARIABLES
+from ._tape import EDGE, EDGE_2, I8P
 from ._types import DOUBLE, I64
-
-LANES = 4
-"""Adjoints that travel at once where there are several outputs."""
-
-_MOST_EDGES = 2**31 - 2**20  # variables are numbered in 32 bits
-_KEPT = 2**26  # bytes of a tape that a thread keeps for its next call
-
-_C = ctypes.CDLL(None)
-_C.realloc.restype = ctypes.c_void_p
-_C.realloc.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
-_C.free.argtypes = (ctypes.c_void_p,)
 
 
 @intrinsic
@@ -54,7 +29,7 @@ def _pointer(typingctx: Any, address: Any) -> Any:
 def _realloc(typingctx: Any, address: Any, size: Any) -> Any:
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         kind = ir.FunctionType(I8P, [I8P, I64])
-        function = cgutils.get_or_insert_function(builder.module, kind, _SYMBOL)
+        function = cgutils.get_or_insert_function(builder.module, kind, REALLOC)
         new = builder.call(function, [builder.inttoptr(args[0], I8P), args[1]])
         return builder.ptrtoint(new, I64)
 
@@ -217,65 +192,3 @@ def sweep_rows(header: Any, indices: Any, weights: Any, out: Any) -> Any:
                 out[first + k, i] = g
                 bad += g - g
     return bad
-
-
-class Tape:
-    """A header and the memory that it owns."""
-
-    __slots__ = ("header",)
-
-    def __init__(self) -> None:
-        self.header = np.zeros(8, np.int64)
-        self.header[EDGES] = _allocated(0, 16 * _FIRST_ROOM)
-        self.header[CAPACITY] = _FIRST_ROOM
-        self.header[LIMIT] = _MOST_EDGES
-
-    def trim(self) -> None:
-        """Give memory back where a large function has been here."""
-        h = self.header
-        if h[CAPACITY] > _KEPT // 16:
-            h[EDGES] = _allocated(int(h[EDGES]), 16 * _FIRST_ROOM)
-            h[CAPACITY] = _FIRST_ROOM
-        if h[ADJOINT_CAPACITY] > _KEPT:
-            _C.free(int(h[ADJOINTS]))
-            h[ADJOINTS] = h[ADJOINT_CAPACITY] = 0
-
-    def __del__(self, free: Any = _C.free, words: Any = (EDGES, ADJOINTS)) -> None:
-        for word in words:  # bound early: at the end of the process globals are gone
-            free(int(self.header[word]))
-
-
-def _allocated(old: int, size: int) -> int:
-    found = _C.realloc(old or None, size)
-    if not found:
-        raise MemoryError("no memory for the tape of reverse mode")
-    return int(found)
-
-
-class _Local(threading.local):
-    """Tapes of one thread that are not in use: more than one where derivatives nest."""
-
-    def __init__(self) -> None:
-        self.free: list[Tape] = []
-
-
-_LOCAL = _Local()
-
-
-def take() -> Tape:
-    """A tape for one call; `give` it back."""
-    free = _LOCAL.free
-    return free.pop() if free else Tape()
-
-
-def give(tape: Tape) -> None:
-    """The tape is not needed any more."""
-    h = tape.header
-    if h[CAPACITY] > _KEPT // 16 or h[ADJOINT_CAPACITY] > _KEPT:
-        tape.trim()
-    _LOCAL.free.append(tape)
-
-
-def release() -> None:
-    """Free the tapes that this thread keeps."""
-    _LOCAL.free.clear()

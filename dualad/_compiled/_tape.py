@@ -8,15 +8,13 @@ them. Only where the program names a value, stores it or passes it on does it be
 with one edge for each of its parts. So a statement of the source is one node of the tape, however
 many operations it has.
 
-The header of a tape is eight 64-bit words, see the constants.
+The header of a tape is described in `_memory`.
 """
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
@@ -25,11 +23,9 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin, lower_cast, register_model
 
 from . import _types
+from ._addresses import REALLOC
+from ._memory import CAPACITY, COUNT, EDGES, FAILED, FIRST_ROOM, LIMIT, VARIABLES
 from ._types import DOUBLE, I64, ADType, base_llvm, narrow, packed, widen
-
-EDGES, COUNT, CAPACITY, VARIABLES, ADJOINTS, ADJOINT_CAPACITY, FAILED, LIMIT = range(8)
-"""Words of the header: pointer to edges, how many, room, variables, adjoints, their room in bytes,
-whether memory ran out, and the most edges that are allowed."""
 
 MOST_PARTS = 8
 """Partials that a number composes before its operands become variables."""
@@ -38,13 +34,6 @@ I8P = ir.IntType(8).as_pointer()
 I32 = ir.IntType(32)
 EDGE = ir.LiteralStructType([DOUBLE, I32, I32])
 EDGE_2 = ir.LiteralStructType([DOUBLE, I32, I32, DOUBLE, DOUBLE])  # 32 bytes: two of the others
-_FIRST_ROOM = 4096
-_SYMBOL = "dualad_realloc"
-
-llvm.add_symbol(
-    _SYMBOL,
-    ctypes.cast(ctypes.CDLL(None).realloc, ctypes.c_void_p).value,  # the C library's own
-)
 
 
 class VarType(ADType):
@@ -251,11 +240,11 @@ def _grow(module: Any) -> Any:
     function.attributes.add("cold")
     builder = ir.IRBuilder(function.append_basic_block())
     tape = function.args[0]
-    realloc = cgutils.get_or_insert_function(module, ir.FunctionType(I8P, [I8P, I64]), _SYMBOL)
+    realloc = cgutils.get_or_insert_function(module, ir.FunctionType(I8P, [I8P, I64]), REALLOC)
     room = builder.load(word(builder, tape, CAPACITY))
-    first = builder.icmp_signed("<", room, ir.Constant(I64, _FIRST_ROOM))
+    first = builder.icmp_signed("<", room, ir.Constant(I64, FIRST_ROOM))
     doubled = builder.shl(room, ir.Constant(I64, 1))
-    wanted = builder.select(first, ir.Constant(I64, _FIRST_ROOM), doubled)
+    wanted = builder.select(first, ir.Constant(I64, FIRST_ROOM), doubled)
     limit = builder.load(word(builder, tape, LIMIT))
     with builder.if_else(builder.icmp_signed(">", wanted, limit)) as (then, otherwise):
         with then:

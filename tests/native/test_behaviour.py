@@ -167,15 +167,15 @@ def test_threads_and_reuse():
 
 
 def test_a_tape_without_memory_raises_and_leaves_nothing_broken():
-    from dualad._compiled import _sweeps, _tape
+    from dualad._compiled import _memory
 
     g = da.grad(long_loop, mode="reverse")
     x = np.linspace(0.1, 1.0, 50)
     want = g(x)
-    _sweeps.release()
-    small = _sweeps.Tape()
-    small.header[_tape.LIMIT] = 5000
-    _sweeps.give(small)
+    _memory.release()
+    small = _memory.Tape()
+    small.header[_memory.LIMIT] = 5000
+    _memory.give(small)
     with pytest.raises(MemoryError):
         g(x)
     np.testing.assert_array_equal(g(x), want)
