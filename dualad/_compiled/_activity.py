@@ -62,9 +62,13 @@ _ALIAS_CALLS = frozenset(
         *(zip, enumerate, reversed, iter, next, tuple, list),
         *(np.reshape, np.ravel, np.asarray, np.transpose, np.ascontiguousarray, np.asfortranarray),
         *(np.atleast_1d, np.atleast_2d, np.expand_dims, np.broadcast_to, np.squeeze, np.swapaxes),
-        *(np.nditer, np.ndenumerate, np.flip),
+        *(np.nditer, np.ndenumerate, np.flip, np.split, np.array_split),
+        *(np.hsplit, np.vsplit, np.dsplit, np.atleast_3d, np.diagonal, np.real, np.fliplr),
+        *(np.flipud, np.rot90),
     )
 )
+# Methods of lists whose arguments are held from then on.
+_KEEPING_METHODS = frozenset(("append", "insert", "extend"))
 _ITERATION = ("getiter", "iternext", "pair_first", "exhaust_iter", "cast")
 _FRESH = ("call", "binop", "unary", "build_list")
 _FILLING = (np.fill_diagonal, np.copyto, np.put)
@@ -225,6 +229,13 @@ class Activity:
                 if source in self.active:
                     self.active.add(made)
 
+    def _names(self, name: str) -> set[str]:
+        """A variable and all that it may be another name of."""
+        found, before = {name}, 0
+        while before != (before := len(found)):
+            found.update(source for source, made in self._alias if made in found)
+        return found
+
     def active_arguments(self, expr: Any) -> list[Any]:
         return [v for v in call_arguments(expr) if v.name in self.active]
 
@@ -249,6 +260,8 @@ class Activity:
                 self.active.add(target)
             if name in _ALIAS_METHODS and target in self.written:
                 self.written.add(owner.name)
+            if name in _KEEPING_METHODS and self._names(owner.name) & self.written:
+                self.written.update(v.name for v in call_arguments(expr))
         elif callee in _ALIAS_CALLS and target in self.written:
             self.written.update(v.name for v in call_arguments(expr))
         if given:

@@ -217,3 +217,15 @@ def running(x):
     for v in x:
         total += v
         yield total
+
+
+@probe(X)
+def views_in_lists(x):
+    b = np.zeros((3, 2))
+    rows = [b[i] for i in range(3)]
+    for i in range(3):
+        rows[i][0] = x[i] * x[i + 1]
+    c = np.zeros(4)
+    halves = np.split(c, 2)
+    halves[1][1] = x[2]
+    return (b * b).sum() * c[3]
