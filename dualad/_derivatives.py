@@ -69,14 +69,14 @@ class Derivative:
         self._short = not has_aux and not holomorphic and self.workers is None
         self._plans: dict[Any, Plan] = {}
         self._compiled = is_compiled(f)
-        self._shortest: Any = not_known  # of a compiled function
+        # Of a compiled function; None says that the function is none.
+        self._shortest: Any = not_known if self._compiled and self.workers is None else None
         wrapper: Any = self
         functools.update_wrapper(wrapper, f, assigned=("__name__", "__doc__"), updated=())
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state["_plans"], state["_shortest"] = {}, not_known
-        state.pop("_known", None)
+        state["_plans"], state["_shortest"] = {}, self._shortest and not_known
         return state
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -144,7 +144,7 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     _verb = "jacobian"
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if self._compiled and self.workers is None:
+        if self._shortest is not None:
             if not keywords and (done := self._shortest(args)) is not None:
                 return done
             return self._by_machine(args, keywords)
@@ -163,9 +163,10 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
             return type(self)(as_node(self.f), self.argnums, **options)(*args, **keywords)
         if self._shortest is not_known:
             self._shortest = quick().shortest(self)
+            if not keywords and (done := self._shortest(args)) is not None:
+                return done
         call = self._call(args, keywords)
         pushed = machine().rows(call, self.mode, self.chunk_size, self._scalar)
-        quick().learn(self, call, pushed.values)
         return self._from_pushed(call, Rows(pushed.result, pushed.values, pushed.blocks))
 
     def _from_pushed(self, call: Call, rows: Rows) -> Any:
@@ -255,7 +256,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if self._compiled and self.workers is None:
+        if self._shortest is not None:
             if not keywords and (done := self._shortest(args)) is not None:
                 return done
             return self._by_machine(args, keywords)

@@ -64,8 +64,11 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
     _second = True
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if not keywords and (done := self._shortest(args)) is not None:
-            return done
+        if self._shortest is not None and not keywords:
+            if self._shortest is not_known:
+                self._shortest = quick().shortest(self)
+            if (done := self._shortest(args)) is not None:
+                return done
         call = self._call(args, keywords)
         values, blocks, result = self._blocks(call)
         derivative = _assemble_hessian(call, values, blocks, result, self._shaped)
@@ -80,16 +83,8 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
             if len(spans) > 1 and not holds_numbers(call):
                 return self._spread(call, spans)
         if self._compiled and is_plain_call(call):
-            return self._by_machine(call)
+            return machine().hessian(call, self.mode)
         return self._here(call, *self._plan(call, call.size))
-
-    def _by_machine(self, call: Call) -> tuple[list[Any], list[Any], Any]:
-        """The same of a compiled function, where the shortest way has not answered."""
-        found: tuple[list[Any], list[Any], Any] = machine().hessian(call, self.mode)
-        if self._shortest is not_known:
-            self._shortest = quick().shortest(self)
-        quick().learn(self, call, found[0])
-        return found
 
     def _here(
         self, call: Call, plan: Plan | None, recorded: Recorded | None

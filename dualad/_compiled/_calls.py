@@ -18,24 +18,14 @@ from .._numbers import Number
 from .._trees import Result
 from . import _drivers, _memory, _messages
 from ._messages import explained
+from ._selecting import CHUNK, MOST_FORWARD, estimates, goes_backward, lanes_for, outputs_of
 
-CHUNK = 16
-"""Tangents that travel at once, where there are so many; a power of two, for vector registers."""
 CAREFUL = 4
 MOST_JETS, MOST_PAIRS = 48, 96
 """Inputs up to which jets are faster than tapes: for products, and for whole Hessians."""
 BLOCK = 4
 """Rows and columns of a block of second derivatives."""
-MOST_FORWARD = 16
-"""Inputs of a scalar function up to which forward mode is faster than reverse."""
-
 _F8 = np.dtype(np.float64)
-
-
-def lanes_for(n: int, chunk: int | None = None) -> int:
-    """The lanes of a number for n directions: a power of two."""
-    wanted = min(n, chunk or CHUNK)
-    return 1 << max(wanted - 1, 0).bit_length()
 
 
 def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
@@ -72,8 +62,6 @@ _SEVERAL_RUNS = {
         "arrays as arguments",
     ),
 }
-# Costs in runs of the function itself: of one lane of a chunk, of a recording, of a sweep.
-PER_LANE, RECORDING, PER_SWEEP = 0.2, 5.0, 3.0
 
 
 def _while_compiling(error: Exception) -> bool:
@@ -250,19 +238,6 @@ def _columns(seeds: Sequence[Any], lanes: int) -> np.ndarray:
     return out
 
 
-def goes_backward(mode: str, n: int, m: int | None) -> bool:
-    """Whether reverse mode is used; m is None where it is not known yet."""
-    if mode != "auto" or n <= MOST_FORWARD or m is None:
-        return mode == "reverse"
-    return estimates(n, m)[1] < estimates(n, m)[0]
-
-
-def estimates(n: int, m: int) -> tuple[float, float]:
-    """What a Jacobian costs forward and in reverse, in runs of the function itself."""
-    chunks = -(-n // CHUNK)
-    return chunks * (1.0 + PER_LANE * lanes_for(n)), RECORDING + PER_SWEEP * -(-m // _memory.LANES)
-
-
 def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tuple[str, ...]]:
     """Mode, chunk, outputs, costs (as `_modes.Cost` has them) and reasons of a Jacobian."""
     given = Arguments(call)
@@ -293,7 +268,11 @@ def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tupl
 
 def rows(call: Call, mode: str, chunk: int | None, scalar: bool) -> Pushed:
     """The Jacobian of a compiled function, by the better mode."""
-    if goes_backward(mode, call.size, 1 if scalar else None):
+
+    def outputs() -> int:
+        return outputs_of(call.f, call.args, call.keywords, call.key)
+
+    if goes_backward(mode, call.size, 1 if scalar else outputs):
         return reverse(call)
     return forward(call, None, chunk)
 

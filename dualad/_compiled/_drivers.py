@@ -21,8 +21,8 @@ from numba import njit
 from . import _store
 from ._messages import DRAWS_AGAIN
 
-_LOCK = threading.RLock()
-_DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+LOCK = threading.RLock()
+DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 class Layout:
@@ -49,7 +49,7 @@ class Layout:
         # Arguments beyond the named ones are members of the tuple of *args, the last parameter.
         place = [min(i, own) if i >= 0 else own for i in index]
         active = frozenset(place[i] for i in positions)
-        filled, touched, self.draws = _store.remembered(f, tuple(sorted(active)), _effects)
+        filled, touched, self.draws = _store.remembered(f, tuple(sorted(active)), effects)
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
         self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
@@ -115,7 +115,7 @@ class Layout:
         return [f"if {condition}:", *restored, "    return None"]
 
 
-def _effects(f: Any, active: tuple[int, ...]) -> tuple[list[int], list[int], bool]:
+def effects(f: Any, active: tuple[int, ...]) -> tuple[list[int], list[int], bool]:
     """Parameters that get active values, parameters that are written at all, and random numbers."""
     from ._activity import summary
 
@@ -175,13 +175,13 @@ def forward(
     finite (a careful one answers it as it is).
     """
     key = ("forward", count, keywords, positions, lanes, seeded, careful)
-    with _LOCK:
-        drivers = _DRIVERS.setdefault(f, {})
+    with LOCK:
+        drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
             names = {"LANES": lanes, "CHECKED": not careful}
             source = forward_source(layout, seeded)
-            drivers[key] = _compiled(f, key, source, ("Dual", lanes, careful), names)
+            drivers[key] = compiled(f, key, source, ("Dual", lanes, careful), names)
         return drivers[key]
 
 
@@ -237,13 +237,13 @@ def second(
     `shape`: rows and columns of a block; rows are unit directions.
     """
     key = ("second", count, keywords, positions, shape, seeded, careful)
-    with _LOCK:
-        drivers = _DRIVERS.setdefault(f, {})
+    with LOCK:
+        drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
             names = {"ROWS": shape[0], "COLUMNS": shape[1], "CHECKED": not careful}
             source = second_source(layout, seeded)
-            drivers[key] = _compiled(f, key, source, ("Jet", *shape, careful), names)
+            drivers[key] = compiled(f, key, source, ("Jet", *shape, careful), names)
         return drivers[key]
 
 
@@ -300,11 +300,11 @@ def products_source(layout: Layout) -> str:
 def products(f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int, ...]) -> Any:
     """The driver of forward over reverse for calls of f like this one."""
     key = ("products", count, keywords, positions)
-    with _LOCK:
-        drivers = _DRIVERS.setdefault(f, {})
+    with LOCK:
+        drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
-            drivers[key] = _compiled(f, key, products_source(layout), ("Var", 2), {})
+            drivers[key] = compiled(f, key, products_source(layout), ("Var", 2), {})
         return drivers[key]
 
 
@@ -313,15 +313,15 @@ def reverse(
 ) -> Any:
     """The driver of reverse mode for calls of f like this one, see `reverse_source`."""
     key = ("reverse", count, keywords, positions, record)
-    with _LOCK:
-        drivers = _DRIVERS.setdefault(f, {})
+    with LOCK:
+        drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
-            drivers[key] = _compiled(f, key, reverse_source(layout, record), ("Var", 1), {})
+            drivers[key] = compiled(f, key, reverse_source(layout, record), ("Var", 1), {})
         return drivers[key]
 
 
-def _compiled(f: Any, key: Any, source: str, kind: tuple[Any, ...], names: dict[str, Any]) -> Any:
+def compiled(f: Any, key: Any, source: str, kind: tuple[Any, ...], names: dict[str, Any]) -> Any:
     """The dispatcher of a driver; f is let go when nobody else has it."""
     space: dict[str, Any] = {"np": np, "__name__": __name__, **names}
     filename = f"<dualad driver {len(linecache.cache)}>"

@@ -6,77 +6,141 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba.core import errors
 
-from .._evaluate import Call
-from . import _drivers, _memory
-from ._calls import goes_backward, lanes_for, side_for
+from .._numbers._number import holds_number
+from . import _memory
+from ._calls import MOST_PAIRS, side_for
+from ._filling import FINISHED, Filling, filling
+from ._selecting import goes_backward, lanes_for, outputs_of
 
 _F8 = np.dtype(np.float64)
 _MOST = 256  # lengths of x that are remembered
 
 
-def shortest(verb: Any) -> Callable[[tuple[Any, ...]], Any]:
+def shortest(verb: Any) -> Callable[..., Any]:
     """What answers as the public function does, or None where the general way must go on.
 
-    How calls with a vector of some length go is learnt from the first of them, see `learn`.
+    It takes the tuple of arguments and, if the caller has one, the array to fill. How calls with a
+    vector of some length go is learnt from the first of them.
     """
+    if type(verb.argnums) is not int or not verb._short:
+        return _nothing
+    # By length: a driver and the shape it fills, or what answers in another way.
+    known: dict[int, tuple[Any, Any, Any]] = {}
     position, with_value = verb.argnums, verb._with_value
-    known: dict[Any, tuple[Any, bool]] = {}
-    take, give, vector, number = _memory.take, _memory.give, np.ndarray, np.float64
+    vector, number, empty = np.ndarray, np.float64, np.empty
 
-    def quick(args: tuple[Any, ...]) -> Any:
+    def quick(args: tuple[Any, ...], out: Any = None) -> Any:
         try:
             x = args[position]
-            driver, tapes = known[x.shape]
-        except (LookupError, AttributeError):
+            drive, shape, other = known[len(x)]
+        except LookupError:
+            drive, shape, other = _learnt(verb, args, known)
+        except TypeError:  # a number
             return None
-        if x.dtype is not _F8 or type(x) is not vector:
+        if type(x) is not vector:
             return None
         try:
-            if not tapes:
-                out = driver(*args)
-            else:
-                tape = take()
-                out = driver(tape.header, *args)
-                give(tape)
-        except (errors.NumbaError, TypeError):
-            return None  # other arguments than before: the general way says what is wrong
-        if out is None:
+            if other is not None:
+                return other(args, out)
+            if out is None:
+                out = empty(shape)
+            value = drive(out, x) if len(args) == 1 else drive(out, *args)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  # the general way says what is wrong
             return None
-        if not with_value:
-            return out[1]
-        value, derivative = out
-        return (number(value) if type(value) is float else value), derivative
+        if value is None:
+            return None
+        return (number(value), out) if with_value else out
 
-    if type(position) is not int or position < 0 or not verb._short:
-        return lambda args: None
-    verb._known = known
     return quick
 
 
-def learn(verb: Any, call: Call, values: list[Any]) -> None:
-    """Remember how calls like this one go, if they can go the shortest way."""
-    known = getattr(verb, "_known", None)
-    if known is None or call.keywords or len(call.leaves) != 1 or len(known) > _MOST:
-        return
-    x = call.leaves[0]
-    if x is not call.args[verb.argnums] or len(values) != 1 or type(x) is not np.ndarray:
-        return
-    value = values[0]
-    vector = type(value) is np.ndarray and value.ndim == 1 and value.dtype == _F8
-    if type(value) is not float and (not vector or verb._scalar or verb._second):
-        return
-    if x.ndim != 1 or x.dtype != _F8 or not x.size:
-        return
-    known[x.shape] = _driver(verb, call, np.size(value))
+def _nothing(args: tuple[Any, ...], out: Any = None) -> None:
+    """Only the general way serves."""
 
 
-def _driver(verb: Any, call: Call, outputs: int) -> tuple[Any, bool]:
-    f, n, count = call.f, call.size, len(call.args)
+def _learnt(verb: Any, args: tuple[Any, ...], known: dict[int, Any]) -> tuple[Any, Any, Any]:
+    """How calls like this one go, kept in `known`."""
+    nothing = None, None, _nothing
+    if not -len(args) <= verb.argnums < len(args) or len(known) >= _MOST or holds_number(args):
+        return nothing
+    position = verb.argnums % len(args)
+    x = args[position]
+    if type(x) is not np.ndarray or x.dtype != _F8 or x.ndim != 1 or not x.size:
+        return nothing
+    known[x.size] = nothing
+    try:
+        kind = _kind(verb, args, x.size)
+        found = None if kind is None else filling(verb.f, args, position, kind)
+    except Exception:  # noqa: BLE001  # the general way meets it again, and explains it
+        return nothing
+    known[x.size] = _entry(verb, found, x.size)
+    return known[x.size]
+
+
+def _entry(verb: Any, found: Filling | None, n: int) -> tuple[Any, Any, Any]:
+    if found is None or (not found.scalar and (verb._scalar or verb._second)):
+        return None, None, _nothing
+    if not found.scalar:
+        return None, None, _of_vector(found, verb._with_value, n)
+    if found.tapes:
+        return None, None, _with_tape(found, verb._with_value, n)
+    return found.drive, (n, n) if verb._second else n, None
+
+
+def _kind(verb: Any, args: tuple[Any, ...], n: int) -> tuple[Any, ...] | None:
+    """The numbers that carry the derivatives; None where only the general way has them."""
     if verb._second:
-        return _drivers.second(f, count, (), call.positions, side_for(n)), False
-    if goes_backward(verb.mode, n, outputs):
-        return _drivers.reverse(f, count, (), call.positions), True
-    lanes = lanes_for(n, verb.chunk_size)
-    return _drivers.forward(f, count, (), call.positions, lanes), False
+        if verb.mode == "reverse" or (verb.mode == "auto" and n > MOST_PAIRS):
+            return None
+        return "Jet", *side_for(n), False
+    m = 1 if verb._scalar else lambda: outputs_of(verb.f, args, {}, n)
+    if goes_backward(verb.mode, n, m):
+        return "Var", 1
+    return "Dual", lanes_for(n, verb.chunk_size), False
+
+
+def _with_tape(found: Filling, with_value: bool, n: int) -> Callable[..., Any]:
+    """A call of a function that returns a number, in reverse mode."""
+    drive, number, empty = found.drive, np.float64, np.empty
+    take, give = _memory.take, _memory.give
+
+    def run(args: tuple[Any, ...], out: Any) -> Any:
+        if out is None:
+            out = empty(n)
+        tape = take()
+        value = drive(out, tape.header, *args)
+        give(tape)  # after an error it is not used any more
+        if value is None:
+            return None
+        return (number(value), out) if with_value else out
+
+    return run
+
+
+def _of_vector(found: Filling, with_value: bool, n: int) -> Callable[..., Any]:
+    """A call of a function that returns a vector, whose length the first call finds."""
+    drive, empty = found.drive, np.empty
+    length = 0
+
+    def run(args: tuple[Any, ...], out: Any) -> Any:
+        nonlocal length
+        m = length
+        given = out
+        for _ in range(2):
+            out, values = (empty((m, n)) if given is None else given), empty(m)
+            tape = _memory.take() if found.tapes else None
+            head = (out, values) if tape is None else (out, values, tape.header)
+            answer = drive(*head, *args)
+            if tape is not None:
+                _memory.give(tape)
+            if answer == FINISHED:
+                return (values, out) if with_value else out
+            if answer < 0:
+                return None
+            length = m = answer
+        return None
+
+    return run

@@ -46,8 +46,10 @@ def store_lanes(typingctx: Any, out: Any, row: Any, start: Any, count: Any, x: A
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         array = arrayobj.make_array(sig.args[0])(context, builder, args[0])
-        columns = cgutils.unpack_tuple(builder, array.shape)[1]
-        offset = builder.add(builder.mul(args[1], columns), args[2])
+        offset = args[2]
+        if sig.args[0].ndim == 2:  # else it is the only row
+            columns = cgutils.unpack_tuple(builder, array.shape)[1]
+            offset = builder.add(builder.mul(args[1], columns), offset)
         ptr = builder.gep(array.data, [offset])
         vector = builder.extract_value(args[4], 1)
         whole = builder.icmp_signed("==", args[3], ir.Constant(I64, ty.lanes))
@@ -281,13 +283,15 @@ def store_pairs(typingctx: Any, out: Any, at: Any, count: Any, symmetric: Any, x
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         array = arrayobj.make_array(sig.args[0])(context, builder, args[0])
-        shape = cgutils.unpack_tuple(builder, array.shape)
+        shape = [None, None, None, *cgutils.unpack_tuple(builder, array.shape)][-3:]
         vector = builder.extract_value(args[4], 3)
         kept = cgutils.alloca_once_value(builder, vector)
         lanes = builder.bitcast(kept, DOUBLE.as_pointer())
         row, first, second = cgutils.unpack_tuple(builder, args[1])
         rows, columns = cgutils.unpack_tuple(builder, args[2])
-        plane = builder.mul(row, builder.mul(shape[1], shape[2]))
+        plane = ir.Constant(I64, 0)
+        if sig.args[0].ndim == 3:  # else it is the only plane
+            plane = builder.mul(row, builder.mul(shape[1], shape[2]))
 
         def place(i: Any, j: Any) -> Any:
             inner = builder.add(builder.mul(i, shape[2]), j)
