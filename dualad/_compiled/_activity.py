@@ -12,6 +12,7 @@ be too large, which costs time and no more: an array that need not be differenti
 
 from __future__ import annotations
 
+import functools
 import operator
 import weakref
 from collections.abc import Iterable, Iterator
@@ -343,6 +344,7 @@ def summary(
     return again
 
 
+@functools.lru_cache(maxsize=4)  # a driver asks twice
 def front(py_func: Any) -> Any:
-    """Numba's untyped IR of a function."""
+    """Numba's untyped IR of a function, which nobody changes."""
     return run_frontend(py_func, inline_closures=True)

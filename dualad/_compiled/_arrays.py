@@ -14,7 +14,7 @@ from numba.core import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 
 from ._overload import overload
-from ._rows import _COMPARISONS, _result_of, is_flat, known_functions
+from ._rows import _COMPARISONS, is_flat, known_functions, result_of
 from ._tape import LinType
 from ._types import ADType
 
@@ -41,7 +41,7 @@ def _array_template(fn: Any, row: Any) -> type[AbstractTemplate]:
             arrays = [a for a in args if isinstance(a, types.Array)]
             if kws or not arrays or not any(isinstance(_elements(a), ADType) for a in args):
                 return None
-            result = _result_of(fn, [_elements(a) for a in args], self.context)
+            result = result_of(fn, [_elements(a) for a in args], self.context)
             if result is None:
                 return None
             if isinstance(result, ADType):

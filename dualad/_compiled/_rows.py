@@ -147,12 +147,38 @@ def result_type(kind: ADType, base: Any, args: Any) -> ADType:
 
 
 def primal_call(context: Any, fn: Any, args: Any) -> Any:
-    """(function type, signature) of the plain call; None where Numba has none."""
+    """(function type, signature) of the plain call; None where Numba has none.
+
+    Numba asks all templates of a function anew each time, which for operators is a large part of
+    what compiling costs: so its answers for scalars are kept.
+    """
+    plain = tuple(map(primal_type, args))
+    known = _PRIMAL_CALLS.get((fn, plain))
+    if known is not None and known[0] is context:
+        return known[1:]
     function = context.resolve_value_type(fn)
     try:
-        return function, function.get_call_type(context, tuple(map(primal_type, args)), {})
+        found = function, function.get_call_type(context, plain, {})
     except errors.NumbaError:
         return None
+    if all(isinstance(a, PLAIN) for a in plain):
+        _PRIMAL_CALLS[fn, plain] = (context, *found)
+    return found
+
+
+_PRIMAL_CALLS: dict[Any, Any] = {}
+_RESULTS: dict[Any, Any] = {}
+
+
+def result_of(fn: Any, args: Any, context: Any) -> Any:
+    """The type of a scalar operation's result, a flat one's too; None where it is not ours."""
+    key = (fn, *args)
+    known = _RESULTS.get(key)
+    if known is None:
+        known = _result_of(fn, args, context)
+        if known is not None:
+            _RESULTS[key] = known
+    return known
 
 
 def _result_of(fn: Any, args: Any, context: Any) -> Any:
@@ -176,7 +202,7 @@ def template(fn: Any, row: Any) -> type[AbstractTemplate]:
             if kws:
                 return None
             keep = args if ROWS.get(np.power) is row else tuple(map(types.unliteral, args))
-            result = _result_of(fn, keep, self.context)
+            result = result_of(fn, keep, self.context)
             if result is None:
                 return None
             if is_flat(row) and isinstance(result, ADType):

@@ -30,6 +30,9 @@ from ._types import DOUBLE, I64, ADType, base_llvm, narrow, packed, widen
 MOST_PARTS = 8
 """Partials that a number composes before its operands become variables."""
 
+MOST_INLINE = 32
+"""Places of one function that write edges by code of their own; beyond them it is called."""
+
 I8P = ir.IntType(8).as_pointer()
 I32 = ir.IntType(32)
 EDGE = ir.LiteralStructType([DOUBLE, I32, I32])
@@ -195,22 +198,38 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
     """A variable for this number: its edges are written."""
     partials, variables, tape = parts_of(builder, ty, x)
     target = ty.variable()
+    pdots, dot = ([], None) if ty.order == 1 else tangents_of(builder, ty, x)
+    written = [*partials, *variables, *pdots]
+    function = builder.function
+    sites = function.dualad_sites = getattr(function, "dualad_sites", 0) + 1
+    if sites > MOST_INLINE:
+        index = builder.call(_outlined(builder.module, ty), [tape, *written])
+    else:
+        index = _pushed(builder, ty, tape, written)
+    members = [builder.extract_value(x, 0), index, tape]
+    members += [] if dot is None else [dot]
+    return packed(builder, context.get_value_type(target), members)
+
+
+def _pushed(builder: Any, ty: LinType, tape: Any, written: list[Any]) -> Any:
+    """Write edges, of `parts` partials, variables, and of order 2 tangents; a new variable."""
+    k = ty.parts
+    partials, variables, pdots = written[:k], written[k : 2 * k], written[2 * k :]
     unit = ty.order  # of room: an edge of order 2 is twice as long
     kind = EDGE if ty.order == 1 else EDGE_2
-    pdots, dot = ([], None) if ty.order == 1 else tangents_of(builder, ty, x)
     index = cgutils.alloca_once_value(builder, ir.Constant(I64, 0))
     builder.store(ir.Constant(I64, 0), index)
     has_tape = builder.icmp_unsigned("!=", tape, ir.Constant(I8P, None))
     with builder.if_then(has_tape, likely=True):
         count = builder.load(word(builder, tape, COUNT))
-        after = builder.add(count, ir.Constant(I64, len(partials)))
+        after = builder.add(count, ir.Constant(I64, k))
         room = builder.load(word(builder, tape, CAPACITY))
         wanted = builder.mul(after, ir.Constant(I64, unit))
         with builder.if_then(builder.icmp_signed(">", wanted, room), likely=False):
             builder.call(_grow(builder.module), [tape])
         # Where memory ran out the list begins anew; the driver will say so.
         count = builder.load(word(builder, tape, COUNT))
-        after = builder.add(count, ir.Constant(I64, len(partials)))
+        after = builder.add(count, ir.Constant(I64, k))
         builder.store(after, word(builder, tape, COUNT))
         number = builder.add(builder.load(word(builder, tape, VARIABLES)), ir.Constant(I64, 1))
         builder.store(number, word(builder, tape, VARIABLES))
@@ -223,9 +242,24 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
             for field, part in enumerate(fields):
                 where = [ir.Constant(I32, 0), ir.Constant(I32, field)]
                 builder.store(part, builder.gep(edge, where))
-    members = [builder.extract_value(x, 0), builder.load(index), tape]
-    members += [] if dot is None else [dot]
-    return packed(builder, context.get_value_type(target), members)
+    return builder.load(index)
+
+
+def _outlined(module: Any, ty: LinType) -> Any:
+    """A function of the module that writes so many edges: LLVM's time grows with the branches."""
+    name = f"dualad_push_{ty.order}_{ty.parts}"
+    known = module.globals.get(name)
+    if known is not None:
+        return known
+    k = ty.parts
+    kinds = [I8P, *[DOUBLE] * k, *[I64] * k, *[DOUBLE] * (k * (ty.order - 1))]
+    function = ir.Function(module, ir.FunctionType(I64, kinds), name)
+    function.linkage = "linkonce_odr"
+    function.attributes.add("noinline")
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    tape, *written = function.args
+    builder.ret(_pushed(builder, ty, tape, written))
+    return function
 
 
 def _grow(module: Any) -> Any:
