@@ -10,6 +10,7 @@ array([[2., 0.],
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 from ._errors import DerivativeCheckError as DerivativeCheckError
@@ -25,6 +26,7 @@ from ._errors import NotElementwiseError as NotElementwiseError
 from ._errors import NotYetError as NotYetError
 from ._errors import OutputError as OutputError
 from ._errors import WorkerError as WorkerError
+from ._numba_entry import VERBS, introduce
 
 if TYPE_CHECKING:
     from . import scipy as scipy
@@ -130,6 +132,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(importlib.import_module(module, __name__), name)
     globals()[name] = value  # the next look-up comes past here no more
+    if "numba.extending" in sys.modules and name in VERBS:
+        introduce(name, value)  # compiled code may call it
     return value
 
 

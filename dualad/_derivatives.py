@@ -25,7 +25,7 @@ from ._evaluate import (
 from ._jacobians import Rows, goes_direct, jacobian_rows
 from ._keywords import check_options
 from ._modes import Plan, choose
-from ._native import as_node, is_compiled, machine, not_known, quick
+from ._native import as_node, inside, is_compiled, machine, not_known, quick
 from ._numbers._floating import quietly
 from ._numbers._number import holds_number
 from ._products import (
@@ -86,6 +86,11 @@ class Derivative:
 
     def __repr__(self) -> str:
         return f"<{self._verb} of {function_name(self.f)}>"
+
+    @property
+    def _numba_type_(self) -> Any:
+        """Numba asks for this where a derivative function is a constant of compiled code."""
+        return inside().verb_of(self)._numba_type_
 
     def _call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Call:
         return Call(self.f, args, keywords, self.argnums, self.has_aux, self.holomorphic)

@@ -16,6 +16,7 @@ from ._numbers import Number
 _MACHINE = "._compiled._calls"
 _NODES = "._custom._compiled"
 _QUICK = "._compiled._quick"
+_INSIDE = "._compiled._inside"
 
 
 def is_compiled(f: Any) -> bool:
@@ -33,6 +34,11 @@ def machine() -> Any:
 def quick() -> Any:
     """The module of the shortest ways."""
     return importlib.import_module(_QUICK, __package__)
+
+
+def inside() -> Any:
+    """The module of derivatives that compiled code takes itself."""
+    return importlib.import_module(_INSIDE, __package__)
 
 
 def as_node(f: Any) -> Any:

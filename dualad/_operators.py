@@ -14,7 +14,7 @@ from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
 from ._graph._kinked import on_tape
 from ._keywords import check_function, reject_later
-from ._native import is_compiled, is_plain_call, machine
+from ._native import inside, is_compiled, is_plain_call, machine
 from ._numbers._floating import quietly
 from ._products import (
     cast,
@@ -61,6 +61,11 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
         reject_later("hvp", later)
         check_function("hvp", f)
         self.f, self._compiled = f, is_compiled(f)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """As derivative functions have it."""
+        return inside().verb_of(self)._numba_type_
 
     def __repr__(self) -> str:
         return f"<hvp of {function_name(self.f)}>"

@@ -35,6 +35,7 @@ LAYERS = {
     "_evaluate": 3,
     "_keywords": 3,
     "_native": 3,
+    "_numba_entry": 4,
     "_workers": 3,
     "_products": 4,
     "_operators": 5,

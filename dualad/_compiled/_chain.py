@@ -6,6 +6,7 @@ each of which is written only when a chain rule asks for it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +15,10 @@ from numba.core import types
 
 from .._rules._row import Binary, Constant, Unary
 from . import _tape, _types
+from ._slopes import Slope
 from ._symbols import Symbol
 from ._tape import MOST_PARTS, LinType, VarType
-from ._types import DOUBLE, ADType, DualType, JetType
+from ._types import DOUBLE, ADType, CubeType, DualType, JetType, members
 
 I32 = ir.IntType(32)
 # A product and a sum may be one instruction, in derivatives only: values keep their bits.
@@ -83,12 +85,35 @@ class Emission:
         formula = {(0, 0): row.dxx, (0, 1): row.dxy, (1, 1): row.dyy}[i, j]
         return _run(formula, *self._symbols)
 
+    def third(self, i: int, j: int, k: int) -> Any:
+        """The third partial derivative in operands i <= j <= k: a formula's own derivative."""
+        row = self.row
+        if isinstance(row, Unary):
+            return _slope(
+                row.d2, [*self._with_slopes(0), Slope.of(self.first(0), self.second(0, 0))]
+            )
+        formula = {(0, 0): row.dxx, (0, 1): row.dxy, (1, 1): row.dyy}[i, j]
+        return _slope(formula, self._with_slopes(k))
+
+    def _with_slopes(self, k: int) -> list[Any]:
+        """The arguments of formulas, with their derivatives in operand k."""
+        own = [Slope.of(s, 1.0) if i == k else s for i, s in enumerate(self._symbols[:-1])]
+        return [*own, Slope.of(self._symbols[-1], self.first(k))]
+
     def is_given(self, i: int) -> bool:
         """Whether the partial in operand i depends on nothing differentiated: its zeros count."""
         if isinstance(self.row, Unary):
             return isinstance(self.row.d1, Constant)
         passive = {"xy"[j] for j in range(2) if j not in self.active}
         return set(self.row.keeps[i]) <= passive
+
+
+def _slope(formula: Callable[..., Any], arguments: list[Any]) -> Any:
+    """The derivative of a formula whose arguments have derivatives."""
+    if isinstance(formula, Constant):
+        return 0.0
+    found = formula(*arguments)
+    return found.slope if isinstance(found, Slope) else 0.0
 
 
 def _run(formula: Callable[..., Any], *symbols: Any) -> Any:
@@ -146,7 +171,7 @@ def chain(e: Emission, ty: ADType, value: Any) -> Any:
     if isinstance(ty, DualType):
         vectors = _careful(e, ty) if ty.careful else [_tangents(e, ty)]
         return _types.make(e.context, e.builder, ty, value, *vectors)
-    if isinstance(ty, JetType):
+    if isinstance(ty, (JetType, CubeType)):
         return _types.make(e.context, e.builder, ty, value, *_jet(e, ty))
     if isinstance(ty, VarType):
         parts = parts_for([e.operands[i][0] for i in e.active])
@@ -268,10 +293,11 @@ def _careful(e: Emission, ty: DualType) -> list[Any]:
 # --- second order ---------------------------------------------------------------------------------
 
 
-def _jet(e: Emission, ty: JetType) -> list[Any]:
-    """``e1``, ``e2`` and ``e12`` of a result, and their reaches."""
-    b, careful = e.builder, ty.careful
-    sums = [Reached(b, width, careful) for width in ty.widths[:3]]
+def _jet(e: Emission, ty: JetType | CubeType) -> list[Any]:
+    """All vectors of a result, and their reaches."""
+    b, careful, groups = e.builder, ty.careful, ty.groups
+    count = (1 << len(groups)) - 1
+    sums = [Reached(b, width, careful) for width in ty.widths[:count]]
     vectors = {
         i: [b.extract_value(e.operands[i][1], 1 + j) for j in range(len(ty.widths))]
         for i in e.active
@@ -280,26 +306,52 @@ def _jet(e: Emission, ty: JetType) -> list[Any]:
         d = e.first(i)
         if is_zero(d):
             continue
-        for j in range(3):
-            reach = given_reach(e, i, d, vectors[i][3 + j]) if careful else None
+        for j in range(count):
+            reach = given_reach(e, i, d, vectors[i][count + j]) if careful else None
             sums[j].add(scaled(b, d, vectors[i][j]), reach)
-    for i in e.active:
-        for j in e.active:
-            d2 = e.second(min(i, j), max(i, j))
-            if is_zero(d2):
-                continue
-            pair = _outer(b, ty, vectors[i][0], vectors[j][1])
-            reach = _outer(b, ty, vectors[i][3], vectors[j][4]) if careful else None
-            sums[2].add(scaled(b, d2, pair), reach)
+
+    def add(mask: int, d: Any, parts: tuple[tuple[int, int], ...]) -> None:
+        """d times a product; parts are operands and the sets whose vectors are taken."""
+        if is_zero(d):
+            return
+        product = _outer(b, groups, [(part, vectors[i][part - 1]) for i, part in parts])
+        reach = None
+        if careful:
+            chosen = [(part, vectors[i][count + part - 1]) for i, part in parts]
+            reach = _outer(b, groups, chosen)
+        sums[mask - 1].add(scaled(b, d, product), reach)
+
+    for mask in range(1, count + 1):
+        for left, right in _halves(mask):
+            for i, j in itertools.product(e.active, repeat=2):
+                add(mask, e.second(min(i, j), max(i, j)), ((i, left), (j, right)))
+    if count == 7:
+        for i, j, k in itertools.product(e.active, repeat=3):
+            add(7, e.third(*sorted((i, j, k))), ((i, 1), (j, 2), (k, 4)))
     return [s.total() for s in sums] + ([s.reach() for s in sums] if careful else [])
 
 
-def _outer(builder: Any, ty: JetType, rows: Any, columns: Any) -> Any:
-    """The products of all pairs, row by row."""
-    n, m = ty.rows, ty.columns
-    kind = ir.VectorType(I32, n * m)
-    left = ir.Constant(kind, [i for i in range(n) for _ in range(m)])
-    right = ir.Constant(kind, [j for _ in range(n) for j in range(m)])
-    rows = builder.shuffle_vector(rows, rows, left)
-    columns = builder.shuffle_vector(columns, columns, right)
-    return builder.fmul(rows, columns, flags=CONTRACT)
+def _halves(mask: int) -> list[tuple[int, int]]:
+    """The ways to part a set of sets of directions in two; the first one is on the left."""
+    lowest = mask & -mask
+    lefts = [left for left in range(1, mask) if left & mask == left and left & lowest]
+    return [(left, mask ^ left) for left in lefts]
+
+
+def _outer(builder: Any, groups: tuple[int, ...], parts: list[tuple[int, Any]]) -> Any:
+    """The products of all entries of vectors that belong to different sets of directions."""
+    mask = sum(part for part, _ in parts)
+    entries = list(itertools.product(*(range(groups[g]) for g in members(mask))))
+    place = {g: n for n, g in enumerate(members(mask))}
+    kind = ir.VectorType(I32, len(entries))
+    total: Any = None
+    for part, vector in parts:
+        order = []
+        for entry in entries:
+            at = 0
+            for g in members(part):
+                at = at * groups[g] + entry[place[g]]
+            order.append(at)
+        spread = builder.shuffle_vector(vector, vector, ir.Constant(kind, order))
+        total = spread if total is None else builder.fmul(total, spread, flags=CONTRACT)
+    return total

@@ -63,6 +63,7 @@ def _version(function: Any, ty: ADType, forced: bool) -> Any:
     # Numbers of these types never go to Python, and there is no way to box them.
     options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     dispatcher = njit(pipeline_class=compiler, **options)(copy)
+    dispatcher._dualad_original = weakref.ref(function)  # for derivatives of it inside other code
     return _store.kept(function, dispatcher, ("version", kind), lambda: None)
 
 

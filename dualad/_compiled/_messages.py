@@ -13,7 +13,7 @@ WRITES_AGAIN = "dualad: an object would be written again"
 _PLACE = re.compile(r"at (\S[^\n]*?\.py|<ipython[^>\n]*>|<stdin>) \((\d+)\)")
 _FUNCTION = re.compile(r"No implementation of function (?:Function\()?<?(.*?)>?\)? found")
 _CALL = re.compile(r">>> ([\w.]+)\((.*)\)")
-_NUMBER = r"(?:Careful)?(?:Dual|Jet|Var|Lin)\w*"
+_NUMBER = r"(?:Careful)?(?:Dual|Jet|Cube|Var|Lin)\w*"
 
 
 def explained(error: Exception, f: Any) -> DualadError:
@@ -52,6 +52,9 @@ def _sentence(text: str) -> tuple[str, str]:
             f"a function that returns {_plainly(match[1])} cannot be differentiated",
             "return numbers, arrays, or tuples of them, on every path",
         )
+    if match := re.search(r"dualad: ([^\n]*)", text):
+        met, _, instead = match[1].partition("; ")
+        return _plainly(met), instead or "f.py_func, the function before it was compiled"
     if match := re.search(rf"Cannot cast {_NUMBER} to (\w+)", text):
         return (
             f"a differentiated value would become a plain {match[1]} here, and lose its derivative",

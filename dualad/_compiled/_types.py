@@ -80,6 +80,11 @@ class DualType(ADType):
         return self.base, self.lanes, self.careful
 
     @property
+    def groups(self) -> tuple[int, ...]:
+        """How many directions of each set it has."""
+        return (self.lanes,)
+
+    @property
     def widths(self) -> tuple[int, ...]:
         """Elements of its vectors: tangents, and whether they are reached."""
         return (self.lanes,) * (2 if self.careful else 1)
@@ -105,12 +110,69 @@ class JetType(ADType):
         return self.base, self.rows, self.columns, self.careful
 
     @property
+    def groups(self) -> tuple[int, ...]:
+        """How many directions of each set it has."""
+        return (self.rows, self.columns)
+
+    @property
     def widths(self) -> tuple[int, ...]:
-        own = (self.rows, self.columns, self.rows * self.columns)
-        return own * (2 if self.careful else 1)
+        return widths_of(self.groups) * (2 if self.careful else 1)
 
     def with_base(self, base: types.Float) -> JetType:
         return JetType(base, self.rows, self.columns, self.careful)
+
+
+class CubeType(ADType):
+    """A value, its tangents along three sets of directions, and all products up to third order.
+
+    Its vectors stand in the order of the sets that they belong to, read as binary numbers: 1, 2,
+    12, 3, 13, 23, 123. Entries of a product lie with its last set running fastest.
+    """
+
+    def __init__(
+        self, base: types.Float, groups: tuple[int, int, int], careful: bool = False
+    ) -> None:
+        self.groups, self.careful = groups, careful
+        kind = "CarefulCube" if careful else "Cube"
+        super().__init__(base, f"{kind}{'x'.join(map(str, groups))}_{base}")
+
+    @property
+    def key(self) -> Any:
+        return self.base, self.groups, self.careful
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return widths_of(self.groups) * (2 if self.careful else 1)
+
+    def with_base(self, base: types.Float) -> CubeType:
+        return CubeType(base, self.groups, self.careful)
+
+
+def members(mask: int) -> list[int]:
+    """The sets of directions that a product belongs to, from its binary number."""
+    return [i for i in range(mask.bit_length()) if mask >> i & 1]
+
+
+def width_of(groups: tuple[int, ...], mask: int) -> int:
+    """Elements of the vector of a product of sets of directions."""
+    out = 1
+    for i in members(mask):
+        out *= groups[i]
+    return out
+
+
+def widths_of(groups: tuple[int, ...]) -> tuple[int, ...]:
+    """Elements of all vectors of a number with these sets of directions."""
+    return tuple(width_of(groups, mask) for mask in range(1, 1 << len(groups)))
+
+
+def number_type(base: types.Float, groups: tuple[int, ...], careful: bool = False) -> Any:
+    """The type with so many directions in each of its sets; the plain one without any."""
+    if len(groups) == 1:
+        return DualType(base, groups[0], careful)
+    if len(groups) == 2:
+        return JetType(base, *groups, careful)
+    return CubeType(base, groups, careful) if len(groups) == 3 else base  # type: ignore[arg-type]  # mypy does not count a tuple's members
 
 
 def base_llvm(ty: ADType) -> ir.Type:
@@ -191,6 +253,7 @@ class _FlatModel(models.DataModel):
 
 @register_model(DualType)
 @register_model(JetType)
+@register_model(CubeType)
 class _NumberModel(_FlatModel):
     pass
 
