@@ -13,6 +13,7 @@ from numba.core.errors import TypingError
 
 import dualad as da
 from dualad import _numba_entry
+from dualad._compiled._fingerprint import fingerprint
 
 _numba_entry.init()  # what the entry point does where dualad is installed
 
@@ -172,6 +173,15 @@ def test_what_is_refused_says_so(number):
     f, message = REFUSED[number]
     with pytest.raises(TypingError, match=message):
         njit(f)(X)
+
+
+def test_what_a_cache_is_made_of_sees_derivatives_inside():
+    def made(power):
+        inner = da.derivative(njit(lambda x: x**power))
+        return fingerprint(njit(lambda x: inner(x)))
+
+    assert made(2) == made(2)
+    assert made(2) != made(3)
 
 
 def test_processes_without_dualad_pay_next_to_nothing():
