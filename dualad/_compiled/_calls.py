@@ -338,7 +338,7 @@ class Record:
         weights = np.concatenate([np.reshape(s, (k, -1)) for s in seeds], axis=1)
         weights = np.ascontiguousarray(weights, dtype=np.float64)
         out = np.empty((k, self.call.size))
-        if _drivers.sweep_rows()(self._tape.header, self._where, weights, out) != 0.0:
+        if _drivers.sweep_rows(self.call.f)(self._tape.header, self._where, weights, out) != 0.0:
             out = self._carefully(weights)
         parts, start = [], 0
         for x in self.call.leaves:

@@ -8,7 +8,6 @@ compiled, and not where its code is taken from disk.
 
 from __future__ import annotations
 
-import functools
 import linecache
 import threading
 import weakref
@@ -343,10 +342,19 @@ def compiled(f: Any, key: Any, source: str, kind: tuple[Any, ...], names: dict[s
     return _store.kept(f, dispatcher, (key, source), prepare)
 
 
-@functools.cache
-def sweep_rows() -> Callable[..., Any]:
-    """`_sweeps.sweep_rows`."""
-    from . import _sweeps
+def sweep_rows(f: Any) -> Callable[..., Any]:
+    """`_sweeps.sweep_rows`; from disk where f is."""
+    if _store.folder_of(f) is None:
+        from . import _sweeps
 
-    found: Callable[..., Any] = _sweeps.sweep_rows
-    return found
+        found: Callable[..., Any] = _sweeps.sweep_rows
+        return found
+    key = ("sweep_rows",)
+    with _LOCK:
+        drivers = _DRIVERS.setdefault(f, {})
+        if key not in drivers:
+            names = "header, indices, weights, out"
+            source = f"def drive({names}):\n    return sweep_rows({names})\n"
+            drivers[key] = _compiled(f, key, source, ("Var", 1), {})
+        driver: Callable[..., Any] = drivers[key]
+        return driver

@@ -117,14 +117,17 @@ class _Reader:
                 return
         if hasattr(x, "py_func"):
             self._dispatcher(x)
+        elif hasattr(x, "_dispatcher"):  # of numba.vectorize
+            self.say("vectorized")
+            self._dispatcher(x._dispatcher)
         elif hasattr(x, "_defn"):  # an intrinsic
             self._generated(x._defn)
         elif hasattr(x, "_numba_type_") and hasattr(x, "f"):  # a derivative function
             options = [getattr(x, name, None) for name in ("argnums", "order", "mode")]
             self.say("derivative", type(x).__qualname__, options)
             self.add(x.f)
-        elif _is_library(type(x).__module__) and _is_library(getattr(x, "__module__", None)):
-            self.say("library", x.__module__, getattr(x, "__qualname__", repr(x)))
+        elif _top(getattr(x, "__module__", None)) in _LIBRARIES and hasattr(x, "__qualname__"):
+            self.say("library", x.__module__, x.__qualname__)  # a function of NumPy's
         else:
             raise NotConstantError(type(x).__name__)
 

@@ -29,7 +29,7 @@ from numba.core.serialize import dumps
 from . import _addresses
 from ._fingerprint import fingerprint, versions
 
-_LIGHT = "dualad._compiled"  # in place of modules that a loaded driver does not need
+_LIGHT = "dualad._compiled"  # in place of modules that loaded code does not need
 _FIRST: weakref.WeakKeyDictionary[Any, str | None] = weakref.WeakKeyDictionary()
 _TOKEN = uuid.uuid4().hex[:12]
 _NOT_KEPT = (types.Callable, types.ClassInstanceType, types.StructRef, types.FunctionType)
@@ -57,14 +57,14 @@ def noted(f: Any) -> str | None:
 
 
 class _Reduced:
-    """An environment as it is pickled: dualad's own need no module."""
+    """An environment as it is pickled: those of the libraries need no module."""
 
     def __init__(self, env: Any) -> None:
         self.env = env
 
     def __reduce__(self) -> Any:
         name = self.env.globals.get("__name__")
-        own = str(name).startswith("dualad.")
+        own = str(name).startswith(("dualad.", "numba."))
         return _rebuild_env, (_LIGHT if own else name, self.env.consts, self.env.env_name)
 
 
