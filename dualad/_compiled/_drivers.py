@@ -350,11 +350,11 @@ def sweep_rows(f: Any) -> Callable[..., Any]:
         found: Callable[..., Any] = _sweeps.sweep_rows
         return found
     key = ("sweep_rows",)
-    with _LOCK:
-        drivers = _DRIVERS.setdefault(f, {})
+    with LOCK:
+        drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             names = "header, indices, weights, out"
             source = f"def drive({names}):\n    return sweep_rows({names})\n"
-            drivers[key] = _compiled(f, key, source, ("Var", 1), {})
+            drivers[key] = compiled(f, key, source, ("Var", 1), {})
         driver: Callable[..., Any] = drivers[key]
         return driver
