@@ -10,17 +10,15 @@ statement would leave a safe range are not made, so that no case is thrown away 
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import dualad as da
+from tests.fuzzing import WrongError, agree, command
 from tests.machines import (
     FIRST,
     SECOND,
@@ -289,18 +287,6 @@ class Program:
 # --- judging -------------------------------------------------------------------------------------
 
 
-class WrongError(AssertionError):
-    """A machine gave a wrong derivative, or other bits than the plain call."""
-
-
-def agree(got: Any, want: Any, allowed: Any, text: str) -> None:
-    if np.shape(got) != np.shape(want):
-        raise WrongError(f"{text}: shape {np.shape(got)} instead of {np.shape(want)}")
-    bad = ~(np.abs(got - want) <= allowed)
-    if bad.any():
-        raise WrongError(f"{text}:\n{np.asarray(got)}\ninstead of\n{np.asarray(want)}")
-
-
 def check(seed: int) -> tuple[int, int]:
     """Run one program; returns how many entries differences could judge, and of how many."""
     program = Program(seed)
@@ -365,34 +351,8 @@ def _parts(v: np.ndarray, cuts: Any, point: list[Any]) -> list[Any]:
 
 def main() -> int:
     """The command: judge a range of seeds and say what was found."""
-    parser = argparse.ArgumentParser(description="Differentiate random programs in every way.")
-    parser.add_argument("--seeds", default="0:1000", help="a range such as 0:1000")
-    parser.add_argument("--keep-going", action="store_true", help="list every seed that fails")
-    options = parser.parse_args()
-    first, last = (int(n) for n in options.seeds.split(":"))
-    start, wrong, counts = time.perf_counter(), [], Counter[str]()
-    for seed in range(first, last):
-        try:
-            judged, total = check(seed)
-        except WrongError as error:
-            wrong.append(seed)
-            print(error, file=sys.stderr)
-            if not options.keep_going:
-                break
-            continue
-        counts["judged"] += judged
-        counts["entries"] += total
-        counts["programs"] += 1
-    seconds = time.perf_counter() - start
-    share = counts["judged"] / max(counts["entries"], 1)
-    print(
-        f"{counts['programs']} programs agree in {len(FIRST) + len(SECOND)} machines, "
-        f"{len(wrong)} do not; finite differences judged {share:.1%} of {counts['entries']} "
-        f"entries; {seconds:.0f} s"
-    )
-    if wrong:
-        print("wrong:", *wrong)
-    return len(wrong)
+    machines = f"{len(FIRST) + len(SECOND)} machines"
+    return command(check, machines, "Differentiate random programs in every way.")
 
 
 if __name__ == "__main__":
