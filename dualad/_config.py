@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import os
+from collections.abc import Callable
 
 from ._errors import InputError
 
@@ -20,6 +22,9 @@ class Config:
         compiles the kernels once for this machine, in the background, and later calls use them.
         ``"on"``: the first derivative waits for them. ``"off"``: never. Kernels and expressions
         give the same bits. The environment variable ``DUALAD_KERNELS`` sets the start.
+    tape_memory : int or None
+        The most bytes that one tape of a compiled function in reverse mode may take; a longer one
+        raises `MemoryError`. None, the start: three quarters of the machine's memory.
 
     Raises
     ------
@@ -27,10 +32,12 @@ class Config:
         For a value that is none of these.
     """
 
-    __slots__ = ("_kernels",)
+    __slots__ = ("_keepers", "_kernels", "_tape_memory")
 
     def __init__(self) -> None:
         self._kernels = "auto"
+        self._tape_memory: int | None = None
+        self._keepers: list[Callable[[], None]] = []
         self.kernels = os.environ.get("DUALAD_KERNELS", "auto")
 
     @property
@@ -46,8 +53,39 @@ class Config:
             )
         self._kernels = value
 
+    @property
+    def tape_memory(self) -> int | None:
+        return self._tape_memory
+
+    @tape_memory.setter
+    def tape_memory(self, value: int | None) -> None:
+        try:
+            wanted = None if value is None else operator.index(value)
+        except TypeError:
+            wanted = 0
+        if wanted is not None and wanted < 1:
+            raise InputError(
+                f"config.tape_memory = {value!r}; it must be a number of bytes, or None",
+                "config.tape_memory = 2**30",
+            )
+        self._tape_memory = wanted
+
+    def free_memory(self) -> None:
+        """Free what is kept for later calls: tapes of compiled functions, of all threads.
+
+        Each thread keeps the tapes that its reverse mode has used, up to 128 MB each, until it
+        ends. Those that are in use stay.
+
+        Examples
+        --------
+        >>> import dualad as da
+        >>> da.config.free_memory()
+        """
+        for free in self._keepers:
+            free()
+
     def __repr__(self) -> str:
-        return f"Config(kernels={self.kernels!r})"
+        return f"Config(kernels={self.kernels!r}, tape_memory={self.tape_memory!r})"
 
 
 config = Config()

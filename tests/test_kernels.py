@@ -174,7 +174,10 @@ def test_config():
     assert da.config.kernels in ("auto", "on", "off")
     with pytest.raises(da.InputError, match="kernels"):
         da.config.kernels = "fast"  # type: ignore[assignment]
-    assert repr(da.config) == f"Config(kernels={da.config.kernels!r})"
+    for bad in (0, -1, 1.5, "much"):
+        with pytest.raises(da.InputError, match="number of bytes"):
+            da.config.tape_memory = bad
+    assert repr(da.config) == f"Config(kernels={da.config.kernels!r}, tape_memory=None)"
 
 
 def run(code: str, folder: Path, **environment: str) -> str:

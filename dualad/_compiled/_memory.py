@@ -6,10 +6,15 @@ The header of a tape is eight 64-bit words, see the constants.
 from __future__ import annotations
 
 import ctypes
+import functools
+import os
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
+
+from .._config import config
 
 EDGES, COUNT, CAPACITY, VARIABLES, ADJOINTS, ADJOINT_CAPACITY, FAILED, LIMIT = range(8)
 """Words of the header: pointer to edges, how many, room, variables, adjoints, their room in bytes,
@@ -30,13 +35,15 @@ _C.free.argtypes = (ctypes.c_void_p,)
 class Tape:
     """A header and the memory that it owns."""
 
-    __slots__ = ("header",)
+    __slots__ = ("header", "limit")
 
     def __init__(self) -> None:
         self.header = np.zeros(8, np.int64)
+        self.limit = config._tape_memory
+        most = _three_quarters() if self.limit is None else self.limit
+        self.header[LIMIT] = min(most // 16, _MOST_EDGES)
         self.header[EDGES] = _allocated(0, 16 * FIRST_ROOM)
         self.header[CAPACITY] = FIRST_ROOM
-        self.header[LIMIT] = _MOST_EDGES
 
     def trim(self) -> None:
         """Give memory back where a large function has been here."""
@@ -53,6 +60,15 @@ class Tape:
             free(int(self.header[word]))
 
 
+@functools.cache
+def _three_quarters() -> int:
+    """Of the machine's memory, in bytes."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4 * 3
+    except (AttributeError, ValueError, OSError):  # not known here: the allocator says no
+        return 2**62
+
+
 def _allocated(old: int, size: int) -> int:
     found = _C.realloc(old or None, size)
     if not found:
@@ -60,20 +76,35 @@ def _allocated(old: int, size: int) -> int:
     return int(found)
 
 
-class _Local(threading.local):
+class _Free(list[Tape]):
     """Tapes of one thread that are not in use: more than one where derivatives nest."""
 
+    __hash__ = object.__hash__  # type: ignore[assignment]  # for a set of all threads' lists
+
+
+_ALL: weakref.WeakSet[_Free] = weakref.WeakSet()
+
+
+class _Local(threading.local):
+    """What this thread keeps; it goes when the thread ends."""
+
     def __init__(self) -> None:
-        self.free: list[Tape] = []
+        self.free = _Free()
+        with _LOCK:
+            _ALL.add(self.free)
 
 
+_LOCK = threading.Lock()
 _LOCAL = _Local()
 
 
 def take() -> Tape:
     """A tape for one call; `give` it back."""
-    free = _LOCAL.free
-    return free.pop() if free else Tape()
+    try:
+        tape = _LOCAL.free.pop()
+    except IndexError:
+        return Tape()
+    return tape if tape.limit == config._tape_memory else Tape()
 
 
 def give(tape: Tape) -> None:
@@ -85,5 +116,11 @@ def give(tape: Tape) -> None:
 
 
 def release() -> None:
-    """Free the tapes that this thread keeps."""
-    _LOCAL.free.clear()
+    """Free the tapes that threads keep."""
+    with _LOCK:
+        kept = list(_ALL)
+    for free in kept:
+        free.clear()
+
+
+config._keepers.append(release)

@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 
 from ._addresses import REALLOC
 from ._chain import CONTRACT, splat
-from ._memory import ADJOINT_CAPACITY, ADJOINTS, COUNT, EDGES, FAILED, LANES, VARIABLES
+from ._memory import ADJOINT_CAPACITY, ADJOINTS, COUNT, EDGES, FAILED, LANES, LIMIT, VARIABLES
 from ._tape import EDGE, EDGE_2, I8P
 from ._types import DOUBLE, I64
 
@@ -134,6 +134,8 @@ def _adjoints(header: Any, lanes: Any) -> Any:
         raise MemoryError("the tape of reverse mode does not fit into memory")
     size = 8 * lanes * (header[VARIABLES] + 1)
     if header[ADJOINT_CAPACITY] < size:
+        if size // 16 > header[LIMIT]:
+            raise MemoryError("the adjoints of reverse mode do not fit into memory")
         new = _realloc(header[ADJOINTS], size)
         if new == 0:
             raise MemoryError("the adjoints of reverse mode do not fit into memory")
