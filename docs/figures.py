@@ -65,6 +65,7 @@ def graph(folder: Path) -> None:
 GALLERY = (
     "fit_with_uncertainties",
     "stiff_kinetics",
+    "weighing_planets",
     "predator_prey",
     "optimal_column",
     "bouncing_ball",
