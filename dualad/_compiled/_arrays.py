@@ -15,7 +15,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 
 from ._overload import overload
 from ._rows import _COMPARISONS, is_flat, known_functions, result_of
-from ._tape import LinType
+from ._tape import LinType, VarType
 from ._types import ADType
 
 
@@ -25,7 +25,7 @@ def is_ad_array(ty: Any) -> bool:
 
 def stored_type(ty: ADType) -> ADType:
     """The type of such a number in an array."""
-    return ty.variable() if isinstance(ty, LinType) else ty
+    return ty.variable() if isinstance(ty, (LinType, VarType)) else ty
 
 
 def _elements(ty: Any) -> Any:

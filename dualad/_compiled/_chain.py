@@ -174,44 +174,79 @@ def chain(e: Emission, ty: ADType, value: Any) -> Any:
     if isinstance(ty, (JetType, CubeType)):
         return _types.make(e.context, e.builder, ty, value, *_jet(e, ty))
     if isinstance(ty, VarType):
-        parts = parts_for([e.operands[i][0] for i in e.active])
-        lin = LinType(ty.base, parts, ty.order)
+        labels = labels_for([e.operands[i][0] for i in e.active])
+        lin = LinType(ty.base, labels, ty.order)
         return _tape.flushed(e.context, e.builder, lin, _composed(e, lin, value))
     assert isinstance(ty, LinType)
     return _composed(e, ty, value)
 
 
-def parts_for(kinds: list[Any]) -> int:
-    """The parts of a result of operands of these types."""
-    total = sum(k.parts if isinstance(k, LinType) else 1 for k in kinds)
-    return total if total <= MOST_PARTS else len(kinds)
+def labels_for(kinds: list[Any]) -> tuple[int | None, ...]:
+    """The labels of a result of operands of these types: one for each of its partials."""
+    joined = _joined(kinds)
+    if len(joined) > MOST_PARTS:
+        joined = _joined([k.variable() if isinstance(k, LinType) else k for k in kinds])
+    return tuple(joined)
+
+
+def _joined(kinds: list[Any]) -> list[int | None]:
+    joined: list[int | None] = []
+    for label in (label for kind in kinds for label in kind.labels):
+        if label is None or label not in joined:
+            joined.append(label)
+    return joined
+
+
+class _Parts:
+    """Partials in variables, those in the same variable added up."""
+
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
+        self.found: list[list[Any]] = []  # [partial, variable, tangent of the partial]
+        self._places: dict[int, int] = {}
+
+    def add(self, label: int | None, partial: Any, variable: Any, tangent: Any) -> None:
+        place = None if label is None else self._places.get(label)
+        if place is None:
+            if label is not None:
+                self._places[label] = len(self.found)
+            self.found.append([partial, variable, tangent])
+            return
+        b, part = self.builder, self.found[place]
+        part[0] = b.fadd(part[0], partial, flags=CONTRACT)
+        if tangent is not None:
+            part[2] = b.fadd(part[2], tangent, flags=CONTRACT)
 
 
 def _composed(e: Emission, ty: LinType, value: Any) -> Any:
     b = e.builder
     operands = [e.operands[i] for i in e.active]
-    if ty.parts < sum(k.parts if isinstance(k, LinType) else 1 for k, _ in operands):
+    if len(_joined([kind for kind, _ in operands])) > ty.parts:
         operands = [_as_variable(e, k, x) for k, x in operands]
-    parts, tangents, tape = [], [], None
+    parts, tape = _Parts(b), None
     slopes = [_llvm(e, e.first(i)) for i in e.active]
-    dots = [_tape.tangents_of(b, k, x)[1] if ty.order == 2 else None for k, x in operands]
+    second = ty.order == 2
+    dots = [_tape.tangents_of(b, k, x)[1] if second else None for k, x in operands]
     for place, (kind, x) in enumerate(operands):
         slope = slopes[place]
         partials, variables, own = _tape.parts_of(b, kind, x)
         tape = own if tape is None else _tape.either_tape(b, tape, own)
-        for p, v in zip(partials, variables, strict=True):
-            parts.append((slope if p is None else b.fmul(slope, p), v))
-        if ty.order == 2:
-            bend = _bend(e, place, dots)
-            for p, pdot in zip(partials, _tape.tangents_of(b, kind, x)[0], strict=True):
-                new = bend if p is None else b.fadd(b.fmul(bend, p), b.fmul(slope, pdot))
-                tangents.append(new)
-    if ty.order == 2:
+        pdots = _tape.tangents_of(b, kind, x)[0] if second else [None] * len(partials)
+        bend = _bend(e, place, dots) if second else None
+        for label, p, v, pdot in zip(kind.labels, partials, variables, pdots, strict=True):
+            partial = slope if p is None else b.fmul(slope, p, flags=CONTRACT)
+            tangent = bend
+            if second and p is not None:
+                tangent = b.fadd(b.fmul(bend, p), b.fmul(slope, pdot))
+            parts.add(label, partial, v, tangent)
+    tangents = [t for _, _, t in parts.found] if second else []
+    if second:
         total: Any = ir.Constant(DOUBLE, 0.0)
         for slope, dot in zip(slopes, dots, strict=True):
             total = b.fadd(total, b.fmul(slope, dot))
         tangents.append(total)
-    return _tape.make_lin(e.context, b, ty, value, parts, tangents, tape)
+    pairs = [(p, v) for p, v, _ in parts.found]
+    return _tape.make_lin(e.context, b, ty, value, pairs, tangents, tape)
 
 
 def _llvm(e: Emission, d: Any) -> Any:

@@ -9,7 +9,6 @@ and tuples does not ask what their elements are.
 from __future__ import annotations
 
 import builtins
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,21 +18,17 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
 from numba.typed import Dict
 
-from . import _linalg, _reductions, _results, _tape
+from . import _linalg, _reductions, _results
 from . import _stand_ins as stand_ins
 from ._activity import Activity
+from ._naming import FLOATS, Naming
 from ._reading import method_of
-from ._rows import known_functions
 from ._tape import VarType
 from ._types import holds_number
 
 # Functions that make an array, and where their dtype stands.
 _MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
 _LIKE: dict[Any, int] = {np.zeros_like: 1, np.ones_like: 1, np.empty_like: 1, np.full_like: 2}
-_ELEMENTARY = frozenset(
-    [fn for fn, _ in known_functions()] + [min, max, math.gamma, math.lgamma, math.erf, math.erfc]
-)
-_FLOATS = (builtins.float, np.float64, np.float32)
 
 
 def _swaps() -> dict[Any, Callable[..., Any]]:
@@ -77,39 +72,41 @@ class Rewriter:
         self.seen = Activity(func_ir, active, passed_functions(args), pipeline.ad_forced)
         self.marker = stand_ins.Marker(self.ty)
         self.swaps = _swaps()
-        self.names = isinstance(self.ty, VarType)
+        self.naming = Naming(self) if isinstance(self.ty, VarType) else None
         self.out: list[Any] = []
         self.scope: Any = None
 
     def run(self) -> None:
         for block in self.func_ir.blocks.values():
             self.out, self.scope = [], block.scope
+            if self.naming is not None:
+                self.naming.begin(block)
             for inst in block.body:
                 if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
                     self._assign(inst)
                 if isinstance(inst, ir.Print):
                     inst.args = [self._plain(v) for v in inst.args]
-                if self.names:
-                    self._name(inst)
+                if self.naming is not None:
+                    self.naming.name(inst)
                 self.out.append(inst)
             block.body = self.out
         self.func_ir._definitions = _rebuilt(self.func_ir.blocks)
 
-    def _constant(self, value: Any, name: str, loc: Any) -> Any:
+    def constant(self, value: Any, name: str, loc: Any) -> Any:
         """A variable that holds a Python object."""
         var = self.scope.redefine(f"$dualad_{name}", loc)
         self.out.append(ir.Assign(ir.Global(name, value, loc), var, loc))
         return var
 
-    def _call(self, function: Any, args: list[Any], loc: Any, kws: Any = ()) -> Any:
-        callee = self._constant(function, function.__name__, loc)
+    def call(self, function: Any, args: list[Any], loc: Any, kws: Any = ()) -> Any:
+        callee = self.constant(function, function.__name__, loc)
         return ir.Expr.call(callee, args, kws, loc)
 
     def _plain(self, var: Any) -> Any:
         """What is printed: the value."""
         if var.name not in self.seen.active:
             return var
-        return self._assigned(self._call(_results.values_of, [var], var.loc), var.loc)
+        return self.assigned(self.call(_results.values_of, [var], var.loc), var.loc)
 
     def _assign(self, inst: Any) -> None:
         expr, target = inst.value, inst.target.name
@@ -135,82 +132,15 @@ class Rewriter:
         return any(v.name in self.seen.active for v in expr.list_vars())
 
     def _promoted(self, var: Any, loc: Any, how: Any = stand_ins.promote_item) -> Any:
-        marker = self._constant(self.marker, "marker", loc)
-        return self._assigned(self._call(how, [marker, var], loc), loc)
+        marker = self.constant(self.marker, "marker", loc)
+        return self.assigned(self.call(how, [marker, var], loc), loc)
 
     def _promote_result(self, inst: Any) -> None:
         loc = inst.loc
         plain = self.scope.redefine("$dualad_plain", loc)
         self.out.append(ir.Assign(inst.value, plain, loc))
-        marker = self._constant(self.marker, "marker", loc)
-        inst.value = self._call(stand_ins.promote, [marker, plain], loc)
-
-    # --- reverse: where a value becomes a variable of the tape -----------------------------------
-
-    def _name(self, inst: Any) -> None:
-        if isinstance(inst, ir.Assign):
-            value = inst.value
-            if isinstance(value, ir.Var):
-                inst.value = self._variable(value)
-            elif isinstance(value, ir.Yield):
-                value.value = self._variable(value.value)
-            elif isinstance(value, ir.Expr):
-                self._name_in(value)
-                own = not inst.target.name.startswith("$")
-                if own and inst.target.name in self.seen.active and self._is_computed(value):
-                    plain = self._assigned(value, inst.loc)
-                    inst.value = self._call(_tape.named, [plain], inst.loc)
-        elif isinstance(inst, (ir.SetItem, ir.StaticSetItem, ir.StoreMap, ir.SetAttr, ir.Return)):
-            inst.value = self._variable(inst.value)
-
-    def _name_in(self, expr: Any) -> None:
-        if expr.op in ("build_tuple", "build_list", "build_set"):
-            expr.items = [self._variable(v) for v in expr.items]
-        elif expr.op == "build_map":
-            expr.items = [(k, self._variable(v)) for k, v in expr.items]
-        elif expr.op == "call" and not self._is_elementary(expr):
-            expr.args = [self._variable(v) for v in expr.args]
-            expr.kws = [(name, self._variable(v)) for name, v in expr.kws]
-
-    def _is_elementary(self, expr: Any) -> bool:
-        callee = self.seen.resolve(expr.func)
-        try:
-            return callee in _ELEMENTARY
-        except TypeError:
-            return False
-
-    def _variable(self, var: Any) -> Any:
-        if var.name not in self.seen.active or not self._may_be_computed(var):
-            return var
-        return self._assigned(self._call(_tape.named, [var], var.loc), var.loc)
-
-    def _may_be_computed(self, var: Any) -> bool:
-        """Whether a name may stand for the result of an operation, and not for a variable."""
-        return any(
-            self._may_be_computed(v)
-            if isinstance(v, ir.Var) and v.name != var.name
-            else isinstance(v, ir.Expr) and self._is_computed(v)
-            for v in self.seen.defs.get(var.name, ())
-            if not isinstance(v, ir.Var) or v.name.startswith("$")
-        )
-
-    def _is_computed(self, expr: Any) -> bool:
-        """Containers are left alone: Numba finds the type of an empty list by its own name."""
-        if expr.op == "call":
-            callee = self.seen.resolve(expr.func)
-            method = method_of(expr, self.seen.defs) if callee is None else None
-            if method is not None:
-                return method[1] in _reductions.METHODS
-            return (callee is not None and not isinstance(callee, (type, Dispatcher))) or (
-                callee in _FLOATS
-            )
-        if expr.op == "binop":
-            return not any(self.seen._is_list(v) for v in (expr.lhs, expr.rhs))
-        if expr.op == "cast":
-            return self._may_be_computed(expr.value)
-        if expr.op == "phi":
-            return True
-        return expr.op in ("unary", "inplace_binop")
+        marker = self.constant(self.marker, "marker", loc)
+        inst.value = self.call(stand_ins.promote, [marker, plain], loc)
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -226,8 +156,8 @@ class Rewriter:
             swap = self.swaps.get(callee) if active else None
         except TypeError:
             return expr
-        if swap is not None and not (callee in _FLOATS and not expr.args):
-            return self._call(swap, list(expr.args), expr.loc, expr.kws)
+        if swap is not None and not (callee in FLOATS and not expr.args):
+            return self.call(swap, list(expr.args), expr.loc, expr.kws)
         if written and callee == Dict.empty:
             expr.args = [self._type_for(v, expr.loc) for v in expr.args]
         if place is not None and written:
@@ -248,7 +178,7 @@ class Rewriter:
             rest = [self._promoted(v, expr.loc, stand_ins.promote_number) for v in expr.args[own:]]
             expr.args = [*expr.args[:own], *rest]
         function = self.convert(callee, self.ty, forced)
-        expr.func = self._constant(function, callee.py_func.__name__, expr.loc)
+        expr.func = self.constant(function, callee.py_func.__name__, expr.loc)
         return expr
 
     def _with_converted_arguments(self, expr: Any) -> Any:
@@ -259,7 +189,7 @@ class Rewriter:
             if not isinstance(value, Dispatcher) or self._is_parameter(var):
                 return var
             function = self.convert(value, self.ty, False)
-            return self._constant(function, value.py_func.__name__, expr.loc)
+            return self.constant(function, value.py_func.__name__, expr.loc)
 
         expr.args = [converted(v) for v in expr.args]
         expr.kws = [(name, converted(v)) for name, v in expr.kws]
@@ -272,16 +202,16 @@ class Rewriter:
     def _typed_maker(self, expr: Any, callee: Any, place: int) -> Any:
         """np.zeros(n), and the like, with the dtype of differentiated numbers."""
         loc = expr.loc
-        marker = self._constant(self.marker, "marker", loc)
+        marker = self.constant(self.marker, "marker", loc)
         args, kws = list(expr.args), dict(expr.kws)
         given = args[place] if len(args) > place else kws.get("dtype")
         if given is None and callee in _LIKE:
             first = args[0] if args else kws.get("a")
-            dtype = self._assigned(self._call(stand_ins.dtype_like, [marker, first], loc), loc)
+            dtype = self.assigned(self.call(stand_ins.dtype_like, [marker, first], loc), loc)
         elif given is None:
             dtype = marker
         else:
-            dtype = self._assigned(self._call(stand_ins.dtype_for, [marker, given], loc), loc)
+            dtype = self.assigned(self.call(stand_ins.dtype_for, [marker, given], loc), loc)
         if len(args) > place:
             args[place] = dtype
         else:
@@ -293,17 +223,17 @@ class Rewriter:
         given = self.seen.resolve(var)
         if not isinstance(given, types.Float):
             return var
-        return self._constant(self.ty.with_base(given), "type", loc)
+        return self.constant(self.ty.with_base(given), "type", loc)
 
-    def _assigned(self, expr: Any, loc: Any) -> Any:
+    def assigned(self, expr: Any, loc: Any) -> Any:
         var = self.scope.redefine("$dualad_value", loc)
         self.out.append(ir.Assign(expr, var, loc))
         return var
 
     def _promoted_call(self, expr: Any) -> Any:
-        marker = self._constant(self.marker, "marker", expr.loc)
-        plain = self._assigned(expr, expr.loc)
-        return self._call(stand_ins.promote, [marker, plain], expr.loc)
+        marker = self.constant(self.marker, "marker", expr.loc)
+        plain = self.assigned(expr, expr.loc)
+        return self.call(stand_ins.promote, [marker, plain], expr.loc)
 
     def _method(self, expr: Any, active: bool, written: bool) -> Any:
         found = method_of(expr, self.seen.defs)
@@ -313,11 +243,11 @@ class Rewriter:
         if name == "copy" and written and owner.name not in self.seen.active:
             return self._promoted_call(expr)
         if name == "astype" and (owner.name in self.seen.active or written):
-            marker = self._constant(self.marker, "marker", expr.loc)
-            return self._call(stand_ins.as_type, [marker, owner, *expr.args], expr.loc)
+            marker = self.constant(self.marker, "marker", expr.loc)
+            return self.call(stand_ins.as_type, [marker, owner, *expr.args], expr.loc)
         function = _reductions.METHODS.get(name)
         if function is not None and owner.name in self.seen.active:
-            return self._call(function, [owner, *expr.args], expr.loc, expr.kws)
+            return self.call(function, [owner, *expr.args], expr.loc, expr.kws)
         return expr
 
 

@@ -24,7 +24,7 @@ from numba.np import ufunc_db
 from .._rules._elementwise import ELEMENTWISE
 from .._rules._row import Binary, Flat, Row, Unary
 from . import _types
-from ._chain import Emission, chain, parts_for
+from ._chain import Emission, chain, labels_for
 from ._tape import LinType, VarType
 from ._types import ADType
 
@@ -132,7 +132,9 @@ def primal_type(ty: Any) -> Any:
 def differentiated(args: Any) -> ADType | None:
     """The kind of differentiated number among scalars; None where there is none, or two."""
     found = {
-        VarType(types.float64, a.order) if isinstance(a, LinType) else a.with_base(types.float64)
+        VarType(types.float64, a.order)
+        if isinstance(a, (LinType, VarType))
+        else a.with_base(types.float64)
         for a in args
         if isinstance(a, ADType)
     }
@@ -142,7 +144,7 @@ def differentiated(args: Any) -> ADType | None:
 def result_type(kind: ADType, base: Any, args: Any) -> ADType:
     """The type of an operation's result: in reverse it is no variable yet."""
     if isinstance(kind, VarType):
-        return LinType(base, parts_for([a for a in args if isinstance(a, ADType)]), kind.order)
+        return LinType(base, labels_for([a for a in args if isinstance(a, ADType)]), kind.order)
     return kind.with_base(base)
 
 

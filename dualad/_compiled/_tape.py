@@ -13,6 +13,7 @@ The header of a tape is described in `_memory`.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from llvmlite import ir
@@ -42,44 +43,61 @@ EDGE_2 = ir.LiteralStructType([DOUBLE, I32, I32, DOUBLE, DOUBLE])  # 32 bytes: t
 class VarType(ADType):
     """A variable of a tape; index 0 and no tape where it is a constant.
 
-    Of order 2 it carries its tangent along one direction, and edges the tangents of partials.
+    Of order 2 it carries its tangent along one direction, and edges the tangents of partials. Two
+    with the same label are the same variable where they meet in an operation, see `_naming`.
     """
 
-    def __init__(self, base: types.Float, order: int = 1) -> None:
-        self.order = order
-        super().__init__(base, f"Var{order}_{base}")
+    def __init__(self, base: types.Float, order: int = 1, label: int | None = None) -> None:
+        self.order, self.label = order, label
+        super().__init__(base, f"Var{order}_{base}{'' if label is None else f'_{label}'}")
 
     @property
     def key(self) -> Any:
-        return self.base, self.order
+        return self.base, self.order, self.label
+
+    @property
+    def labels(self) -> tuple[int | None, ...]:
+        return (self.label,)
 
     def with_base(self, base: types.Float) -> VarType:
-        return VarType(base, self.order)
+        return VarType(base, self.order, self.label)
+
+    def variable(self) -> VarType:
+        """The type without a label."""
+        return VarType(self.base, self.order)
 
     def can_convert_from(self, typingctx: Any, other: Any) -> Any:
         if isinstance(other, LinType) and other.order == self.order:
             return Conversion.safe
+        if isinstance(other, VarType) and other != self:
+            return super(VarType, self.variable()).can_convert_from(typingctx, other.variable())
         return super().can_convert_from(typingctx, other)
 
     def unify(self, typingctx: Any, other: Any) -> Any:
-        if isinstance(other, LinType):
-            other = other.variable()
+        if isinstance(other, (LinType, VarType)):
+            return super(VarType, self.variable()).unify(typingctx, other.variable())
         return super().unify(typingctx, other)
 
 
 class LinType(ADType):
-    """A value with `parts` partial derivatives, each in a variable."""
+    """A value with partial derivatives, each in a variable; `labels` has an entry for each."""
 
-    def __init__(self, base: types.Float, parts: int, order: int = 1) -> None:
-        self.parts, self.order = parts, order
-        super().__init__(base, f"Lin{order}x{parts}_{base}")
+    def __init__(self, base: types.Float, labels: tuple[int | None, ...], order: int = 1) -> None:
+        self.labels, self.order = labels, order
+        names = ".".join("" if label is None else str(label) for label in labels)
+        super().__init__(base, f"Lin{order}x{len(labels)}_{base}_{names}")
 
     @property
     def key(self) -> Any:
-        return self.base, self.parts, self.order
+        return self.base, self.labels, self.order
+
+    @property
+    def parts(self) -> int:
+        """How many partials it has."""
+        return len(self.labels)
 
     def with_base(self, base: types.Float) -> LinType:
-        return LinType(base, self.parts, self.order)
+        return LinType(base, self.labels, self.order)
 
     def variable(self) -> VarType:
         """The type that it has once it is named."""
@@ -89,6 +107,17 @@ class LinType(ADType):
         return None
 
     def unify(self, typingctx: Any, other: Any) -> Any:
+        # Two types of one result come from Numba's finding types in rounds: operands of the first
+        # round were constants yet, or had fewer partials.
+        if isinstance(other, (types.Integer, types.Boolean)):
+            return self
+        if isinstance(other, types.Float):
+            return self.with_base(max(self.base, other, key=lambda t: t.bitwidth))
+        if isinstance(other, LinType) and other.order == self.order:
+            base = max(self.base, other.base, key=lambda t: t.bitwidth)
+            for small, large in ((self, other), (other, self)):
+                if not Counter(small.labels) - Counter(large.labels):
+                    return large.with_base(base)
         return self.variable().unify(typingctx, other)
 
 
@@ -305,6 +334,26 @@ def _lin_to_var(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) ->
     return context.cast(builder, out, fromty.variable(), toty)
 
 
+@lower_cast(LinType, LinType)
+def _lin_to_lin(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
+    """A number with more partials: the others are zero, in no variable."""
+    zero = ir.Constant(DOUBLE, 0.0)
+    value = context.cast(builder, builder.extract_value(val, 0), fromty.base, toty.base)
+    partials, variables, tape = parts_of(builder, fromty, val)
+    pdots, dot = ([], None) if fromty.order == 1 else tangents_of(builder, fromty, val)
+    pairs: list[Any] = [(zero, ir.Constant(I64, 0)) for _ in toty.labels]
+    tangents = [zero for _ in toty.labels] if fromty.order == 2 else []
+    free = list(enumerate(toty.labels))
+    for i, label in enumerate(fromty.labels):
+        place = next(p for p in free if p[1] == label)
+        free.remove(place)
+        pairs[place[0]] = partials[i], variables[i]
+        if tangents:
+            tangents[place[0]] = pdots[i]
+    tangents += [] if dot is None else [dot]
+    return make_lin(context, builder, toty, value, pairs, tangents, tape)
+
+
 # --- where the program names a value --------------------------------------------------------------
 
 
@@ -319,7 +368,7 @@ class _Named(AbstractTemplate):
 
     def generic(self, args: Any, kws: Any) -> Any:
         (x,) = args
-        return signature(x.variable() if isinstance(x, LinType) else x, x)
+        return signature(x.variable() if isinstance(x, (LinType, VarType)) else x, x)
 
 
 @lower_builtin(named, types.Any)
