@@ -25,7 +25,7 @@ import dualad as da
 from dualad._check._differences import jacobian_by_differences
 from tests.fuzzing import WrongError, agree, command
 
-from .harness import flat
+from .harness import by_outputs, flat, flat_tree
 from .programs import Program, fresh
 
 MACHINES = "forward and reverse mode, and one in eight in second order,"
@@ -57,7 +57,7 @@ def judged(program: Program) -> tuple[int, int]:
         _same(flat(value), plain, f"value in {mode} mode")
         for got, want in zip(written, left, strict=True):
             _same(got, want, f"what f leaves in its arguments, in {mode} mode")
-        found[mode] = _matrix(derivative, plain.size, sizes)
+        found[mode] = by_outputs(derivative, plain.size, sizes)
     scale = max(scale, np.max(np.abs(found["forward"]), initial=1.0))
     agree(found["reverse"], found["forward"], 1e-9 * scale, "reverse instead of forward")
     counts = _against_differences(program, f, numbers, found["forward"], scale)
@@ -91,9 +91,9 @@ def _second(program: Program, f: Callable[..., Any], scale: float) -> tuple[int,
     def moved(v: np.ndarray) -> np.ndarray:
         args = program.args()
         args[0] = v.reshape(first.shape) if np.ndim(first) else float(v[0])
-        return _matrix(slopes(*args), -1, [size]).reshape(-1)
+        return by_outputs(slopes(*args), -1, [size]).reshape(-1)
 
-    found = _flat_tree(da.hessian(f)(*program.args())).reshape(-1, size)
+    found = flat_tree(da.hessian(f)(*program.args())).reshape(-1, size)
     scale = max(scale, np.max(np.abs(found), initial=1.0))
     return _close(found, moved, np.ravel(first), scale, "Hessian instead of differences of slopes")
 
@@ -124,22 +124,6 @@ def _watched(f: Callable[..., Any], args: list[Any], whole: bool = False) -> tup
 def _same(got: Any, want: Any, text: str) -> None:
     if not np.array_equal(got, want) or not np.array_equal(np.signbit(got), np.signbit(want)):
         raise WrongError(f"{text}: {got!r} instead of {want!r}")
-
-
-def _flat_tree(tree: Any) -> np.ndarray:
-    if isinstance(tree, (tuple, list)):
-        return np.concatenate([_flat_tree(t) for t in tree])
-    return np.asarray(tree, dtype=np.float64).reshape(-1)
-
-
-def _matrix(derivative: Any, rows: int, sizes: list[int]) -> np.ndarray:
-    """The derivative of a tree of outputs in some arguments as a matrix; outputs are outside."""
-    if len(sizes) == 1:
-        return _flat_tree(derivative).reshape(rows, sizes[0])
-    if any(isinstance(d, (tuple, list)) for d in derivative):
-        return np.concatenate([_matrix(d, -1, sizes) for d in derivative])
-    parts = [np.reshape(d, (-1, n)) for d, n in zip(derivative, sizes, strict=True)]
-    return np.concatenate(parts, axis=1)
 
 
 def smaller(program: Program, kind: type[Exception]) -> Program:

@@ -55,3 +55,20 @@ def matrix(derivative: Any, size: int, inner: int = 1) -> np.ndarray:
     if isinstance(derivative, (tuple, list)):
         return np.concatenate([matrix(d, size, inner) for d in derivative])
     return np.asarray(derivative, dtype=np.float64).reshape(-1, size)
+
+
+def flat_tree(tree: Any) -> np.ndarray:
+    """All numbers of a tree of derivatives, one after the other."""
+    if isinstance(tree, (tuple, list)):
+        return np.concatenate([flat_tree(t) for t in tree])
+    return np.asarray(tree, dtype=np.float64).reshape(-1)
+
+
+def by_outputs(derivative: Any, rows: int, sizes: Sequence[int]) -> np.ndarray:
+    """The derivative of a tree of outputs in some arguments as a matrix; outputs are outside."""
+    if len(sizes) == 1:
+        return flat_tree(derivative).reshape(rows, sizes[0])
+    if any(isinstance(d, (tuple, list)) for d in derivative):
+        return np.concatenate([by_outputs(d, -1, sizes) for d in derivative])
+    parts = [np.reshape(d, (-1, n)) for d, n in zip(derivative, sizes, strict=True)]
+    return np.concatenate(parts, axis=1)
