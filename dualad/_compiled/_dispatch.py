@@ -13,6 +13,7 @@ from numba.core.typed_passes import PreLowerStripPhis
 from numba.core.untyped_passes import InlineInlinables
 
 from . import _arrays, _choices, _rows, _special, _stand_ins, _store
+from ._libraries import InnerPass
 from ._rewrite import DifferentiatePass
 from ._scalar_operands import ScalarOperandsPass
 from ._types import ADType
@@ -31,11 +32,14 @@ class _Compiler(CompilerBase):
     ad_type: ADType
     ad_forced: bool
     ad_convert: Any
+    ad_inner: bool
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.add_pass_after(DifferentiatePass, InlineInlinables)
         pipeline.add_pass_after(ScalarOperandsPass, PreLowerStripPhis)
+        if self.ad_inner:
+            pipeline.add_pass_after(InnerPass, ScalarOperandsPass)
         pipeline.finalize()
         self.state.pipeline = self
         return [pipeline]
@@ -59,6 +63,7 @@ def _version(function: Any, ty: ADType, forced: bool) -> Any:
     copy = _copied(function.py_func, _store.unique(kind))
     options = {k: v for k, v in function.targetoptions.items() if k in _KEPT_OPTIONS}
     members = {"ad_type": ty, "ad_forced": forced, "ad_convert": staticmethod(differentiated)}
+    members["ad_inner"] = _store.folder_of(function) is None  # machine code is what is kept
     compiler = type("_DifferentiatedCompiler", (_Compiler,), members)
     # Numbers of these types never go to Python, and there is no way to box them.
     options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numba.core import types
-from numba.extending import register_jitable
 
 from ._arrays import is_ad_array, stored_type
+from ._libraries import register_jitable
 from ._overload import overload
 from ._reductions import any_ad, pin, zero_of
 from ._results import values_of

@@ -7,10 +7,11 @@ from typing import Any
 
 from numba import extending
 
+from ._libraries import JIT_OPTIONS
+
 
 def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
     """`numba.extending.overload` that does not compare signatures, nor compile for Python."""
-    jit = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True}
     found: Callable[[Any], Any]
-    found = extending.overload(function, jit_options=jit, strict=False, **options)
+    found = extending.overload(function, jit_options=JIT_OPTIONS, strict=False, **options)
     return found

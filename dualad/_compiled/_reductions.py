@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 from numba.core import types
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic
 
 from . import _types
 from ._arrays import is_ad_array, stored_type
+from ._libraries import register_jitable
 from ._overload import overload
 from ._results import values_of
 from ._types import ADType
