@@ -28,6 +28,7 @@ from ._modes import Plan, choose
 from ._native import as_node, inside, is_compiled, machine, not_known, quick
 from ._numbers._floating import quietly
 from ._numbers._number import holds_number
+from ._outs import answered, is_asked
 from ._products import (
     assemble_gradient,
     gradient_cotangents,
@@ -127,7 +128,9 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     Returns
     -------
     callable
-        Takes f's arguments; returns an array of shape ``f(x).shape + x.shape``.
+        Takes f's arguments; returns an array of shape ``f(x).shape + x.shape``. An array of that
+        shape and dtype, given as ``out=``, is filled and returned. All derivative functions take
+        ``out=``; where f has a parameter of this name it is f's.
 
     Raises
     ------
@@ -149,6 +152,8 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     _verb = "jacobian"
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if keywords and is_asked(self.f, keywords):
+            return answered(self, args, keywords)
         if self._shortest is not None:
             if not keywords and (done := self._shortest(args)) is not None:
                 return done
@@ -261,6 +266,8 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if keywords and is_asked(self.f, keywords):
+            return answered(self, args, keywords)
         if self._shortest is not None:
             if not keywords and (done := self._shortest(args)) is not None:
                 return done

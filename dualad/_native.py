@@ -46,7 +46,7 @@ def as_node(f: Any) -> Any:
     return importlib.import_module(_NODES, __package__).as_node(f)
 
 
-def not_known(args: tuple[Any, ...]) -> Any:
+def not_known(args: tuple[Any, ...], out: Any = None) -> Any:
     """The shortest way, before there is one."""
     return None
 

@@ -16,6 +16,7 @@ from ._graph._kinked import on_tape
 from ._keywords import check_function, reject_later
 from ._native import inside, is_compiled, is_plain_call, machine
 from ._numbers._floating import quietly
+from ._outs import answered, is_asked
 from ._products import (
     cast,
     directions,
@@ -71,6 +72,8 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
         return f"<hvp of {function_name(self.f)}>"
 
     def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
+        if keywords and is_asked(self.f, keywords):
+            return answered(self, (x, v, *args), keywords)
         call = Call(self.f, (x, *args), keywords)
         blocks = directions(call.leaves, (x,), (v,))
         if self._compiled and is_plain_call(call):

@@ -150,17 +150,17 @@ def _blocks(i: int, call: str, kind: tuple[Any, ...], scalar: bool, layout: Layo
     if second:
         loop += [
             "count = (min(ROWS, total - start), min(COLUMNS, total - other))",
-            "bad += put_pairs(y, out, 0, (start, other), count, True)",
+            "put_pairs(y, out, 0, (start, other), count, True)",
             "other += COLUMNS",
             "if other >= total:",
             "    start += ROWS",
             "    other = start",
         ]
     else:
-        loop += ["bad += put_lanes(y, out, 0, start, min(LANES, total - start))", "start += LANES"]
+        loop += ["put_lanes(y, out, 0, start, min(LANES, total - start))", "start += LANES"]
     loop += ["if start >= total:", "    break"]
-    body = ["start = 0", "other = 0", "first_run = True", "bad = 0.0", f"total = a{i}.size"]
-    return [*body, "while True:", *(f"    {line}" for line in loop)]
+    body = ["start = 0", "other = 0", "first_run = True", f"total = a{i}.size"]
+    return [*body, "while True:", *(f"    {line}" for line in loop), "bad = doubtful(out)"]
 
 
 def _reverse(i: int, call: str, scalar: bool, layout: Layout) -> list[str]:

@@ -45,6 +45,8 @@ def shortest(verb: Any) -> Callable[..., Any]:
                 return other(args, out)
             if out is None:
                 out = empty(shape)
+            elif not _fits(out, shape):
+                return None
             value = drive(out, x) if len(args) == 1 else drive(out, *args)
         except MemoryError:
             raise
@@ -55,6 +57,11 @@ def shortest(verb: Any) -> Callable[..., Any]:
         return (number(value), out) if with_value else out
 
     return quick
+
+
+def _fits(out: Any, shape: Any) -> bool:
+    """Whether compiled code may fill an array of the caller's."""
+    return bool(out.shape == (shape if isinstance(shape, tuple) else (shape,)))
 
 
 def _nothing(args: tuple[Any, ...], out: Any = None) -> None:
@@ -110,6 +117,8 @@ def _with_tape(found: Filling, with_value: bool, n: int) -> Callable[..., Any]:
     def run(args: tuple[Any, ...], out: Any) -> Any:
         if out is None:
             out = empty(n)
+        elif not _fits(out, n):
+            return None
         tape = take()
         value = drive(out, tape.header, *args)
         give(tape)  # after an error it is not used any more
@@ -129,6 +138,8 @@ def _of_vector(found: Filling, with_value: bool, n: int) -> Callable[..., Any]:
         nonlocal length
         m = length
         given = out
+        if given is not None and (given.ndim != 2 or given.shape[1] != n):
+            return None
         for _ in range(2):
             out, values = (empty((m, n)) if given is None else given), empty(m)
             tape = _memory.take() if found.tapes else None
