@@ -71,14 +71,14 @@ def stamp() -> Path:
     import hashlib  # here and below: only when kernels are due
     from importlib.metadata import PackageNotFoundError, version
 
+    from ._sources import digest
+
     try:
         numba = version("numba")
     except PackageNotFoundError:
         numba = "none"
     folder = os.environ.get("NUMBA_CACHE_DIR", "")
-    source = os.path.join(_FOLDER, "_compiled", "_kernels.py")
-    with open(source, encoding="utf-8") as file:
-        parts = (sys.version, np.__version__, numba, folder, source, file.read())
+    parts = (sys.version, np.__version__, numba, folder, _FOLDER, digest())
     return (
         cache_folder() / f"kernels-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"
     )

@@ -16,6 +16,7 @@ LAYERS = {
     "_errors": 0,
     "_record": 0,
     "_config": 0,
+    "_sources": 0,
     "_rules": 1,
     "_scipy": 1,
     "_numbers": 2,

@@ -1,7 +1,7 @@
 """Fused kernels for eager numbers: all parts of an answer in one pass over the blocks.
 
-Values and partial derivatives come from NumPy's own loops, which the rows call as they stand; what
-is fused here is the chain rule: partial times tangent, summed over operands, for all lanes. A
+Values come from NumPy's own loops, and so do partial derivatives that call functions; what is
+fused here is the chain rule: partial times tangent, summed over operands, for all lanes. A
 kernel rounds where the NumPy expression rounds (no contraction, the same order), so both give the
 same bits and calls answer alike whenever the kernels arrive.
 
@@ -10,66 +10,164 @@ Importing this module imports Numba and takes the kernels from its cache on disk
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
-njit: Any = numba.njit  # its stubs know no signatures
-carray: Any = numba.carray  # type: ignore[attr-defined]  # exported, but not by name
+from . import _kernels_second, _partials
+from ._kernels_second import gathered
+from ._lanes import (
+    IN,
+    LANES,
+    OUT,
+    ROW,
+    SCALAR,
+    TILE,
+    address,
+    kernel,
+    lane,
+    njit,
+    row_at,
+)
 
-# Blocks are any views with their elements in steps of a row, read-only ones too; answers are fresh
-# and C-contiguous.
-_IN = types.Array(types.float64, 2, "A", readonly=True)
-_ROW = types.Array(types.float64, 1, "C", readonly=True)
-_LANES = types.Array(types.float64, 1, "A", readonly=True)
-_OUT = types.Array(types.float64, 2, "C")
-_SCALAR = types.float64
+_TINY = 2.2250738585072014e-308
+_fill_unary, _fill_binary = _partials.fill_unary, _partials.fill_binary
 
 
-def _pointer_type(_context: Any, address: Any) -> Any:
-    def generate(_codegen: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+@kernel((OUT, IN, IN), returns=types.boolean)
+def product(block: Any, a: Any, b: Any) -> bool:
+    """A product: ``a_0 b_0``, ``b_l a_0 + a_l b_0``. Row 0 of the blocks holds the values.
 
-    return types.voidptr(types.intp), generate
+    False where NumPy may have something to say about a value: it is then to compute them.
+    """
+    doubtful = 0
+    for start in range(0, block.shape[1], TILE):
+        n = min(TILE, block.shape[1] - start)
+        x, y, out = lane(a, 0, start, n), lane(b, 0, start, n), lane(block, 0, start, n)
+        for i in range(n):
+            z = x[i] * y[i]
+            size = abs(z)
+            doubtful += 0 if _TINY <= size < np.inf else 1
+            out[i] = z
+        for r in range(1, a.shape[0]):
+            u, v, out = lane(a, r, start, n), lane(b, r, start, n), lane(block, r, start, n)
+            for i in range(n):
+                out[i] = v[i] * x[i] + u[i] * y[i]
+    return doubtful == 0
 
 
-_pointer: Any = intrinsic(_pointer_type)
+@kernel((types.intp, OUT, IN))
+def unary(op: int, block: Any, a: Any) -> None:
+    """Tangents of the function number `op` of `_partials.UNARY`; its value is there."""
+    p = np.empty(min(TILE, block.shape[1]))
+    for start in range(0, block.shape[1], TILE):
+        n = min(TILE, block.shape[1] - start)
+        x, y = lane(a, 0, start, n), lane(block, 0, start, n)
+        _fill_unary(op, n, (address(x, 0), address(y, 0), address(p, 0)))
+        for r in range(1, a.shape[0]):
+            u, out = lane(a, r, start, n), lane(block, r, start, n)
+            for i in range(n):
+                out[i] = u[i] * p[i]
+
+
+@kernel((types.intp, OUT, IN, IN))
+def binary(op: int, block: Any, a: Any, b: Any) -> None:
+    """Tangents of the function number `op` of `_partials.BINARY`; its value is there."""
+    size = min(TILE, block.shape[1])
+    p, q = np.empty(size), np.empty(size)
+    for start in range(0, block.shape[1], TILE):
+        n = min(TILE, block.shape[1] - start)
+        x, y, z = lane(a, 0, start, n), lane(b, 0, start, n), lane(block, 0, start, n)
+        places = (address(x, 0), address(y, 0), address(z, 0), address(p, 0), address(q, 0))
+        _fill_binary(op, n, places)
+        for r in range(1, a.shape[0]):
+            u, v, out = lane(a, r, start, n), lane(b, r, start, n), lane(block, r, start, n)
+            for i in range(n):
+                out[i] = u[i] * p[i] + v[i] * q[i]
+
+
+@kernel((OUT, IN, ROW))
+def scale(tail: Any, s: Any, p: Any) -> None:
+    """Tangents of a function of one operand: ``s_l p``."""
+    for start in range(0, tail.shape[1], TILE):
+        n = min(TILE, tail.shape[1] - start)
+        x = row_at(address(p, start), n)
+        for r in range(tail.shape[0]):
+            u, out = lane(s, r, start, n), lane(tail, r, start, n)
+            for i in range(n):
+                out[i] = u[i] * x[i]
+
+
+@kernel((OUT, IN, ROW, IN, ROW))
+def terms(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
+    """Tangents of a function of two operands: ``s_l p + t_l q``."""
+    for start in range(0, tail.shape[1], TILE):
+        n = min(TILE, tail.shape[1] - start)
+        x, y = row_at(address(p, start), n), row_at(address(q, start), n)
+        for r in range(tail.shape[0]):
+            u, v, out = lane(s, r, start, n), lane(t, r, start, n), lane(tail, r, start, n)
+            for i in range(n):
+                out[i] = u[i] * x[i] + v[i] * y[i]
+
+
+# --- single precision: partials are double, and products are rounded once ------------------------
+
+_IN4 = types.Array(types.float32, 2, "C", readonly=True)
+_OUT4 = types.Array(types.float32, 2, "C")
+
+
+@kernel((_OUT4, _IN4, ROW))
+def scale_single(tail: Any, s: Any, p: Any) -> None:
+    """`scale` of float32 blocks."""
+    for r in range(tail.shape[0]):
+        u, out = s[r], tail[r]
+        for i in range(out.size):
+            out[i] = np.float32(np.float64(u[i]) * p[i])
+
+
+@kernel((_OUT4, _IN4, ROW, _IN4, ROW))
+def terms_single(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
+    """`terms` of float32 blocks."""
+    for r in range(tail.shape[0]):
+        u, v, out = s[r], t[r], tail[r]
+        for i in range(out.size):
+            out[i] = np.float32(np.float64(u[i]) * p[i] + np.float64(v[i]) * q[i])
+
+
+# --- operands of other shapes, or with gaps ------------------------------------------------------
+
+_GRID = types.Array(types.float64, 3, "A", readonly=True)
+_PLANE = types.Array(types.float64, 2, "A", readonly=True)
+_OUT3 = types.Array(types.float64, 3, "C")
 
 
 @njit  # type: ignore[untyped-decorator]  # Numba's
-def _lane(block: Any, i: int) -> Any:
-    """Row i as a contiguous array, which LLVM vectorises; the rows themselves may lie apart."""
-    return carray(_pointer(block.ctypes.data + i * block.strides[0]), block.shape[1], np.float64)
+def _steps(a: Any) -> tuple[int, int]:
+    """Bytes between rows and between columns of the last two axes; none along an axis of one."""
+    m, n = a.shape[-2], a.shape[-1]
+    return (a.strides[-2] if m > 1 else 0), (a.strides[-1] if n > 1 else 0)
 
 
-def _kernel(*arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
-    signatures = [types.void(*a) for a in arguments]
-    compiled = njit(signatures, error_model="numpy", nogil=True, cache=True)
-    return lambda f: compiled(f)
-
-
-@_kernel((_OUT, _IN, _IN))
-def product(block: Any, a: Any, b: Any) -> None:
-    """Tangents of a product: ``b_l a_0 + a_l b_0``. Row 0 of the blocks holds the values."""
-    x, y = _lane(a, 0), _lane(b, 0)
-    for lane in range(1, a.shape[0]):
-        u, v, out = _lane(a, lane), _lane(b, lane), block[lane]
-        for i in range(out.size):
-            out[i] = v[i] * x[i] + u[i] * y[i]
-
-
-@_kernel((_OUT, _IN, _ROW, _IN, _ROW))
-def terms(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
-    """Tangents of a function of two operands: ``s_l p + t_l q``."""
-    for lane in range(tail.shape[0]):
-        u, v, out = _lane(s, lane), _lane(t, lane), tail[lane]
-        for i in range(out.size):
-            out[i] = u[i] * p[i] + v[i] * q[i]
+@kernel((_OUT3, _GRID, _PLANE, _GRID, _PLANE))
+def grid(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
+    """`terms` of operands and partials with one row or column, or with gaps between elements."""
+    size = min(TILE, tail.shape[2])
+    rooms = np.empty((4, size))
+    (si, sj), (pi, pj), (ti, tj), (qi, qj) = _steps(s), _steps(p), _steps(t), _steps(q)
+    for i in range(tail.shape[1]):
+        for start in range(0, tail.shape[2], TILE):
+            n = min(TILE, tail.shape[2] - start)
+            x = gathered(p.ctypes.data + i * pi + start * pj, pj, n, rooms[0])
+            y = gathered(q.ctypes.data + i * qi + start * qj, qj, n, rooms[1])
+            for r in range(tail.shape[0]):
+                here = s.ctypes.data + r * s.strides[0] + i * si + start * sj
+                there = t.ctypes.data + r * t.strides[0] + i * ti + start * tj
+                u, v = gathered(here, sj, n, rooms[2]), gathered(there, tj, n, rooms[3])
+                out = tail[r, i, start : start + n]
+                for j in range(n):
+                    out[j] = u[j] * x[j] + v[j] * y[j]
 
 
 # --- scalars among arrays: of the parameters of a model, each has one lane -----------------------
@@ -80,11 +178,11 @@ def terms(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
 def _only(s: Any) -> int:
     """The one lane of a scalar that is not zero; -1 where there are others or none."""
     found = -1
-    for lane in range(s.size):
-        if s[lane] != 0.0:
+    for r in range(s.size):
+        if s[r] != 0.0:
             if found >= 0:
                 return -1
-            found = lane
+            found = r
     return found
 
 
@@ -100,140 +198,78 @@ def _at_compiled(p: Any, _i: Any) -> Any:
     return lambda p, _i: p[_i]
 
 
-_PARTIALS = [(p, q) for p in (_SCALAR, _ROW) for q in (_SCALAR, _ROW)]
+_PARTIALS = [(p, q) for p in (SCALAR, ROW) for q in (SCALAR, ROW)]
 
 
-@_kernel(*((_OUT, _LANES, q) for q in (_SCALAR, _ROW)))
+@kernel(*((OUT, LANES, q) for q in (SCALAR, ROW)))
 def spread(tail: Any, s: Any, q: Any) -> None:
     """Tangents of a function of one scalar: ``s_l q``."""
     only = _only(s)
-    for lane in range(tail.shape[0]):
-        out = tail[lane]
+    for r in range(tail.shape[0]):
+        out = tail[r]
         if only < 0:
             for i in range(out.size):
-                out[i] = s[lane] * _at(q, i)
-        elif lane == only:
+                out[i] = s[r] * _at(q, i)
+        elif r == only:
             for i in range(out.size):
-                out[i] = 0.0 + _at(q, i) * s[lane]
+                out[i] = 0.0 + _at(q, i) * s[r]
         else:
             out[:] = 0.0
 
 
-@_kernel(*((_OUT, _IN, p, _LANES, q) for p, q in _PARTIALS))
+@kernel(*((OUT, IN, p, LANES, q) for p, q in _PARTIALS))
 def array_scalar(tail: Any, t: Any, p: Any, s: Any, q: Any) -> None:
     """Tangents of a function of an array and a scalar: ``t_l p + s_l q``."""
     only = _only(s)
-    for lane in range(tail.shape[0]):
-        u, out = _lane(t, lane), tail[lane]
-        if only < 0 or lane == only:
+    for r in range(tail.shape[0]):
+        u, out = lane(t, r, 0, tail.shape[1]), tail[r]
+        if only < 0 or r == only:
             for i in range(out.size):
-                out[i] = u[i] * _at(p, i) + _at(q, i) * s[lane]
+                out[i] = u[i] * _at(p, i) + _at(q, i) * s[r]
         else:
             for i in range(out.size):
                 out[i] = u[i] * _at(p, i)
 
 
-@_kernel(*((_OUT, _LANES, p, _IN, q) for p, q in _PARTIALS))
+@kernel(*((OUT, LANES, p, IN, q) for p, q in _PARTIALS))
 def scalar_array(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
     """Tangents of a function of a scalar and an array: ``s_l p + t_l q``."""
     only = _only(s)
-    for lane in range(tail.shape[0]):
-        u, out = _lane(t, lane), tail[lane]
+    for r in range(tail.shape[0]):
+        u, out = lane(t, r, 0, tail.shape[1]), tail[r]
         if only < 0:
             for i in range(out.size):
-                out[i] = s[lane] * _at(p, i) + u[i] * _at(q, i)
-        elif lane == only:
+                out[i] = s[r] * _at(p, i) + u[i] * _at(q, i)
+        elif r == only:
             for i in range(out.size):
-                out[i] = (0.0 + _at(p, i) * s[lane]) + u[i] * _at(q, i)
+                out[i] = (0.0 + _at(p, i) * s[r]) + u[i] * _at(q, i)
         else:
             for i in range(out.size):
                 out[i] = 0.0 + u[i] * _at(q, i)
 
 
-# --- second order: the layouts of `_numbers._hyperdual`; k2 = 0 stands for the symmetric one -----
-
-
-@njit  # type: ignore[untyped-decorator]  # Numba's
-def _next(i: int, j: int, k1: int, k2: int) -> tuple[int, int]:
-    """The pair of directions after (i, j); j counts rows of e2."""
-    if k2:
-        return (i, j + 1) if j + 1 < k1 + k2 else (i + 1, k1)
-    return (i, j + 1) if j + 1 < k1 else (i + 1, i + 1)
-
-
-@_kernel((_OUT, _IN, _ROW, _ROW, types.intp, types.intp))
-def second_chain(out: Any, t: Any, d: Any, d2: Any, k1: int, k2: int) -> None:
-    """Parts of f(x): ``d t``, and ``d t + d2 (t_i t_j)`` for the mixed ones."""
-    for r in range(k1 + k2):
-        u, o = _lane(t, r), out[r]
-        for n in range(o.size):
-            o[n] = u[n] * d[n]
-    i, j = 0, k1 if k2 else 0
-    for r in range(k1 + k2, out.shape[0]):
-        u, a, b, o = _lane(t, r), _lane(t, i), _lane(t, j), out[r]
-        for n in range(o.size):
-            o[n] = u[n] * d[n] + d2[n] * (a[n] * b[n])
-        i, j = _next(i, j, k1, k2)
-
-
-@_kernel((_OUT, _IN, _ROW, _IN, _ROW, types.intp, types.intp))
-def second_product(out: Any, s: Any, x: Any, t: Any, y: Any, k1: int, k2: int) -> None:
-    """Parts of a product of x with parts s and y with parts t."""
-    for r in range(k1 + k2):
-        u, v, o = _lane(s, r), _lane(t, r), out[r]
-        for n in range(o.size):
-            o[n] = u[n] * y[n] + v[n] * x[n]
-    i, j = 0, k1 if k2 else 0
-    for r in range(k1 + k2, out.shape[0]):
-        u, v, o = _lane(s, r), _lane(t, r), out[r]
-        si, sj, ti, tj = _lane(s, i), _lane(s, j), _lane(t, i), _lane(t, j)
-        for n in range(o.size):
-            o[n] = (u[n] * y[n] + v[n] * x[n]) + (si[n] * tj[n] + ti[n] * sj[n])
-        i, j = _next(i, j, k1, k2)
-
-
-@_kernel((_OUT, _IN, _ROW, _IN, _ROW, _ROW, _ROW, _ROW, types.intp, types.intp))
-def second_terms(
-    out: Any, s: Any, p: Any, t: Any, q: Any, xx: Any, xy: Any, yy: Any, k1: int, k2: int
-) -> None:
-    """Parts of f(x, y); of xx, xy and yy, the second partials, those of size 0 vanish."""
-    for r in range(k1 + k2):
-        u, v, o = _lane(s, r), _lane(t, r), out[r]
-        for n in range(o.size):
-            o[n] = u[n] * p[n] + v[n] * q[n]
-    i, j = 0, k1 if k2 else 0
-    second = np.empty(out.shape[1])
-    for r in range(k1 + k2, out.shape[0]):
-        u, v, o = _lane(s, r), _lane(t, r), out[r]
-        si, sj, ti, tj = _lane(s, i), _lane(s, j), _lane(t, i), _lane(t, j)
-        begun = False
-        if xx.size:
-            for n in range(o.size):
-                second[n] = xx[n] * (si[n] * sj[n])
-            begun = True
-        if yy.size:
-            for n in range(o.size):
-                term = yy[n] * (ti[n] * tj[n])
-                second[n] = second[n] + term if begun else term
-            begun = True
-        if xy.size:
-            for n in range(o.size):
-                term = xy[n] * (si[n] * tj[n] + ti[n] * sj[n])
-                second[n] = second[n] + term if begun else term
-        for n in range(o.size):
-            o[n] = (u[n] * p[n] + v[n] * q[n]) + second[n]
-        i, j = _next(i, j, k1, k2)
+def _numbered(rows: Any) -> dict[Any, int]:
+    return {row: number for number, row in enumerate(rows)}
 
 
 KERNELS: dict[str, Any] = {
     "product": product,
+    "unary": unary,
+    "binary": binary,
+    "scale": scale,
     "terms": terms,
+    "scale_single": scale_single,
+    "terms_single": terms_single,
+    "grid": grid,
     "spread": spread,
     "array_scalar": array_scalar,
     "scalar_array": scalar_array,
-    "second_chain": second_chain,
-    "second_product": second_product,
-    "second_terms": second_terms,
+    **_kernels_second.KERNELS,
+    # The rows whose partials are computed inside, and by which number.
+    "unary_rows": _numbered(_partials.UNARY),
+    "binary_rows": _numbered(_partials.BINARY),
+    "second_unary_rows": _numbered(_partials.SECOND_UNARY),
+    "second_binary_rows": _numbered(_partials.SECOND_BINARY),
 }
 
 __all__ = ["KERNELS"]

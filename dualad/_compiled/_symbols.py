@@ -195,7 +195,7 @@ def _where(s: Symbol, cond: Any, a: Any, b: Any) -> Any:
     both = [x.is_bit for x in (a, b) if isinstance(x, Symbol)]
     as_bits = bool(both) and all(both) and not any(isinstance(x, float) for x in (a, b))
     convert = s.bit if as_bits else s.double
-    return Symbol(s.context, s.builder, s.builder.select(cond.llvm, convert(a), convert(b)))
+    return s._new(s.builder.select(cond.llvm, convert(a), convert(b)))
 
 
 def _power(s: Symbol, x: Any, y: Any) -> Any:
@@ -213,7 +213,7 @@ def _exponent(s: Symbol, x: Any) -> Any:
         return math.frexp(x)[1]
     b = s.builder
     tiny = s.intrinsic("fabs", x) < 2.2250738585072014e-308
-    scaled = Symbol(s.context, b, s.double(x * _where(s, tiny, 18014398509481984.0, 1.0)))
+    scaled = s._new(s.double(x * _where(s, tiny, 18014398509481984.0, 1.0)))
     field = b.and_(b.lshr(scaled.bits(), ir.Constant(I64, 52)), ir.Constant(I64, 0x7FF))
     shift = b.select(tiny.llvm, ir.Constant(I64, 1022 + 54), ir.Constant(I64, 1022))
     special = (x == 0.0) | ~_isfinite(s, x)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ._memory import empty
 from ._number import Number, primal
 
 _F8 = np.dtype(np.float64)
@@ -33,7 +34,7 @@ def allocate(like: np.ndarray, count: int, dtype: Any = None) -> np.ndarray:
     dtype = like.dtype if dtype is None else dtype
     order = memory_order(like)
     if order is None:
-        return np.empty((count, *shape), dtype)
+        return empty((count, *shape)) if dtype is _F8 else np.empty((count, *shape), dtype)
     return np.empty((count, *[shape[i] for i in order]), dtype).transpose(_back(order))
 
 

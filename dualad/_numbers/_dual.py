@@ -220,9 +220,11 @@ class ArrayDual(Dual, Stacked):
 
     def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
         d = self._d
-        if type(d) is not np.ndarray or d.dtype is not _F8 or not d.flags.c_contiguous:
+        if type(d) is not np.ndarray or not (d.ndim == 2 or d.flags.c_contiguous):
             return Parted._unary(self, row, f)
-        return _fast.unary(self, row, f)
+        if d.dtype is _F8:
+            return _fast.unary(self, row, f)
+        return Parted._unary(self, row, f)
 
 
 _F8 = np.dtype(np.float64)

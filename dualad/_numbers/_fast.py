@@ -22,12 +22,16 @@ from .._rules import TABLE
 from .._rules._row import Constant, Unary
 from . import _fast_binary, _kernels
 from ._level import alert, hush, unhush
+from ._memory import LEAST, empty, room
 from ._number import Number
 
 _new = object.__new__
 _empty = np.empty
 _empty_like = np.empty_like
 _multiply = np.multiply
+_ufunc = np.ufunc
+_np_add = np.add
+_np_subtract = np.subtract
 _Array = np.ndarray
 Array: Any = None  # ArrayDual and ScalarDual, set by `_dual`
 Scalar: Any = None
@@ -50,6 +54,19 @@ def _is_shift(a: np.ndarray, other: Any) -> bool:
     return kind is _Array and other.shape == a.shape[1:] and other.dtype is a.dtype is _F8
 
 
+def _for_two(a: np.ndarray, b: np.ndarray) -> Any:
+    """Memory for a sum, as NumPy lays it out; None where NumPy is to find it."""
+    return room(a) if a.shape == b.shape and b.dtype is _F8 and b.flags.c_contiguous else None
+
+
+def _copy(a: np.ndarray) -> np.ndarray:
+    block = room(a)
+    if block is None:
+        return a.copy("K")
+    block[...] = a
+    return block
+
+
 def add(self: Any, other: Any) -> Any:
     """`__add__` and `__radd__` of dual arrays: one call for value and tangents."""
     a = self._d
@@ -59,13 +76,14 @@ def add(self: Any, other: Any) -> Any:
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 token = alert()
                 try:
-                    return _wrap(a + b, self._level)  # elementwise: the value's bits are its own
+                    out = a + b if a.size < LEAST else _np_add(a, b, _for_two(a, b))
+                    return _wrap(out, self._level)  # elementwise: the value's bits are its own
                 except FloatingPointError:
                     pass
                 finally:
                     unhush(token)
         elif _is_shift(a, other):
-            block = a.copy("K")
+            block = _copy(a)
             block[0] += other
             return _wrap(block, self._level)
     return _fast_binary.add(self, other)
@@ -80,13 +98,14 @@ def subtract(self: Any, other: Any) -> Any:
             if other._level is self._level and type(b) is _Array and a.ndim == b.ndim:
                 token = alert()
                 try:
-                    return _wrap(a - b, self._level)  # elementwise: the value's bits are its own
+                    out = a - b if a.size < LEAST else _np_subtract(a, b, _for_two(a, b))
+                    return _wrap(out, self._level)  # elementwise: the value's bits are its own
                 except FloatingPointError:
                     pass
                 finally:
                     unhush(token)
         elif _is_shift(a, other):
-            block = a.copy("K")
+            block = _copy(a)
             block[0] -= other
             return _wrap(block, self._level)
     return _fast_binary.subtract(self, other)
@@ -96,7 +115,7 @@ def reflected_subtract(self: Any, other: Any) -> Any:
     """`__rsub__` of dual arrays."""
     a = self._d
     if type(a) is _Array and _is_shift(a, other):
-        block = -a
+        block = -a if a.size < LEAST else np.negative(a, room(a))
         block[0] = other - a[0]  # not -a[0] + other: 0 - 0 has another sign
         return _wrap(block, self._level)
     return _fast_binary.subtract(other, self)
@@ -108,7 +127,8 @@ def divide(self: Any, other: Any) -> Any:
     if (type(other) is float or type(other) is int) and type(a) is _Array and a.dtype is _F8:
         token = alert()
         try:
-            return _wrap(a / other, self._level)
+            out = a / other if a.size < LEAST else np.divide(a, other, room(a))
+            return _wrap(out, self._level)
         except FloatingPointError:
             pass
         finally:
@@ -124,7 +144,9 @@ def reflected_divide(self: Any, other: Any) -> Any:
 def negate(self: Any) -> Any:
     """`__neg__` of dual arrays."""
     a = self._d
-    return _wrap(-a, self._level) if type(a) is _Array else self._unary(_NEGATIVE, operator.neg)
+    if type(a) is not _Array:
+        return self._unary(_NEGATIVE, operator.neg)
+    return _wrap(-a if a.size < LEAST else np.negative(a, room(a)), self._level)
 
 
 def _keeps_order(block: np.ndarray) -> bool:
@@ -143,7 +165,9 @@ def power(self: Any, other: Any, modulo: None = None) -> Any:
         and _keeps_order(a)
     ):
         x = a[0]
-        block = _empty_like(a)
+        block = room(a)
+        if block is None:
+            block = _empty_like(a)
         block[0] = x**2
         token = hush()
         try:
@@ -165,7 +189,8 @@ def multiply(self: Any, other: Any) -> Any:
     if (kind is float or kind is int) and type(a) is _Array:
         token = alert()
         try:
-            return _wrap(a * other, self._level)
+            out = a * other if a.size < LEAST else _multiply(a, other, room(a))
+            return _wrap(out, self._level)
         except FloatingPointError:
             pass
         finally:
@@ -181,13 +206,7 @@ def multiply(self: Any, other: Any) -> Any:
             and _keeps_order(a)
             and (a is b or _keeps_order(b))
         ):
-            block = _empty(a.shape, a.dtype)
-            _multiply(a[0], b[0], out=block[0])
-            fused = _kernels.product
-            if fused is not None and a.ndim == 2 and a.dtype is _F8 and _in_rows(a, b):
-                fused(block, a, b)
-            else:
-                _product(block, a, b)
+            block = _product(a, b)
             out = _new(Array)
             out._level = self._level
             out._d = block
@@ -195,56 +214,81 @@ def multiply(self: Any, other: Any) -> Any:
     return _fast_binary.multiply(self, other)
 
 
-def _in_rows(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether the elements of each row of two blocks are neighbours in memory."""
-    return a.strides[1] == 8 == b.strides[1]
-
-
-def _product(block: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Tangents of a product; its value is there."""
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The block of a product of two of one shape and dtype, in C order."""
+    if a.dtype is not _F8:
+        block: np.ndarray = _empty(a.shape, a.dtype)
+    else:
+        block = empty(a.shape)
+        fused = _kernels.product
+        if fused is not None:
+            u, v = _kernels.in_rows(a), _kernels.in_rows(b)
+            if u is not None and v is not None:
+                if not fused(block if block.ndim == 2 else block.reshape(u.shape), u, v):
+                    _multiply(a[0], b[0], block[0])  # with what NumPy has to say about it
+                return block
+        _kernels.missed(block.size)
+    _multiply(a[0], b[0], block[0])
     tail = block[1:]
     token = hush()
     try:
-        if (
-            _kernels.product is not None
-            and a.dtype is _F8
-            and a.size
-            and a.flags.c_contiguous
-            and b.flags.c_contiguous
-        ):
-            n = len(a)
-            _kernels.product(block.reshape(n, -1), a.reshape(n, -1), b.reshape(n, -1))
-            return
         _multiply(b[1:], a[0], out=tail)
         tail += tail if a is b else a[1:] * b[0]
-        _kernels.missed(tail.size)
     finally:
         unhush(token)
+    return block
 
 
 def unary(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
-    """A unary row on a C-contiguous float64 block."""
+    """A unary row on a float64 block whose answer is laid out plainly."""
     d = self._d
-    d1 = row.d1
-    x = d[0] if d.ndim > 1 else d[0, ...]
-    y = f(x)
-    if type(y) is not _Array:  # 0-d
-        token = hush()
-        try:
-            return self._make(y, self._chain(row, x, y, d[1:], self._level), self._level)
-        finally:
-            unhush(token)
-    block = _empty(d.shape, d.dtype)
-    block[0] = y
+    if d.ndim == 1:
+        return _unary_without_axes(self, row, f)
+    x = d[0]
+    block = empty(d.shape)
+    y = block[0]
+    if type(f) is _ufunc:
+        f(x, y)
+    else:
+        y[...] = f(x)
     token = hush()
     try:
-        _multiply(d[1:], d1.number if type(d1) is Constant else d1(x, y), out=block[1:])
+        _fill(block, d, row, x, y)
     finally:
         unhush(token)
     out = _new(Array)
     out._d = block
     out._level = self._level
     return out
+
+
+def _fill(block: np.ndarray, d: np.ndarray, row: Unary, x: Any, y: Any) -> None:
+    """Tangents of a unary row; its value is there."""
+    d1 = row.d1
+    if type(d1) is Constant:
+        _multiply(d[1:], d1.number, block[1:])
+        return
+    fused = _kernels.unary
+    op = None if fused is None else _kernels.unary_rows.get(row)
+    if op is not None:
+        rows = _kernels.in_rows(d)
+        if rows is not None:
+            fused(op, block if block.ndim == 2 else block.reshape(rows.shape), rows)
+            return
+    p = d1(x, y)
+    if not _kernels.scaled(block[1:], d[1:], p):
+        _multiply(d[1:], p, block[1:])
+
+
+def _unary_without_axes(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
+    d = self._d
+    x = d[0, ...]
+    y = f(x)
+    token = hush()
+    try:
+        return self._make(y, self._chain(row, x, y, d[1:], self._level), self._level)
+    finally:
+        unhush(token)
 
 
 _ALL = slice(None)

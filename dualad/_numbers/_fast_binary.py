@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from .._rules import TABLE
-from .._rules._row import ZERO, Constant
+from .._rules import CORE, TABLE
+from .._rules._row import ZERO, Binary, Constant
 from . import _kernels
+from ._fused import by_row, fused
 from ._level import hush, unhush
+from ._memory import LEAST
+from ._memory import empty as fresh
 from ._number import binary, operand
 from ._watch import divided_by_zero
 
 _new = object.__new__
-_empty = np.empty
 _multiply = np.multiply
 _Array = np.ndarray
 _F8 = np.dtype(np.float64)
@@ -88,19 +90,23 @@ def elementwise(  # noqa: C901  # the hottest function: its cases stay in one fr
         v = y
     else:
         return otherwise(row, x, y, apply)
+    block = _for_value(u, v, apply, level)
     try:
-        z = apply(u, v)
+        z = apply(u, v) if block is None else row.fn(u, v, block[0])
     except ZeroDivisionError:  # user code may catch it
         divided_by_zero(y)
         raise
     if type(z) is not _Array or z.dtype is not _F8 or not z.flags.c_contiguous:
         return otherwise(row, x, y, lambda _x, _y: z)
-    block = _empty((1 + level.shape[0], *z.shape))
-    block[0] = z
+    if block is None:
+        block = fresh((1 + level.shape[0], *z.shape))
+        block[0] = z
     tail = block[1:]
     empty = True
     token = hush()
     try:
+        if left is right is Array and _kernels.binary is not None and by_row(row, block, x._d, d):
+            return Array._wrap(block, level)
         p = q = None
         if tx is not None and dx is not ZERO:
             p = dx.number if type(dx) is Constant else dx(u, v, z)
@@ -125,73 +131,18 @@ def elementwise(  # noqa: C901  # the hottest function: its cases stay in one fr
     return out
 
 
-def fused(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
-    """Fill the tangents of an answer, ``s p + t q``, by a kernel; False where none fits.
-
-    s and t are blocks of tangents, or the lanes of a scalar; p and q partial derivatives, or None
-    where the term vanishes.
-    """
-    if p is None or q is None:
-        if p is None:
-            s, p = t, q
-        if p is None or s is None or s.ndim != 1:
-            return False  # one product, which is one call of NumPy's
-        return _fused_spread(tail, s, p)
-    if _kernels.terms is None:
-        _kernels.missed(tail.size)
-        return False
-    if tail.ndim != 2:
-        return _fused_flat(tail, s, p, t, q)
-    n = tail.shape[1]
-    if not (_is_partial(p, n) and _is_partial(q, n)):
-        return False
-    if s.ndim == 2:
-        if s.shape != tail.shape or s.strides[1] != 8:
-            return False
-        if t.ndim == 1:
-            _kernels.array_scalar(tail, s, p, t, q)
-            return True
-        if t.shape != tail.shape or t.strides[1] != 8 or type(p) is float or type(q) is float:
-            return False
-        _kernels.terms(tail, s, p, t, q)
-        return True
-    if t.ndim == 1 or t.shape != tail.shape or t.strides[1] != 8:
-        return False
-    _kernels.scalar_array(tail, s, p, t, q)
-    return True
+def _for_value(u: Any, v: Any, apply: Any, level: Any) -> Any:
+    """A block for an answer that is large and laid out plainly, its value to be written there."""
+    if type(u) is not _Array or u.size * level.shape[0] < LEAST or not u.flags.c_contiguous:
+        return None
+    if type(v) is _Array and (v.shape != u.shape or not v.flags.c_contiguous):
+        return None
+    return fresh((1 + level.shape[0], *u.shape)) if apply in _PLAIN else None
 
 
-def _is_partial(p: Any, n: int) -> bool:
-    """Whether a partial derivative is a number, or a contiguous row."""
-    if type(p) is _Array:
-        return p.dtype is _F8 and p.shape == (n,) and p.flags.c_contiguous
-    return type(p) is float or type(p) is np.float64
-
-
-def _fused_spread(tail: np.ndarray, s: Any, p: Any) -> bool:
-    if _kernels.spread is None:
-        _kernels.missed(tail.size)
-        return False
-    if tail.ndim != 2 or not _is_partial(p, tail.shape[1]):
-        return False
-    _kernels.spread(tail, s, p)
-    return True
-
-
-def _fused_flat(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
-    """`fused` of arrays with several axes."""
-    shape = tail.shape
-    if s.shape != shape or t.shape != shape or not tail.size:
-        return False
-    for x in (p, q):
-        if type(x) is not _Array or x.shape != shape[1:] or x.dtype is not _F8:
-            return False
-    if not all(x.flags.c_contiguous for x in (s, t, p, q)):
-        return False
-    k = shape[0]
-    rows = tail.reshape(k, -1), s.reshape(k, -1), p.reshape(-1), t.reshape(k, -1), q.reshape(-1)
-    _kernels.terms(*rows)
-    return True
+# What these do with arrays is what the ufunc of the row does.
+_PLAIN = {operator.add, operator.sub, operator.mul, operator.truediv}
+_PLAIN |= {row.fn for row in CORE.values() if type(row) is Binary}
 
 
 def _place(tail: np.ndarray, t: np.ndarray, p: Any, empty: bool) -> None:

@@ -14,14 +14,14 @@ Parts of the two layouts, as rows of one block:
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .._errors import InputError
 from .._rules._row import ZERO, Binary, Constant, Unary
-from . import _kernels
+from . import _fast_second
 from ._at_kink import KINKED, watch_kinks
 from ._dual import (
     ArrayDual,
@@ -33,6 +33,7 @@ from ._dual import (
     plain_value,
     show,
 )
+from ._fast_second import cross, pairs
 from ._level import Level, level_by_hand
 from ._number import Number
 from ._slope import slope
@@ -40,14 +41,7 @@ from ._stacked import Parted, Scalar, Stacked
 from ._watch import SCALARS
 
 _new = object.__new__
-
-
-@lru_cache(maxsize=64)
-def pairs(k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs i <= j of k directions, in the order of storage."""
-    i, j = np.triu_indices(k)
-    i.flags.writeable = j.flags.writeable = False
-    return i, j
+_F8 = np.dtype(np.float64)
 
 
 class HyperDual(Parted):
@@ -151,35 +145,31 @@ class HyperDual(Parted):
         if type(row.d2) is Constant and row.d2 is ZERO:
             return t * d
         d2 = row.d2(x, y, d)
-        if type(d2) is np.ndarray:
-            parts = _kernels.fused_chain(t, x, d, d2, level.shape)
-            if parts is not None:
-                return parts
-        return _add_second(t * d, d2 * _cross(t, t, level), level)
+        return _add_second(t * d, d2 * cross(t, t, level), level)
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, level: Level) -> Any:
         if row.fn in KINKED:
             watch_kinks(level, row, (x, y), z)
-        if tx is not None and ty is not None and type(z) is np.ndarray:
-            parts = _fused(row, x, y, z, tx, ty, level)
-            if parts is not None:
-                return parts
         parts = Dual._chain2(row, x, y, z, tx, ty, level)
         second: Any = None
         if tx is not None and row.dxx is not ZERO:
-            second = row.dxx(x, y, z) * _cross(tx, tx, level)
+            second = row.dxx(x, y, z) * cross(tx, tx, level)
         if ty is not None and row.dyy is not ZERO:
-            term = row.dyy(x, y, z) * _cross(ty, ty, level)
+            term = row.dyy(x, y, z) * cross(ty, ty, level)
             second = term if second is None else second + term
         if tx is not None and ty is not None and row.dxy is not ZERO:
-            term = row.dxy(x, y, z) * (_cross(tx, ty, level) + _cross(ty, tx, level))
+            term = row.dxy(x, y, z) * (cross(tx, ty, level) + cross(ty, tx, level))
             second = term if second is None else second + term
         if second is None:
             return parts
         if parts is None:
             parts = np.zeros((HyperDual._count(level),) + (1,) * np.ndim(z))
         return _add_second(parts, second, level)
+
+    @classmethod
+    def _binary(cls, row: Binary, x: Any, y: Any, f: Callable[..., Any], level: Level) -> Any:
+        return _fast_second.binary(row, x, y, f, level, cls._long_binary)
 
     def _smooth_row(
         self,
@@ -229,41 +219,26 @@ class ScalarHyperDual(HyperDual, Scalar):
 
 
 class ArrayHyperDual(HyperDual, Stacked):
-    """A hyper-dual array."""
+    """A hyper-dual array; float64 arrays have a shorter way than the common one."""
 
     __slots__ = ("_d", "_level")
+
+    def _unary(self, row: Unary, f: Callable[..., Any]) -> Any:
+        d = self._d
+        if type(d) is not np.ndarray or d.dtype is not _F8 or d.ndim < 2:
+            return Parted._unary(self, row, f)
+        if d.ndim > 2 and not d.flags.c_contiguous:
+            return Parted._unary(self, row, f)
+        return _fast_second.unary(self, row, f)
 
 
 HyperDual._array_form = ArrayHyperDual
 HyperDual._scalar_form = ScalarHyperDual
 SCALARS.add(ScalarHyperDual)
-
-
-def _fused(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, level: Level) -> Any:
-    """Parts of f(x, y) by a kernel; None where none fits."""
-    if row.fn is np.multiply:
-        return _kernels.fused_product(x, y, tx, ty, level.shape)
-    formulas = (row.dx, row.dy, row.dxx, row.dxy, row.dyy)
-    if any(f is not ZERO and type(f) is Constant for f in formulas):
-        return None
-    if type(x) is not np.ndarray or type(y) is not np.ndarray or row.fn in KINKED:
-        return None
-    partials = tuple(None if f is ZERO else f(x, y, z) for f in formulas)
-    return _kernels.fused_terms(tx, ty, partials, level.shape)
+_fast_second.Array, _fast_second.Scalar = ArrayHyperDual, ScalarHyperDual
 
 
 # --- the second-order part ---------------------------------------------------------------------
-
-
-def _cross(s: Any, t: Any, level: Level) -> Any:
-    """The products e1 of s times e2 of t, one row for each row of e12."""
-    shape = level.shape
-    if len(shape) == 1:
-        i, j = pairs(shape[0])
-        return s[: shape[0]][i] * t[: shape[0]][j]
-    k1, k2 = shape
-    product = s[:k1][:, None] * t[k1 : k1 + k2][None]
-    return product.reshape((k1 * k2, *product.shape[2:]))
 
 
 def _add_second(first: Any, second: Any, level: Level) -> Any:
@@ -290,8 +265,8 @@ def _complex_abs(row: Unary, x: Any, t: Any, level: Level) -> Any:
     if row.fn is np.conjugate:
         return first
     # |z|'' [a, b] = (Re(conj(a) b) - Re(conj(u) a) Re(conj(u) b)) / |z|,  u = z/|z|
-    cross = np.real(_cross(np.conjugate(t), t, level))
-    return _add_second(first, (cross - _cross(first, first, level)) / y, level)
+    mixed = np.real(cross(np.conjugate(t), t, level))
+    return _add_second(first, (mixed - cross(first, first, level)) / y, level)
 
 
 # --- to a dual of duals and back ---------------------------------------------------------------

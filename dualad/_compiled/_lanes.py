@@ -1,0 +1,99 @@
+"""What the kernels of eager numbers share: rows of blocks, tiles, and how kernels are compiled.
+
+Blocks are any float64 (or float32) views whose elements lie in steps of a row, read-only ones too.
+Kernels go through them in tiles, all lanes of a tile in turn, so that values and partial
+derivatives stay in the innermost cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from .._sources import digest
+
+njit: Any = numba.njit  # its stubs know no signatures
+carray: Any = numba.carray  # type: ignore[attr-defined]  # exported, but not by name
+
+TILE = 512  # elements
+
+IN = types.Array(types.float64, 2, "A", readonly=True)
+ROW = types.Array(types.float64, 1, "C", readonly=True)
+LANES = types.Array(types.float64, 1, "A", readonly=True)
+OUT = types.Array(types.float64, 2, "C")
+SCALAR = types.float64
+
+
+def _pointer_type(_context: Any, address: Any) -> Any:
+    def generate(_codegen: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.intp), generate
+
+
+_pointer: Any = intrinsic(_pointer_type)
+
+
+def _number_type(_context: Any, address: Any, step: Any) -> Any:
+    def generate(_codegen: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        place = builder.inttoptr(builder.add(*arguments), ir.DoubleType().as_pointer())
+        return builder.load(place, align=8)
+
+    return types.float64(types.intp, types.intp), generate
+
+
+number_at: Any = intrinsic(_number_type)
+"""The double at an address and so many bytes beyond."""
+
+
+@njit  # type: ignore[untyped-decorator]  # Numba's
+def row_at(address: int, size: int) -> Any:
+    """The doubles at an address as a contiguous array, which LLVM vectorises."""
+    return carray(_pointer(address), size, np.float64)
+
+
+@njit  # type: ignore[untyped-decorator]  # Numba's
+def lane(block: Any, i: int, start: int, size: int) -> Any:
+    """A tile of row i; the rows themselves may lie apart."""
+    return row_at(block.ctypes.data + i * block.strides[0] + 8 * start, size)
+
+
+@njit  # type: ignore[untyped-decorator]  # Numba's
+def address(row: Any, start: int) -> int:
+    """Where a tile of a contiguous row begins."""
+    return row.ctypes.data + 8 * start  # type: ignore[no-any-return]
+
+
+def kernel(*arguments: tuple[Any, ...], returns: Any = types.void) -> Callable[[Any], Any]:
+    """A decorator: compile for these arguments, or take what was compiled before from the disk."""
+    signatures = [returns(*a) for a in arguments]
+
+    def compiled(f: Any) -> Any:
+        # Numba names its files so; it does not look into what a function calls.
+        f.__qualname__ = f"{f.__name__}_{digest()}"
+        return njit(signatures, error_model="numpy", nogil=True, cache=True)(f)
+
+    return compiled
+
+
+__all__ = [
+    "IN",
+    "LANES",
+    "OUT",
+    "ROW",
+    "SCALAR",
+    "TILE",
+    "address",
+    "kernel",
+    "lane",
+    "njit",
+    "number_at",
+    "row_at",
+]
