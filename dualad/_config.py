@@ -20,8 +20,9 @@ class Config:
         Compiled kernels for arithmetic on eager numbers. ``"auto"``: NumPy's expressions, until
         derivatives have cost a few seconds that kernels would have saved; then a child process
         compiles the kernels once for this machine, in the background, and later calls use them.
-        ``"on"``: the first derivative waits for them. ``"off"``: never. Kernels and expressions
-        give the same bits. The environment variable ``DUALAD_KERNELS`` sets the start.
+        ``"on"``: the first derivative waits for them. ``"off"``: NumPy's expressions, and NumPy's
+        memory; otherwise each thread keeps up to 64 MiB of it for large blocks. Kernels and
+        expressions give the same bits. ``DUALAD_KERNELS`` in the environment sets the start.
     tape_memory : int or None
         The most bytes that one tape of a compiled function in reverse mode may take; a longer one
         raises `MemoryError`. None, the start: three quarters of the machine's memory.
@@ -32,10 +33,10 @@ class Config:
         For a value that is none of these.
     """
 
-    __slots__ = ("_keepers", "_kernels", "_tape_memory")
+    __slots__ = ("_changed", "_keepers", "_kernels", "_tape_memory")
 
     def __init__(self) -> None:
-        self._kernels = "auto"
+        self._changed: Callable[[], None] | None = None  # set by `_warm`, which acts on it
         self._tape_memory: int | None = None
         self._keepers: list[Callable[[], None]] = []
         self.kernels = os.environ.get("DUALAD_KERNELS", "auto")
@@ -52,6 +53,8 @@ class Config:
                 'config.kernels = "auto"',
             )
         self._kernels = value
+        if self._changed is not None:
+            self._changed()
 
     @property
     def tape_memory(self) -> int | None:
@@ -71,10 +74,11 @@ class Config:
         self._tape_memory = wanted
 
     def free_memory(self) -> None:
-        """Free what is kept for later calls: tapes of compiled functions, of all threads.
+        """Free what is kept for later calls, of all threads.
 
-        Each thread keeps the tapes that its reverse mode has used, up to 128 MB each, until it
-        ends. Those that are in use stay.
+        Each thread keeps the tapes of compiled functions that its reverse mode has used, up to
+        128 MB each, and up to 64 MiB of memory for large blocks of eager numbers, until it ends.
+        What is in use stays.
 
         Examples
         --------

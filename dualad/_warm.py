@@ -7,6 +7,7 @@ disk and leaves a stamp; a later call finds the stamp, imports Numba and takes t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -17,12 +18,13 @@ import numpy as np
 
 from ._config import config
 from ._errors import InputTypeError
-from ._numbers import _kernels
+from ._numbers import _kernels, _memory
 
 if TYPE_CHECKING:
     from pathlib import Path  # at run time only when kernels are due: it would slow the start
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
+_PATIENCE = 900.0  # seconds after which a process that began to compile is taken for dead
 
 
 class _Arrival:
@@ -31,7 +33,12 @@ class _Arrival:
     def __init__(self) -> None:
         self.child: Any = None
         self.failed = ""
-        self.installed = False
+        self.elsewhere = False  # another process compiles
+        self.kernels: dict[str, Any] = {}
+
+    @property
+    def installed(self) -> bool:
+        return bool(self.kernels)
 
     @property
     def status(self) -> str:
@@ -39,14 +46,33 @@ class _Arrival:
             return "off (config.kernels)"
         if self.installed:
             return "compiled kernels"
+        if self.child is not None and not self.failed:
+            self.failed = _end_of(self.child)
         if self.failed:
             return f"NumPy's expressions, because {self.failed}"
         if self.child is not None and self.child.poll() is None:
             return "NumPy's expressions, while a child process compiles"
+        if self.elsewhere:
+            return "NumPy's expressions, while another process compiles"
         return "NumPy's expressions (compiled kernels are not due yet; see da.warmup)"
 
 
 arrival = _Arrival()
+
+
+def _end_of(child: Any) -> str:
+    """What went wrong in the compiling process; nothing while it runs, or where it has done it."""
+    if child.poll() is None or stamp().exists():
+        return ""
+    said = ""
+    try:
+        lines = _beside(".log").read_text(encoding="utf-8", errors="replace").split("\n")
+        said = next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")
+    except OSError:
+        pass  # no folder to write to: then it was silent
+    if child.returncode:
+        return f"the compiling process ended with code {child.returncode}{said}"
+    return "no folder was found in which they can be kept (see NUMBA_CACHE_DIR, DUALAD_CACHE_DIR)"
 
 
 def cache_folder() -> Path:
@@ -79,25 +105,36 @@ def stamp() -> Path:
         numba = "none"
     folder = os.environ.get("NUMBA_CACHE_DIR", "")
     parts = (sys.version, np.__version__, numba, folder, _FOLDER, digest())
-    return (
-        cache_folder() / f"kernels-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"
-    )
+    name = hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]
+    return cache_folder() / f"kernels-{name}"
 
 
-def install() -> None:
-    """Put the kernels to use; compiles them where the cache has none."""
-    if arrival.installed:
-        return
-    from ._compiled._kernels import KERNELS
+def _beside(suffix: str) -> Path:
+    mark = stamp()
+    return mark.with_name(mark.name + suffix)
 
-    _kernels.install(KERNELS)
-    arrival.installed = True
-    try:
-        mark = stamp()
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
-    except OSError:
-        pass  # a read-only home: the next process compiles again, in the background
+
+def install(tell: Callable[[str, int], None] | None = None) -> None:
+    """Put the kernels to use; compiles them where the cache has none.
+
+    ``tell(name, number)`` is called when each of them is there.
+    """
+    if not arrival.installed:
+        from ._compiled import _lanes
+
+        _lanes.watch(tell)
+        try:
+            from ._compiled._kernels import KERNELS
+        finally:
+            _lanes.watch(None)
+        arrival.kernels = KERNELS
+        try:
+            mark = stamp()
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError:
+            pass  # a read-only home: the next process compiles again, in the background
+    _kernels.install(arrival.kernels)
 
 
 def on_due() -> None:
@@ -109,32 +146,80 @@ def on_due() -> None:
             install()
         except Exception as error:  # noqa: BLE001  # Numba may fail in any way; expressions do not
             arrival.failed = f"they could not be loaded: {type(error).__name__}: {error}"
-    elif arrival.child is None:
-        _start_child()
-    elif arrival.child.poll() not in (None, 0):
-        arrival.failed = f"the compiling process ended with code {arrival.child.returncode}"
+    elif arrival.child is not None:
+        arrival.failed = _end_of(arrival.child)
+    else:
+        arrival.elsewhere = _compiled_elsewhere()
+        if not arrival.elsewhere:
+            _start_child()
+
+
+def _compiled_elsewhere() -> bool:
+    """Whether another process has begun to compile, as workers of a pool would all at once."""
+    busy = _beside(".busy")
+    try:
+        if busy.exists() and 0.0 <= time.time() - busy.stat().st_mtime < _PATIENCE:
+            return True
+        busy.parent.mkdir(parents=True, exist_ok=True)
+        busy.touch()
+    except OSError:
+        pass  # nothing can be kept: this process finds out by itself
+    return False
+
+
+_CHILD = """
+import os
+getattr(os, "nice", int)(10)
+from dualad import _warm
+try:
+    _warm.install()
+finally:
+    _warm._beside(".busy").unlink(missing_ok=True)
+"""
 
 
 def _start_child() -> None:
     """Compile in a process of its own, which outlives this one."""
     import subprocess
 
-    code = "import os; getattr(os, 'nice', int)(10); from dualad._warm import install; install()"
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, (os.path.dirname(_FOLDER), environment.get("PYTHONPATH")))
     )
+    log: Any = subprocess.DEVNULL
+    with contextlib.suppress(OSError):  # a read-only home
+        log = _beside(".log").open("wb")
     try:
         arrival.child = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", _CHILD],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=log,
             start_new_session=True,
         )
     except OSError as error:
         arrival.failed = f"no process could be started: {error}"
+    finally:
+        if log is not subprocess.DEVNULL:
+            log.close()
+
+
+class _Bar:
+    """A line on the standard error that fills while kernels are compiled."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.wide = sys.stderr.isatty()
+
+    def __call__(self, step: str, seconds: float, done: int) -> None:
+        if self.wide:
+            filled = "#" * (24 * done // self.total)
+            end = "\n" if done == self.total else ""
+            sys.stderr.write(f"\rdualad: [{filled:24}] {step:32} {seconds:6.1f} s{end}")
+            sys.stderr.flush()
+        elif done in (0, self.total):
+            sys.stderr.write(f"dualad: {step} ({seconds:.1f} s)\n")
 
 
 def warmup(progress: bool | Callable[[str, float], Any] = True) -> None:
@@ -145,7 +230,7 @@ def warmup(progress: bool | Callable[[str, float], Any] = True) -> None:
     Parameters
     ----------
     progress : bool or callable, default True
-        Write a line to the standard error. A callable gets each step's name and the seconds since
+        Show a bar on the standard error. A callable gets each step's name and the seconds since
         the start.
 
     Raises
@@ -163,23 +248,37 @@ def warmup(progress: bool | Callable[[str, float], Any] = True) -> None:
     if not isinstance(progress, bool) and not callable(progress):
         raise InputTypeError("progress must be True, False or a function of (step, seconds)")
     start = time.perf_counter()
+    total = len(_kernels.NAMES)
+    bar = _Bar(total)
 
-    def tell(step: str) -> None:
+    def tell(step: str, done: int) -> None:
         seconds = time.perf_counter() - start
         if callable(progress):
             progress(step, seconds)
         elif progress:
-            sys.stderr.write(f"dualad: {step} ({seconds:.1f} s)\n")
+            bar(step, seconds, done)
 
-    tell("compiling kernels, or taking them from the cache")
+    tell("compiling kernels, or taking them from the cache", 0)
     arrival.failed = ""
-    install()
-    tell("kernels are in use")
+    install(lambda name, done: tell(name, min(done, total - 1)))
+    tell("kernels are in use", total)
+
+
+def _changed() -> None:
+    """`config.kernels` has been set."""
+    if config.kernels == "on":
+        install()
+    elif config.kernels == "off":
+        _kernels.install({})
+        _memory.release()
+    elif arrival.installed:
+        _kernels.install(arrival.kernels)
 
 
 def listen() -> None:
     """Take kernels when they are due; at once where the user has asked for that."""
     _kernels.meter.due = on_due
+    config._changed = _changed
     if config.kernels == "on":
         install()
 

@@ -14,16 +14,14 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload
 
 from . import _kernels_second, _partials
-from ._kernels_second import gathered
+from ._kernels_second import gathered, row
 from ._lanes import (
     IN,
     LANES,
     OUT,
     ROW,
-    SCALAR,
     TILE,
     address,
     kernel,
@@ -186,70 +184,67 @@ def _only(s: Any) -> int:
     return found
 
 
-def _at(p: Any, _i: int) -> Any:
-    """Element i of a partial, which may be one number for all."""
-    return p if np.ndim(p) == 0 else p[_i]
-
-
-@overload(_at, strict=False)  # the check of signatures compares annotations too
-def _at_compiled(p: Any, _i: Any) -> Any:
-    if isinstance(p, types.Float):
-        return lambda p, _i: p
-    return lambda p, _i: p[_i]
-
-
-_PARTIALS = [(p, q) for p in (SCALAR, ROW) for q in (SCALAR, ROW)]
-
-
-@kernel(*((OUT, LANES, q) for q in (SCALAR, ROW)))
+@kernel((OUT, LANES, LANES))
 def spread(tail: Any, s: Any, q: Any) -> None:
-    """Tangents of a function of one scalar: ``s_l q``."""
+    """Tangents of a function of one scalar: ``s_l q``. Partials are rows, or one number for all."""
     only = _only(s)
-    for r in range(tail.shape[0]):
-        out = tail[r]
-        if only < 0:
-            for i in range(out.size):
-                out[i] = s[r] * _at(q, i)
-        elif r == only:
-            for i in range(out.size):
-                out[i] = 0.0 + _at(q, i) * s[r]
-        else:
-            out[:] = 0.0
+    room = np.empty(TILE)
+    for start in range(0, tail.shape[1], TILE):
+        n = min(TILE, tail.shape[1] - start)
+        y = row(q, start, n, room)
+        for r in range(tail.shape[0]):
+            out = lane(tail, r, start, n)
+            if only < 0:
+                for i in range(n):
+                    out[i] = s[r] * y[i]
+            elif r == only:
+                for i in range(n):
+                    out[i] = 0.0 + y[i] * s[r]
+            else:
+                out[:] = 0.0
 
 
-@kernel(*((OUT, IN, p, LANES, q) for p, q in _PARTIALS))
+@kernel((OUT, IN, LANES, LANES, LANES))
 def array_scalar(tail: Any, t: Any, p: Any, s: Any, q: Any) -> None:
     """Tangents of a function of an array and a scalar: ``t_l p + s_l q``."""
     only = _only(s)
-    for r in range(tail.shape[0]):
-        u, out = lane(t, r, 0, tail.shape[1]), tail[r]
-        if only < 0 or r == only:
-            for i in range(out.size):
-                out[i] = u[i] * _at(p, i) + _at(q, i) * s[r]
-        else:
-            for i in range(out.size):
-                out[i] = u[i] * _at(p, i)
+    rooms = np.empty((2, TILE))
+    for start in range(0, tail.shape[1], TILE):
+        n = min(TILE, tail.shape[1] - start)
+        x, y = row(p, start, n, rooms[0]), row(q, start, n, rooms[1])
+        for r in range(tail.shape[0]):
+            u, out = lane(t, r, start, n), lane(tail, r, start, n)
+            if only < 0 or r == only:
+                for i in range(n):
+                    out[i] = u[i] * x[i] + y[i] * s[r]
+            else:
+                for i in range(n):
+                    out[i] = u[i] * x[i]
 
 
-@kernel(*((OUT, LANES, p, IN, q) for p, q in _PARTIALS))
+@kernel((OUT, LANES, LANES, IN, LANES))
 def scalar_array(tail: Any, s: Any, p: Any, t: Any, q: Any) -> None:
     """Tangents of a function of a scalar and an array: ``s_l p + t_l q``."""
     only = _only(s)
-    for r in range(tail.shape[0]):
-        u, out = lane(t, r, 0, tail.shape[1]), tail[r]
-        if only < 0:
-            for i in range(out.size):
-                out[i] = s[r] * _at(p, i) + u[i] * _at(q, i)
-        elif r == only:
-            for i in range(out.size):
-                out[i] = (0.0 + _at(p, i) * s[r]) + u[i] * _at(q, i)
-        else:
-            for i in range(out.size):
-                out[i] = 0.0 + u[i] * _at(q, i)
+    rooms = np.empty((2, TILE))
+    for start in range(0, tail.shape[1], TILE):
+        n = min(TILE, tail.shape[1] - start)
+        x, y = row(p, start, n, rooms[0]), row(q, start, n, rooms[1])
+        for r in range(tail.shape[0]):
+            u, out = lane(t, r, start, n), lane(tail, r, start, n)
+            if only < 0:
+                for i in range(n):
+                    out[i] = s[r] * x[i] + u[i] * y[i]
+            elif r == only:
+                for i in range(n):
+                    out[i] = (0.0 + x[i] * s[r]) + u[i] * y[i]
+            else:
+                for i in range(n):
+                    out[i] = 0.0 + u[i] * y[i]
 
 
 def _numbered(rows: Any) -> dict[Any, int]:
-    return {row: number for number, row in enumerate(rows)}
+    return {r: number for number, r in enumerate(rows)}
 
 
 KERNELS: dict[str, Any] = {

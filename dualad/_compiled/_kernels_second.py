@@ -34,7 +34,7 @@ def gathered(start: int, step: int, n: int, room: Any) -> Any:
 
 
 @njit  # type: ignore[untyped-decorator]  # Numba's
-def _row(x: Any, start: int, n: int, room: Any) -> Any:
+def row(x: Any, start: int, n: int, room: Any) -> Any:
     """A tile of a row, or of one number for all."""
     step = x.strides[0] if x.size > 1 else 0
     return gathered(x.ctypes.data + start * step, step, n, room)
@@ -78,7 +78,7 @@ def second_chain(out: Any, t: Any, d: Any, d2: Any, k1: int, k2: int) -> None:
     rooms = np.empty((5, TILE))
     for start in range(0, out.shape[1], TILE):
         n = min(TILE, out.shape[1] - start)
-        first, second = _row(d, start, n, rooms[3]), _row(d2, start, n, rooms[4])
+        first, second = row(d, start, n, rooms[3]), row(d2, start, n, rooms[4])
         _chain(out, t, first, second, start, k1, k2, rooms)
 
 
@@ -89,7 +89,7 @@ def second_unary(op: int, out: Any, t: Any, x: Any, y: Any, k1: int, k2: int) ->
     for start in range(0, out.shape[1], TILE):
         n = min(TILE, out.shape[1] - start)
         d, d2 = rooms[3][:n], rooms[4][:n]
-        u, v = _row(x, start, n, rooms[5]), _row(y, start, n, rooms[6])
+        u, v = row(x, start, n, rooms[5]), row(y, start, n, rooms[6])
         _fill_unary(op, n, (address(u, 0), address(v, 0), address(d, 0), address(d2, 0)))
         _chain(out, t, d, d2, start, k1, k2, rooms)
 
@@ -100,7 +100,7 @@ def second_product(out: Any, s: Any, x: Any, t: Any, y: Any, k1: int, k2: int) -
     rooms = np.empty((_ROOMS, TILE))
     for start in range(0, out.shape[1], TILE):
         n = min(TILE, out.shape[1] - start)
-        p, q = _row(x, start, n, rooms[6]), _row(y, start, n, rooms[7])
+        p, q = row(x, start, n, rooms[6]), row(y, start, n, rooms[7])
         i, j = 0, k1 if k2 else 0
         for r in range(out.shape[0]):
             u, v = _part(s, r, start, n, rooms[0]), _part(t, r, start, n, rooms[1])
@@ -185,11 +185,11 @@ def second_terms(
     for start in range(0, out.shape[1], TILE):
         n = min(TILE, out.shape[1] - start)
         partials = (
-            _row(p, start, n, rooms[7]),
-            _row(q, start, n, rooms[8]),
-            _row(xx, start, n, rooms[9]),
-            _row(xy, start, n, rooms[10]),
-            _row(yy, start, n, rooms[11]),
+            row(p, start, n, rooms[7]),
+            row(q, start, n, rooms[8]),
+            row(xx, start, n, rooms[9]),
+            row(xy, start, n, rooms[10]),
+            row(yy, start, n, rooms[11]),
         )
         _terms(which, out, s, t, partials, start, k1, k2, rooms)
 
@@ -204,8 +204,8 @@ def second_binary(
     rooms = np.empty((_ROOMS + 8, TILE))
     for start in range(0, out.shape[1], TILE):
         n = min(TILE, out.shape[1] - start)
-        a, b = _row(x, start, n, rooms[12]), _row(y, start, n, rooms[13])
-        c = _row(z, start, n, rooms[14])
+        a, b = row(x, start, n, rooms[12]), row(y, start, n, rooms[13])
+        c = row(z, start, n, rooms[14])
         p, q, xx = rooms[7][:n], rooms[8][:n], rooms[9][:n]
         xy, yy = rooms[10][:n], rooms[11][:n]
         ins = (address(a, 0), address(b, 0), address(c, 0))
@@ -222,4 +222,4 @@ KERNELS: dict[str, Any] = {
     "second_binary": second_binary,
 }
 
-__all__ = ["KERNELS", "gathered"]
+__all__ = ["KERNELS", "gathered", "row"]

@@ -28,7 +28,6 @@ IN = types.Array(types.float64, 2, "A", readonly=True)
 ROW = types.Array(types.float64, 1, "C", readonly=True)
 LANES = types.Array(types.float64, 1, "A", readonly=True)
 OUT = types.Array(types.float64, 2, "C")
-SCALAR = types.float64
 
 
 def _pointer_type(_context: Any, address: Any) -> Any:
@@ -71,6 +70,22 @@ def address(row: Any, start: int) -> int:
     return row.ctypes.data + 8 * start  # type: ignore[no-any-return]
 
 
+_watchers: list[Callable[[str, int], None]] = []
+_done = 0
+
+
+def watch(tell: Callable[[str, int], None] | None) -> None:
+    """Call ``tell(name, number)`` when each kernel has been compiled or found; None: no more."""
+    _watchers[:] = [] if tell is None else [tell]
+
+
+def _tell(name: str) -> None:
+    global _done  # noqa: PLW0603  # kernels are made once, when their modules are imported
+    _done += 1
+    for tell in _watchers:
+        tell(name, _done)
+
+
 def kernel(*arguments: tuple[Any, ...], returns: Any = types.void) -> Callable[[Any], Any]:
     """A decorator: compile for these arguments, or take what was compiled before from the disk."""
     signatures = [returns(*a) for a in arguments]
@@ -78,7 +93,9 @@ def kernel(*arguments: tuple[Any, ...], returns: Any = types.void) -> Callable[[
     def compiled(f: Any) -> Any:
         # Numba names its files so; it does not look into what a function calls.
         f.__qualname__ = f"{f.__name__}_{digest()}"
-        return njit(signatures, error_model="numpy", nogil=True, cache=True)(f)
+        out = njit(signatures, error_model="numpy", nogil=True, cache=True)(f)
+        _tell(f.__name__)
+        return out
 
     return compiled
 
@@ -88,7 +105,6 @@ __all__ = [
     "LANES",
     "OUT",
     "ROW",
-    "SCALAR",
     "TILE",
     "address",
     "kernel",
@@ -96,4 +112,5 @@ __all__ = [
     "njit",
     "number_at",
     "row_at",
+    "watch",
 ]

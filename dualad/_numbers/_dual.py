@@ -15,9 +15,10 @@ import numpy as np
 
 from .._errors import InputError, InputTypeError
 from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Multilinear, Unary
-from . import _fast, _fast_binary, _fast_scalar, _slope
+from . import _fast, _fast_binary, _fast_scalar, _single, _slope
 from ._level import Level, level_by_hand
 from ._number import Number
+from ._single import F4, both_single, unary_single
 from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
 from ._watch import SCALARS
@@ -97,17 +98,11 @@ class Dual(Parted):
 
     @staticmethod
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, _level: Level) -> Any:
-        """Sum of partial times tangent over the active operands; None where both vanish."""
-        parts = None
-        if tx is not None:
-            parts = _term(row, 0, x, y, z, tx)
-        if ty is not None:
-            other = _term(row, 1, x, y, z, ty)
-            if parts is None:
-                parts = other
-            elif other is not None:
-                parts = parts + other
-        return parts
+        if tx is not None and ty is not None and getattr(tx, "dtype", None) is F4:
+            parts = both_single(row, x, y, z, tx, ty)
+            if parts is not None:
+                return parts
+        return chain2(row, x, y, z, tx, ty)
 
     def _smooth_row(
         self,
@@ -148,6 +143,20 @@ def chain(row: Unary, x: Any, y: Any, t: Any) -> Any:
     if type(d1) is Constant:
         return t if d1 is ONE else -t if d1 is MINUS_ONE else t * d1.number
     return t * slope(row, x, y)
+
+
+def chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any) -> Any:
+    """Sum of partial times tangent over the active operands; None where both vanish."""
+    parts = None
+    if tx is not None:
+        parts = _term(row, 0, x, y, z, tx)
+    if ty is not None:
+        other = _term(row, 1, x, y, z, ty)
+        if parts is None:
+            parts = other
+        elif other is not None:
+            parts = parts + other
+    return parts
 
 
 def _term(row: Binary, which: int, x: Any, y: Any, z: Any, t: Any) -> Any:
@@ -224,6 +233,8 @@ class ArrayDual(Dual, Stacked):
             return Parted._unary(self, row, f)
         if d.dtype is _F8:
             return _fast.unary(self, row, f)
+        if d.dtype is F4 and d.flags.c_contiguous and d.ndim > 1:
+            return unary_single(self, row, f)
         return Parted._unary(self, row, f)
 
 
@@ -232,6 +243,7 @@ _REAL = (float, np.float64)
 Dual._array_form = ArrayDual
 Dual._scalar_form = ScalarDual
 _fast.Array, _fast.Scalar = ArrayDual, ScalarDual
+_single.Array = ArrayDual
 _slope.Dual = Dual
 SCALARS.add(ScalarDual)
 _fast_scalar.Scalar = ScalarDual
@@ -290,6 +302,7 @@ __all__ = [
     "Dual",
     "ScalarDual",
     "chain",
+    "chain2",
     "part_array",
     "plain_value",
     "show",

@@ -133,7 +133,27 @@ def divide(self: Any, other: Any) -> Any:
             pass
         finally:
             unhush(token)
+    elif type(other) is Array and _kernels.binary is not None and other._level is self._level:
+        block = _quotient(a, other._d)
+        if block is not None:
+            return _wrap(block, self._level)
     return _fast_binary.divide(self, other)
+
+
+def _quotient(a: Any, b: Any) -> Any:
+    """The block of a quotient of two of one shape, by a kernel; None where none fits."""
+    op = _kernels.binary_rows.get(_DIVIDE)
+    if type(a) is not _Array or type(b) is not _Array or op is None:
+        return None
+    if a.shape != b.shape or a.ndim < 2 or not (_keeps_order(a) and _keeps_order(b)):
+        return None
+    u, v = _kernels.in_rows(a), _kernels.in_rows(b)
+    if u is None or v is None:
+        return None
+    block = empty(a.shape)
+    np.divide(a[0], b[0], block[0])
+    _kernels.binary(op, block if block.ndim == 2 else block.reshape(u.shape), u, v)
+    return block
 
 
 def reflected_divide(self: Any, other: Any) -> Any:
@@ -180,6 +200,7 @@ def power(self: Any, other: Any, modulo: None = None) -> Any:
 
 _F8 = np.dtype(np.float64)
 _NEGATIVE: Any = TABLE[np.negative]
+_DIVIDE: Any = TABLE[np.divide]
 
 
 def multiply(self: Any, other: Any) -> Any:

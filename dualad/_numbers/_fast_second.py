@@ -145,6 +145,8 @@ def binary(
     try:
         if not _fused(tail, row, u, v, z, tx, ty, level):
             return otherwise(row, x, y, lambda _x, _y: z, level)
+    except ZeroDivisionError:  # a Python float in a formula
+        return otherwise(row, x, y, lambda _x, _y: z, level)
     finally:
         unhush(token)
     return _wrap(block, level)

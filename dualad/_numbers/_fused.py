@@ -59,23 +59,24 @@ def _one(tail: np.ndarray, s: Any, p: Any) -> bool:
     if _kernels.spread is None:
         _kernels.missed(tail.size)
         return False
-    if tail.ndim != 2 or not _is_partial(p, tail.shape[1]):
+    row = _line(p, tail.shape[1]) if tail.ndim == 2 else None
+    if row is None:
         return False
-    _kernels.spread(tail, s, p)
+    _kernels.spread(tail, s, row)
     return True
 
 
-def _is_partial(p: Any, n: int) -> bool:
-    """Whether a partial derivative is a number, or a contiguous row."""
+def _line(p: Any, n: int) -> Any:
+    """A partial derivative as a row of n numbers, or of one for all; None where it is neither."""
     if type(p) is _Array:
-        return p.dtype is _F8 and p.shape == (n,) and p.flags.c_contiguous
-    return type(p) is float or type(p) is np.float64
+        return p if p.dtype is _F8 and p.shape == (n,) else None
+    return np.array((p,)) if type(p) is float or type(p) is np.float64 else None
 
 
 def _scalar(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
     """An array among whose operands one is a scalar."""
-    n = tail.shape[1]
-    if not (_is_partial(p, n) and _is_partial(q, n)):
+    p, q = _line(p, tail.shape[1]), _line(q, tail.shape[1])
+    if p is None or q is None:
         return False
     if s.ndim == 2:
         if s.shape != tail.shape or s.strides[1] != 8:

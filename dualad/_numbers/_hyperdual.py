@@ -25,9 +25,9 @@ from . import _fast_second
 from ._at_kink import KINKED, watch_kinks
 from ._dual import (
     ArrayDual,
-    Dual,
     ScalarDual,
     _same_tuple,
+    chain2,
     is_complex,
     part_array,
     plain_value,
@@ -151,7 +151,7 @@ class HyperDual(Parted):
     def _chain2(row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, level: Level) -> Any:
         if row.fn in KINKED:
             watch_kinks(level, row, (x, y), z)
-        parts = Dual._chain2(row, x, y, z, tx, ty, level)
+        parts = chain2(row, x, y, z, tx, ty)
         second: Any = None
         if tx is not None and row.dxx is not ZERO:
             second = row.dxx(x, y, z) * cross(tx, tx, level)

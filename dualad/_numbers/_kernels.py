@@ -46,7 +46,7 @@ second_unary_rows: dict[Any, int] = {}
 second_binary_rows: dict[Any, int] = {}
 
 _TABLES = ("unary_rows", "binary_rows", "second_unary_rows", "second_binary_rows")
-_NAMES = (
+NAMES = (
     "product",
     "unary",
     "binary",
@@ -86,7 +86,7 @@ def install(kernels: dict[str, Any]) -> None:
     """Use these kernels from now on; an empty dictionary: none."""
     for name in _TABLES:
         globals()[name] = kernels.get(name, {})
-    for name in _NAMES:
+    for name in NAMES:
         globals()[name] = kernels.get(name)
 
 
@@ -140,4 +140,4 @@ def scaled(tail: Any, t: Any, p: Any) -> bool:
     return True
 
 
-__all__ = ["flat", "in_rows", "install", "missed", "row_of", "scaled"]
+__all__ = ["NAMES", "flat", "in_rows", "install", "missed", "row_of", "scaled"]

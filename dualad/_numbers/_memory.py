@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -38,14 +39,23 @@ _COUNTS = hasattr(sys, "getrefcount") and getattr(sys, "_is_gil_enabled", lambda
 _ALONE = _alone() if _COUNTS else -1
 
 
-class _Buffers(threading.local):
-    """What a thread keeps, those used last at the end."""
+class _Kept:
+    """The buffers of a thread, those used last at the end."""
+
+    __slots__ = ("__weakref__", "buffers")
 
     def __init__(self) -> None:
-        self.kept: list[Any] = []
+        self.buffers: list[Any] = []
 
 
-_buffers = _Buffers()
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.kept = _Kept()
+        _threads.add(self.kept)
+
+
+_threads: weakref.WeakSet[_Kept] = weakref.WeakSet()
+_thread = _Thread()
 
 
 def empty(shape: tuple[int, ...]) -> Any:
@@ -56,7 +66,8 @@ def empty(shape: tuple[int, ...]) -> Any:
     if size < LEAST or size > LARGEST or not _COUNTS or config.kernels == "off":
         return _empty(shape)
     # A handler of signals may come here in between: it finds no buffers, and those it makes go.
-    kept, _buffers.kept = _buffers.kept, []
+    own = _thread.kept
+    kept, own.buffers = own.buffers, []
     for i in range(len(kept) - 1, -1, -1):
         if kept[i].size == size:
             owner = kept.pop(i)
@@ -69,7 +80,7 @@ def empty(shape: tuple[int, ...]) -> Any:
         while total > KEPT:
             total -= kept.pop(0).size
     kept.append(owner)
-    _buffers.kept = kept
+    own.buffers = kept
     return owner.reshape(shape)
 
 
@@ -81,8 +92,12 @@ def room(a: Any) -> Any:
 
 
 def release() -> None:
-    """Give back what this thread keeps."""
-    _buffers.kept = []
+    """Give back what is kept, of all threads; blocks that are in use live on."""
+    for kept in list(_threads):
+        kept.buffers = []
+
+
+config._keepers.append(release)
 
 
 __all__ = ["KEPT", "LARGEST", "LEAST", "empty", "release", "room"]
