@@ -51,10 +51,12 @@ class _Kept:
 class _Thread(threading.local):
     def __init__(self) -> None:
         self.kept = _Kept()
-        _threads.add(self.kept)
+        with _lock:
+            _threads.add(self.kept)
 
 
 _threads: weakref.WeakSet[_Kept] = weakref.WeakSet()
+_lock = threading.Lock()
 _thread = _Thread()
 
 
@@ -93,7 +95,9 @@ def room(a: Any) -> Any:
 
 def release() -> None:
     """Give back what is kept, of all threads; blocks that are in use live on."""
-    for kept in list(_threads):
+    with _lock:
+        everyone = list(_threads)
+    for kept in everyone:
         kept.buffers = []
 
 
