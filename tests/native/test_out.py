@@ -118,3 +118,12 @@ def test_jacobians_with_few_rows_go_backward_as_explain_says():
     np.testing.assert_array_equal(*found)
     want = da.jacobian(few_rows, mode="forward")(x)
     np.testing.assert_allclose(found[0], want, rtol=1e-12)
+
+
+def test_any_block_of_directions_goes_through_one_driver():
+    """As compressed (coloured) seeds do."""
+    from dualad._evaluate import Call, push
+
+    seeds = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    pushed = push(Call(compiled_squares, (X,), {}), [seeds])
+    np.testing.assert_allclose(pushed.blocks[0], 4.0 * X * seeds)
