@@ -12,9 +12,13 @@ release = version = installed_version("dualad")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 
-myst_enable_extensions = ["deflist", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.xref_missing"]  # links to files of the repository, such as the examples
+
+# Every link within the documentation must lead somewhere. No inventories of other projects are
+# fetched: what is not of dualad, and the prose that numpydoc has for types, stays text.
+nitpicky = True
+nitpick_ignore_regex = [("py:class", r"(?!dualad).*")]
 
 napoleon_google_docstring = False
 napoleon_use_ivar = True  # attributes that are also properties are described once
@@ -23,3 +27,5 @@ default_role = "literal"  # `x` in a docstring is code
 
 html_theme = "furo"
 html_title = "dualad"
+html_static_path = ["_static"]
+html_css_files = ["dualad.css"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import graph_figures
 import matplotlib as mpl
+import method_figures
 import numpy as np
 import sensitivity_figures
 
@@ -82,6 +83,7 @@ def main(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     descent(folder)
     graph_figures.draw(folder)
+    method_figures.draw(folder)
     sensitivity_figures.draw(folder)
     gallery(folder)
 

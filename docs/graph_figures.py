@@ -34,10 +34,9 @@ def draw(folder: Path) -> None:
     """Write every picture into this folder."""
     forward = {"tangents": True, "adjoints": False, "partials": True}
     backward = {"tangents": False, "adjoints": True, "partials": True}
-    plain = da.trace(f, 2.0, 5.0)
+
     pictures = {
-        "graph_values": plain.to_svg(),
-        "graph_partials": plain.to_svg(partials=True),
+        "graph_partials": da.trace(f, 2.0, 5.0).to_svg(partials=True),
         "graph": da.trace(f, 2.0, 5.0).backward().to_svg(),
         "graph_forward": da.trace(f, 2.0, 5.0).forward(1.0, 0.0).to_svg(**forward),
         "graph_forward_x2": da.trace(f, 2.0, 5.0).forward(0.0, 1.0).to_svg(**forward),
