@@ -114,7 +114,9 @@ def modes(folder: Path) -> None:
     figure = Figure(figsize=(6.0, 4.6), layout="constrained")
     axes = figure.subplots()
     ratio = choices()
-    grid = axes.pcolormesh(SIZES, SIZES, ratio, cmap="PuOr", norm=LogNorm(1 / 32, 32))
+    grid = axes.pcolormesh(
+        SIZES, SIZES, ratio, cmap="PuOr", norm=LogNorm(1 / 32, 32), edgecolors="face"
+    )
     axes.contour(SIZES, SIZES, ratio, levels=[1.0], colors="#1b1f23", linewidths=1.2)
     axes.set(xscale="log", yscale="log", xlabel="inputs n", ylabel="outputs m")
     axes.text(640, 25, "reverse", ha="center")
