@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import dualad
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -55,3 +57,9 @@ def test_every_page_is_in_the_tree_once():
 def test_every_picture_is_shown():
     shown = "\n".join(p.read_text(encoding="utf-8") for p in PAGES)
     assert [p.name for p in (DOCS / "figures").iterdir() if f"figures/{p.name}" not in shown] == []
+
+
+def test_every_public_name_has_its_place_in_the_reference():
+    text = (DOCS / "reference.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\.\. auto\w+:: (?:dualad\.)?(\w+)$", text, re.MULTILINE))
+    assert set(dualad.__all__) <= listed | {"scipy"}, "add the name to docs/reference.md"
