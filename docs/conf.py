@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from typing import Any
 
 project = "dualad"
 copyright = "The dualad developers"
@@ -33,3 +35,38 @@ html_theme = "furo"
 html_title = "dualad"
 html_static_path = ["_static"]
 html_css_files = ["dualad.css"]
+
+
+def split_attributes(*event: Any) -> None:
+    """`n, m : int` among attributes becomes two entries, as napoleon does it for parameters."""
+    lines = event[-1]
+    found: list[str] = []
+    entry: list[str] = []  # names of an entry whose text is being read
+    body: list[str] = []
+    inside = False
+
+    def flush() -> None:
+        kind, *names = entry or [""]
+        for attribute in names:
+            found.extend([attribute + kind, *body])
+        if not entry:
+            found.extend(body)
+        entry.clear()
+        body.clear()
+
+    for i, line in enumerate(lines):
+        heading = i + 1 < len(lines) and set(lines[i + 1]) == {"-"}
+        inside = line == "Attributes" if heading else inside
+        names, colon, kind = line.partition(" : ")
+        if heading or (line and not line.startswith(" ")):
+            flush()
+        if inside and not heading and re.fullmatch(r"\w+(, \w+)+", names):
+            entry.extend([colon + kind, *names.split(", ")])
+        else:
+            body.append(line)
+    flush()
+    lines[:] = found
+
+
+def setup(app: Any) -> None:
+    app.connect("autodoc-process-docstring", split_attributes, priority=400)  # before napoleon
