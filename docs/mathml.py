@@ -22,7 +22,8 @@ _NAME = re.compile(
 
 def mathml(latex: str, display: str) -> str:
     """The element for a formula; `display` is "inline" or "block"."""
-    found = convert(latex, display=display)
+    # Dots and bars are as large as accents are, not as exponents.
+    found = convert(latex, display=display).replace("<mover>", '<mover accent="true">')
     return _NAME.sub(r'\1<mspace width="0.17em"/>', found)
 
 
