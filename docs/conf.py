@@ -32,6 +32,7 @@ autodoc_typehints = "none"  # numpydoc docstrings name the types
 default_role = "literal"  # `x` in a docstring is code
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = "dualad"
 html_static_path = ["_static"]
 html_css_files = ["dualad.css"]
