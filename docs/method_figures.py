@@ -146,8 +146,37 @@ def complex_descent(folder: Path) -> None:
     figure.savefig(folder / "complex_descent.svg", metadata={"Date": None})
 
 
+KINKS = {
+    "abs(x)": (np.abs, 0.0),
+    "clip(x, -1, 1)": (lambda x: np.clip(x, -1.0, 1.0), 1.0),
+    "maximum(x, 0) + log1p(exp(-abs(x)))": (
+        lambda x: np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x))),
+        0.0,
+    ),
+}
+
+
+def kinks(folder: Path) -> None:
+    """Functions with kinks, their derivatives, and the value that is chosen at the kink."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 2.7), layout="constrained")
+    for axes, (name, (g, kink)) in zip(figure.subplots(1, 3), KINKS.items(), strict=True):
+        x = np.linspace(-2, 2, 400)  # has no kink among its points
+        slope = da.derivative(g)(x)
+        slope[:-1][np.abs(np.diff(slope)) > 0.5] = np.nan  # a jump is no line
+        axes.plot(x, g(x), color=COLOURS["exact"], linewidth=1.4, label="f")
+        axes.plot(x, slope, color=COLOURS["forward"], linewidth=1.4, label="f'")
+        axes.plot(kink, da.derivative(g)(kink), "o", color="#c2453c", markersize=5)
+        axes.set_title(name, fontsize=8)
+        axes.grid(alpha=0.25)
+    axes.legend(frameon=False)
+    figure.savefig(folder / "kinks.svg", metadata={"Date": None})
+
+
 def draw(folder: Path) -> None:
     """Write every picture into this folder."""
+    kinks(folder)
     complex_descent(folder)
     step_error(folder)
     swell(folder)
