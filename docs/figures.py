@@ -9,7 +9,9 @@ import runpy
 import sys
 from pathlib import Path
 
+import graph_figures
 import matplotlib as mpl
+import method_figures
 import numpy as np
 import sensitivity_figures
 
@@ -53,15 +55,6 @@ def descent(folder: Path) -> None:
     figure.savefig(folder / "descent.svg", metadata={"Date": None})
 
 
-def graph(folder: Path) -> None:
-    """The graph of the first textbook example, with values and adjoints."""
-    traced = da.trace(lambda x1, x2: np.log(x1) + x1 * x2 - np.sin(x2), 2.0, 5.0)
-    traced.backward()
-    here = str(Path(__file__).resolve().parent.parent) + os.sep  # lines are named with their files
-    picture = traced._repr_svg_().replace(here, "")
-    (folder / "graph.svg").write_text(picture, encoding="utf-8")
-
-
 GALLERY = (
     "fit_with_uncertainties",
     "stiff_kinetics",
@@ -90,7 +83,8 @@ def main(folder: Path) -> None:
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     folder.mkdir(exist_ok=True)
     descent(folder)
-    graph(folder)
+    graph_figures.draw(folder)
+    method_figures.draw(folder)
     sensitivity_figures.draw(folder)
     gallery(folder)
 

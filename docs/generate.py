@@ -124,7 +124,7 @@ def unary_line(row: Unary) -> list[str]:
 
 def binary_line(row: Binary) -> list[str]:
     formulas = [code(formula_text(f)) for f in (row.dx, row.dy, row.dxx, row.dxy, row.dyy)]
-    return [code(public_name(row.fn)), *formulas, kinks_text(row.kinks)]
+    return [code(public_name(row.fn)), *formulas]
 
 
 def rows_of(kind: type) -> list[Any]:
@@ -147,8 +147,12 @@ def page() -> str:
         map(unary_line, rows_of(Unary)),
     )
     binary = table(
-        ["function", "in x", "in y", "in x, x", "in x, y", "in y, y", "at kinks"],
+        ["function", "in x", "in y", "in x, x", "in x, y", "in y, y"],
         map(binary_line, rows_of(Binary)),
+    )
+    kinks = table(
+        ["function", "at x, y → derivative in x, in y"],
+        ([code(public_name(r.fn)), kinks_text(r.kinks)] for r in rows_of(Binary) if r.kinks),
     )
     parts = [
         INTRODUCTION,
@@ -156,6 +160,8 @@ def page() -> str:
         unary,
         "## Elementwise, two arguments\n",
         binary,
+        "At their kinks and edges:\n",
+        kinks,
     ]
     for kind, title in LISTS.items():
         names = ", ".join(code(public_name(row.fn)) for row in rows_of(kind))

@@ -236,8 +236,7 @@ class grad(jacobian):  # noqa: N801  # a function to its users
     f : callable
         Returns one number (shape ``()``, or size 1).
     argnums, mode, chunk_size, has_aux, holomorphic
-        As in `jacobian`. For complex arguments of a real f the gradient is the direction of
-        steepest ascent, ``df/da + i df/db`` at ``a + ib``.
+        As in `jacobian`.
     workers
         As in `jacobian`, for forward mode. A reverse pass gives the whole gradient at once; it is
         one task, and stays in this process.
@@ -251,6 +250,11 @@ class grad(jacobian):  # noqa: N801  # a function to its users
     ------
     NonScalarOutputError
         If f does not return one number.
+
+    Notes
+    -----
+    For complex arguments of a real f the gradient is the direction of steepest ascent,
+    ``df/da + i df/db`` at ``a + ib``.
 
     Examples
     --------

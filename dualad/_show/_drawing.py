@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from ._layout import Point, layout
+from ._layout import GAP_Y, WIDE_GAP, Point, layout
 from ._nodes import GraphNode, short
+from ._tangents import partial
 
 if TYPE_CHECKING:
     from ._graph import Graph
 
 LONGEST = 34  # characters of one line of text in a box
 _FILL = {"input": "#dbe9f6", "output": "#fdecc8", "constant": "#eeeeee", "gap": "#ffffff"}
-_EDGE, _TEXT, _ADJOINT, _LINE = "#5b6770", "#1b1f23", "#b0413e", 16.0
+_EDGE, _TEXT, _LINE = "#5b6770", "#1b1f23", 16.0
+_COLOURS = {"tangent": "#1f5fa8", "adjoint": "#b0413e"}
 _CHARACTER, _PADDING, _MARGIN = 7.3, 10.0, 12.0
 
 
+class Shown(NamedTuple):
+    """What a picture shows beside the operations."""
+
+    values: bool
+    tangents: bool
+    adjoints: bool
+    partials: bool
+
+
 class Box(NamedTuple):
-    """One box of a picture: what it says, and where the adjoint stands in it (-1: nowhere)."""
+    """One box of a picture: what it says, and which of its lines are derivatives of which kind."""
 
     kind: str
     lines: list[str]
-    adjoint: int
+    derivatives: dict[int, str]
     tip: str
 
 
-def _picture(
-    graph: Graph, values: bool, adjoints: bool, limit: int
-) -> tuple[list[Box], list[tuple[int, int]]]:
-    """Boxes, and edges between them. Of a long graph the middle becomes one box."""
+class Picture(NamedTuple):
+    """Boxes, and edges between them, each with what is written on it."""
+
+    boxes: list[Box]
+    edges: dict[tuple[int, int], str]
+
+
+def _picture(graph: Graph, shown: Shown, limit: int) -> Picture:
+    """What is drawn. Of a long graph the middle becomes one box."""
     count = len(graph)
     hidden = range(0)
     if count > limit:
@@ -41,30 +57,45 @@ def _picture(
     for node in graph.nodes:
         if node.index in hidden:
             if node.index == hidden.start:
-                boxes.append(Box("gap", [f"... {len(hidden)} nodes not drawn ..."], -1, ""))
+                boxes.append(Box("gap", [f"... {len(hidden)} nodes not drawn ..."], {}, ""))
             place[node.index] = len(boxes) - 1
             continue
         place[node.index] = len(boxes)
-        boxes.append(_box(node, node.index in outputs, values, adjoints))
-    edges = dict.fromkeys(
-        (place[p], place[node.index]) for node in graph.nodes for p in node.parents if p >= 0
-    )
-    return boxes, [(start, end) for start, end in edges if start < end]
+        boxes.append(_box(node, node.index in outputs, shown))
+    edges: dict[tuple[int, int], str] = {}
+    for node in graph.nodes:
+        for p in node.parents:
+            ends = (place[max(p, 0)], place[node.index])
+            if p >= 0 and ends[0] < ends[1] and ends not in edges:
+                drawn = shown.partials and p not in hidden and node.index not in hidden
+                edges[ends] = _partial(graph, p, node.index) if drawn else ""
+    return Picture(boxes, edges)
 
 
-def _box(node: GraphNode, output: bool, values: bool, adjoints: bool) -> Box:
+def _partial(graph: Graph, start: int, end: int) -> str:
+    found = partial(graph._tape, start, end)
+    return "" if found is None else short(found)
+
+
+def _box(node: GraphNode, output: bool, shown: Shown) -> Box:
     head = node.label if node.op == "input" else f"{node.label} = {node.expression}"
     if node.op == "constant":
         head = node.label
     lines = [_cut(head)]
-    if values:
+    if shown.values:
         lines.append(_cut(short(node.value)))
-    where = -1
-    if adjoints and node.adjoint is not None:
-        where = len(lines)
-        lines.append(_cut(f"adjoint {short(node.adjoint)}"))
+    derivatives = {}
+    for name, value in _wanted(node, shown):
+        derivatives[len(lines)] = name
+        lines.append(_cut(f"{name} {short(value)}"))
     kind = node.op if node.op in ("input", "constant") else "output" if output else "step"
-    return Box(kind, lines, where, node.line)
+    return Box(kind, lines, derivatives, node.line)
+
+
+def _wanted(node: GraphNode, shown: Shown) -> list[tuple[str, Any]]:
+    """The derivatives of a node that are there and are to be shown."""
+    found = [("tangent", shown.tangents, node.tangent), ("adjoint", shown.adjoints, node.adjoint)]
+    return [(name, value) for name, wanted, value in found if wanted and value is not None]
 
 
 def _cut(text: str) -> str:
@@ -74,9 +105,9 @@ def _cut(text: str) -> str:
 # --- Graphviz ------------------------------------------------------------------------------------
 
 
-def dot(graph: Graph, values: bool, adjoints: bool, limit: int) -> str:
+def dot(graph: Graph, shown: Shown, limit: int) -> str:
     """The text of a `.dot` file."""
-    boxes, edges = _picture(graph, values, adjoints, limit)
+    boxes, edges = _picture(graph, shown, limit)
     lines = [
         f"digraph {_quoted(graph.name)} {{",
         '  node [shape=box, style="rounded,filled", fillcolor="#f7f7f7", fontname="monospace"];',
@@ -84,7 +115,9 @@ def dot(graph: Graph, values: bool, adjoints: bool, limit: int) -> str:
     for i, box in enumerate(boxes):
         style = f', fillcolor="{_FILL[box.kind]}"' if box.kind in _FILL else ""
         lines.append(f"  n{i} [label={_quoted(*box.lines)}{style}];")
-    lines += [f"  n{start} -> n{end};" for start, end in edges]
+    for (start, end), text in edges.items():
+        label = f" [label={_quoted(text)}]" if text else ""
+        lines.append(f"  n{start} -> n{end}{label};")
     return "\n".join([*lines, "}", ""])
 
 
@@ -96,11 +129,11 @@ def _quoted(*lines: str) -> str:
 # --- SVG -----------------------------------------------------------------------------------------
 
 
-def svg(graph: Graph, limit: int) -> str:
+def svg(graph: Graph, shown: Shown, limit: int) -> str:
     """The text of an `.svg` file."""
-    boxes, edges = _picture(graph, True, True, limit)
+    boxes, edges = _picture(graph, shown, limit)
     sizes = [_size(box) for box in boxes]
-    found = layout(sizes, edges)
+    found = layout(sizes, list(edges), WIDE_GAP if any(edges.values()) else GAP_Y)
     width, height = found.width + 2 * _MARGIN, found.height + 2 * _MARGIN
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
@@ -118,6 +151,7 @@ def svg(graph: Graph, limit: int) -> str:
     parts += [_draw_edge(path) for path in found.paths]
     for box, size, centre in zip(boxes, sizes, found.centres, strict=True):
         parts += _draw_box(box, size, centre)
+    parts += [_draw_label(t, p) for t, p in zip(edges.values(), found.paths, strict=True) if t]
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -141,6 +175,18 @@ def _draw_edge(path: list[Point]) -> str:
     )
 
 
+def _draw_label(text: str, path: list[Point]) -> str:
+    """What is written on an edge: in the middle of its last curve, where edges have parted."""
+    (x0, y0), (x1, y1) = path[-2:]
+    x, y, width = (x0 + x1) / 2, (y0 + y1) / 2, len(text) * _CHARACTER
+    return (
+        f'<rect x="{x - width / 2:.1f}" y="{y - _LINE / 2:.1f}" width="{width:.1f}" '
+        f'height="{_LINE}" fill="#ffffff"/>\n'
+        f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" font-style="italic" '
+        f'fill="{_TEXT}">{escape(text)}</text>'
+    )
+
+
 def _draw_box(box: Box, size: tuple[float, float], centre: Point) -> list[str]:
     (width, height), (x, y) = size, centre
     dashed = ' stroke-dasharray="4 3"' if box.kind == "gap" else ""
@@ -154,7 +200,7 @@ def _draw_box(box: Box, size: tuple[float, float], centre: Point) -> list[str]:
     )
     for i, line in enumerate(box.lines):
         baseline = y - height / 2 + _PADDING / 2 + (i + 0.75) * _LINE
-        colour = _ADJOINT if i == box.adjoint else _TEXT
+        colour = _COLOURS[box.derivatives[i]] if i in box.derivatives else _TEXT
         weight = ' font-weight="bold"' if i == 0 and box.kind != "gap" else ""
         parts.append(
             f'<text x="{x:.1f}" y="{baseline:.1f}" text-anchor="middle" fill="{colour}"{weight}>'

@@ -13,13 +13,14 @@ from .._errors import InputError
 from .._evaluate import Call, Recorded, function_name
 from .._graph import Tape
 from .._keywords import check_function
-from .._products import plain_output
+from .._products import directions, plain_output
 from ._adjoints import all_adjoints, output_seeds
 from ._arguments import differentiable_positions, leaf_names
-from ._drawing import dot, svg
+from ._drawing import Shown, dot, svg
 from ._nodes import GraphNode, short
 from ._replay import replay
 from ._symbols import expressions
+from ._tangents import all_tangents
 
 LIMIT = 200  # drawings show so many nodes; the middle of a longer graph is left out
 
@@ -73,8 +74,8 @@ class Graph:
     Attributes
     ----------
     nodes : tuple of GraphNode
-        In the order of computation: `op`, `label`, `expression`, `parents`, `value`, `adjoint`,
-        `shape`, `dtype`, `line` each.
+        In the order of computation: `op`, `label`, `expression`, `parents`, `value`, `tangent`,
+        `adjoint`, `shape`, `dtype`, `line` each.
     inputs, outputs : list of GraphNode
         An output that does not depend on the inputs is not among them.
     value
@@ -85,6 +86,7 @@ class Graph:
         self._recorded, self._names = recorded, names
         self._tape: Tape = recorded.tape
         self._adjoints: list[Any] | None = None
+        self._tangents: list[Any] | None = None
         self.nodes: tuple[GraphNode, ...] = tuple(_make_nodes(self))
         self.inputs = [self.nodes[i] for i in recorded.inputs]
         self.outputs = [self.nodes[i] for i in dict.fromkeys(recorded.outputs) if i >= 0]
@@ -99,6 +101,50 @@ class Graph:
         """What the function returned."""
         recorded = self._recorded
         return recorded.result.build(iter([plain_output(v) for v in recorded.values]))
+
+    def forward(self, *tangents: Any) -> Graph:
+        """Fill in the tangent of every node: its derivative along a direction of the inputs.
+
+        Parameters
+        ----------
+        *tangents
+            One for each argument that is differentiated, of its container and shape; 1 for a
+            single number.
+
+        Returns
+        -------
+        Graph
+            This graph.
+
+        Raises
+        ------
+        InputError
+            If there is no direction for several inputs, or a shape is wrong.
+
+        Examples
+        --------
+        >>> graph = trace(lambda x, y: x * x + x * y, 2.0, 5.0).forward(1.0, 0.0)
+        >>> print(graph)
+        x  = 2.0             tangent 1.0
+        y  = 5.0             tangent 0.0
+        v1 = x * x = 4.0     tangent 4.0
+        v2 = x * y = 10.0    tangent 5.0
+        v3 = v1 + v2 = 14.0  tangent 9.0
+        """
+        call = self._recorded.call
+        arguments = [call.args[i] for i in call.positions]
+        if not tangents and len(call.leaves) == np.size(call.leaves[0]) == 1:
+            tangents = tuple(
+                a.build(iter([np.ones(np.shape(call.leaves[0]))[()]])) for a in call.arguments
+            )
+        if len(tangents) != len(arguments):
+            raise InputError(
+                f"the graph of {self.name} is differentiated in {len(arguments)} "
+                f"argument{'s'[: len(arguments) != 1]}, and forward got {len(tangents)} tangents",
+                "one tangent for each of them, zeros for those that do not vary",
+            )
+        self._tangents = all_tangents(self._recorded, directions(call.leaves, arguments, tangents))
+        return self
 
     def backward(self, cotangent: Any = None) -> Graph:
         """Fill in the adjoint of every node.
@@ -163,17 +209,60 @@ class Graph:
             elements[node.op] += int(np.prod(node.shape, dtype=np.int64))
         return {op: (count, elements[op]) for op, count in nodes.most_common()}
 
-    def to_dot(self, values: bool = True, adjoints: bool = True, limit: int = LIMIT) -> str:
+    def to_dot(
+        self,
+        values: bool = True,
+        adjoints: bool = True,
+        limit: int = LIMIT,
+        *,
+        tangents: bool = True,
+        partials: bool = False,
+    ) -> str:
         """The graph in Graphviz's language.
 
         Parameters
         ----------
-        values, adjoints : bool
-            Show them (adjoints after `backward` only).
+        values, adjoints, tangents : bool
+            Show them (adjoints after `backward`, tangents after `forward`).
         limit : int
             Of a longer graph the middle is left out.
+        partials : bool
+            Show on each edge between numbers the derivative of its end in its start.
         """
-        return dot(self, values, adjoints, limit)
+        return dot(self, Shown(values, tangents, adjoints, partials), limit)
+
+    def to_svg(
+        self,
+        values: bool = True,
+        adjoints: bool = True,
+        limit: int = LIMIT,
+        *,
+        tangents: bool = True,
+        partials: bool = False,
+    ) -> str:
+        """The graph as an SVG picture, laid out and drawn without the program Graphviz.
+
+        Parameters
+        ----------
+        values, adjoints, tangents : bool
+            Show them (adjoints after `backward`, tangents after `forward`).
+        limit : int
+            Of a longer graph the middle is left out.
+        partials : bool
+            Show on each edge between numbers the derivative of its end in its start.
+
+        Returns
+        -------
+        str
+            The text of an ``.svg`` file. A notebook shows it by itself.
+
+        Examples
+        --------
+        >>> graph = trace(lambda x, y: x * x + x * y, 2.0, 5.0).forward(1.0, 0.0).backward()
+        >>> graph.to_svg(partials=True).count("<g>")  # boxes
+        5
+        """
+        return svg(self, Shown(values, tangents, adjoints, partials), limit)
 
     def to_sympy(self, *symbols: Any) -> Any:
         """The outputs as SymPy expressions of the inputs.
@@ -205,22 +294,20 @@ class Graph:
 
     def _repr_svg_(self) -> str:
         """A drawing for notebooks, made without the program Graphviz."""
-        return svg(self, LIMIT)
+        return self.to_svg()
 
     def __len__(self) -> int:
         return len(self.nodes)
 
     def __str__(self) -> str:
         """One line for each node."""
-        rows = [(n.label, _equation(n), n) for n in self.nodes[:LIMIT]]
-        first = max((len(label) for label, _, _ in rows), default=0)
-        second = max((len(text) for _, text, _ in rows), default=0)
+        rows = [(n.label, f"= {_equation(n)}", *_derivatives(n)) for n in self.nodes[:LIMIT]]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        gaps = ["", " ", *["  "] * (len(widths) - 2)]
         lines = []
-        for label, text, node in rows:
-            line = f"{label:{first}} = {text:{second}}"
-            if self._adjoints is not None:
-                line += f"  adjoint {short(node.adjoint)}"
-            lines.append(line.rstrip())
+        for row in rows:
+            cells = zip(gaps, row, widths, strict=True)
+            lines.append("".join(f"{gap}{text:{width}}" for gap, text, width in cells).rstrip())
         if len(self) > LIMIT:
             lines.append(f"... {len(self) - LIMIT} more nodes")
         return "\n".join(lines)
@@ -237,6 +324,12 @@ def _equation(node: GraphNode) -> str:
     if node.op in ("input", "constant"):
         return short(node.value)
     return f"{node.expression} = {short(node.value)}"
+
+
+def _derivatives(node: GraphNode) -> list[str]:
+    """What passes have filled in."""
+    found = [("tangent", node.tangent), ("adjoint", node.adjoint)]
+    return [f"{name} {short(value)}" for name, value in found if value is not None]
 
 
 def _make_nodes(graph: Graph) -> list[GraphNode]:

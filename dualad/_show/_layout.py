@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 GAP_X, GAP_Y, LANE = 18.0, 34.0, 6.0  # between boxes, between layers, width of a passing edge
+WIDE_GAP = 52.0  # between layers where edges carry text
 MOST_GAPS = 4000  # more than so many passing edges are drawn straight
 SWEEPS = 8
 
@@ -34,7 +35,9 @@ class Layout(NamedTuple):
     height: float
 
 
-def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]) -> Layout:
+def layout(
+    sizes: Sequence[tuple[float, float]], edges: Sequence[Edge], gap: float = GAP_Y
+) -> Layout:
     """Place boxes of these sizes (width, height); an edge points from a box to a later one."""
     layer = _layers(len(sizes), edges)
     widths = [w for w, _ in sizes]
@@ -49,7 +52,7 @@ def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]) -> Layou
     y, middle = 0.0, []
     for height in heights:
         middle.append(y + height / 2)
-        y += height + GAP_Y
+        y += height + gap
     paths = []
     for (start, end), route in zip(edges, routes, strict=True):
         path = [(x[start], middle[layer[start]] + sizes[start][1] / 2)]
@@ -62,7 +65,7 @@ def layout(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]) -> Layou
     right = max((x[v] + widths[v] / 2 for v in range(len(sizes))), default=0.0)
     right = max([right, *(px for path in paths for px, _ in path)])
     centres = [(x[v], middle[layer[v]]) for v in range(len(sizes))]
-    return Layout(centres, paths, right, max(0.0, y - GAP_Y))
+    return Layout(centres, paths, right, max(0.0, y - gap))
 
 
 def _layers(count: int, edges: Sequence[Edge]) -> list[int]:

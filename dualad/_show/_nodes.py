@@ -47,6 +47,8 @@ class GraphNode:
         Its value in the recording.
     adjoint
         The derivative of the output in it; None before `Graph.backward`.
+    tangent
+        Its derivative along the direction of `Graph.forward`; None before.
     shape, dtype
         Of the value.
     line : str
@@ -82,6 +84,14 @@ class GraphNode:
         if adjoints is None:
             return None
         found = adjoints[self.index]
+        return np.zeros(self.shape)[()] if found is None else found
+
+    @property
+    def tangent(self) -> Any:
+        tangents = self._graph._tangents
+        if tangents is None:
+            return None
+        found = tangents[self.index]
         return np.zeros(self.shape)[()] if found is None else found
 
     @property
@@ -123,6 +133,8 @@ class GraphNode:
         if self._node[0] is not None:
             text += f"{self.expression} = "
         text += short(self.value)
+        if self._graph._tangents is not None:
+            text += f", tangent {short(self.tangent)}"
         return text if self._graph._adjoints is None else f"{text}, adjoint {short(self.adjoint)}"
 
 

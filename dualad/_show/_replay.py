@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,17 @@ from .._trees import argument
 
 def replay(recorded: Recorded, args: tuple[Any, ...]) -> Any:
     """The outputs of the graph for other arguments, in the function's own container."""
+    values = node_values(recorded, _leaves(recorded, args))
+    pairs = zip(recorded.outputs, recorded.values, strict=True)
+    leaves = [plain_output(values[i] if i >= 0 else constant) for i, constant in pairs]
+    return recorded.result.build(iter(leaves))
+
+
+def node_values(recorded: Recorded, leaves: Sequence[Any]) -> list[Any]:
+    """The value of every node, for these inputs."""
     tape = recorded.tape
     values: list[Any] = [None] * len(tape.nodes)
-    for position, leaf in zip(recorded.inputs, _leaves(recorded, args), strict=True):
+    for position, leaf in zip(recorded.inputs, leaves, strict=True):
         values[position] = leaf
     inputs = set(recorded.inputs)
     for i, node in enumerate(tape.nodes):
@@ -26,9 +35,7 @@ def replay(recorded: Recorded, args: tuple[Any, ...]) -> Any:
             values[i] = _step(node, _operands(node, tape.constants[i], values))
         elif i not in inputs:
             values[i] = tape.values[i]
-    pairs = zip(recorded.outputs, recorded.values, strict=True)
-    leaves = [plain_output(values[i] if i >= 0 else constant) for i, constant in pairs]
-    return recorded.result.build(iter(leaves))
+    return values
 
 
 def _operands(node: Any, constants: Any, values: list[Any]) -> list[Any]:
