@@ -36,6 +36,7 @@ LAYERS = {
     "_evaluate": 3,
     "_keywords": 3,
     "_native": 3,
+    "_outs": 3,
     "_numba_entry": 4,
     "_workers": 3,
     "_products": 4,
