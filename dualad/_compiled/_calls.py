@@ -37,7 +37,7 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
             warnings.simplefilter("ignore", errors.NumbaPendingDeprecationWarning)
             return driver(*args)
     except errors.NumbaError as error:
-        raise explained(error, f) from error
+        raise explained(error, f, args) from error
     except Exception as error:
         if isinstance(error, RuntimeError) and str(error) in _SEVERAL_RUNS:
             met, instead = _SEVERAL_RUNS[str(error)]
@@ -47,7 +47,7 @@ def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
                 place=line_text(*_first_line(f)),
             ) from error
         if _while_compiling(error):
-            raise explained(error, f) from error
+            raise explained(error, f, args) from error
         raise
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numba.core import ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.dispatcher import Dispatcher
+from numba.core.dispatcher import Dispatcher, LiftedCode
 from numba.typed import Dict
 
 from . import _linalg, _reductions, _results
@@ -23,6 +23,7 @@ from . import _stand_ins as stand_ins
 from ._activity import Activity
 from ._naming import FLOATS, Naming
 from ._reading import method_of
+from ._refusals import PLAIN_ATTRIBUTES, PLAIN_ONLY, check_callee, check_expression, check_method
 from ._tape import VarType
 from ._types import holds_number
 
@@ -113,12 +114,21 @@ class Rewriter:
         written = target in self.seen.written or id(expr) in self.seen.joined
         if expr.op == "call":
             inst.value = self._rewritten_call(expr, written)
+        elif expr.op in ("getattr", "build_set") and self._is_active(expr):
+            inst.value = self._seen(expr)
         elif expr.op == "build_list" and written:
             expr.items = [self._promoted(v, expr.loc) for v in expr.items]
         elif expr.op == "build_tuple" and target in self.seen.active:
             expr.items = self._of_one_kind(expr)
         elif expr.op in ("binop", "unary") and written and not self._is_active(expr):
             self._promote_result(inst)
+
+    def _seen(self, expr: Any) -> Any:
+        """An attribute that tells of memory is that of the plain array."""
+        check_expression(expr)
+        if expr.op == "getattr" and expr.attr in PLAIN_ATTRIBUTES:
+            return ir.Expr.getattr(self._plain(expr.value), expr.attr, expr.loc)
+        return expr
 
     def _of_one_kind(self, expr: Any) -> list[Any]:
         """Members of a tuple: floats beside differentiated ones, so that it can be iterated."""
@@ -147,11 +157,19 @@ class Rewriter:
     def _rewritten_call(self, expr: Any, written: bool) -> Any:
         callee = self.seen.resolve(expr.func)
         active = bool(self.seen.active_arguments(expr))
+        if isinstance(callee, LiftedCode):
+            if active:
+                check_callee(callee, expr.loc)
+            return expr
         if isinstance(callee, Dispatcher):
             return self._converted(expr, callee, active, written)
         if active:
+            check_callee(callee, expr.loc)
             expr = self._with_converted_arguments(expr)
         try:
+            if active and callee in PLAIN_ONLY:
+                expr.args = [self._plain(v) for v in expr.args]
+                return expr
             place = {**_MAKERS, **_LIKE}.get(callee)
             swap = self.swaps.get(callee) if active else None
         except TypeError:
@@ -240,6 +258,8 @@ class Rewriter:
         if found is None:
             return expr
         owner, name = found
+        if owner.name in self.seen.active:
+            check_method(name, expr.args, expr.loc)
         if name == "copy" and written and owner.name not in self.seen.active:
             return self._promoted_call(expr)
         if name == "astype" and (owner.name in self.seen.active or written):
