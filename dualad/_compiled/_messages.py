@@ -61,7 +61,9 @@ def _of_call(f: Any, args: Sequence[Any]) -> str | None:
 
 
 def _first_words(text: str) -> str:
-    """The first line of Numba's message that says what is wrong."""
+    """What Numba's message says is wrong: its first line, or the call that it does not know."""
+    if (match := _CALL.search(text)) and "No implementation" in text:
+        return f"no {match[1]}({_plainly(match[2])})"
     lines = [s.strip() for s in text.splitlines()]
     return next((s for s in lines if s and "Failed in" not in s), "an internal error")
 
