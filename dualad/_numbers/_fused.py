@@ -10,6 +10,7 @@ from . import _kernels
 
 _Array = np.ndarray
 _F8 = np.dtype(np.float64)
+_LEAST_ROW = 64  # elements; NumPy is faster where rows are shorter and operands broadcast
 
 
 def by_row(row: Any, block: Any, a: Any, b: Any) -> bool:
@@ -47,7 +48,7 @@ def fused(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
             if u is not None and v is not None:
                 _kernels.terms(tail if tail.ndim == 2 else tail.reshape(a.shape), a, u, b, v)
                 return True
-    return tail.ndim < 4 and _grid(tail, s, p, t, q)
+    return tail.ndim < 4 and tail.shape[-1] >= _LEAST_ROW and _grid(tail, s, p, t, q)
 
 
 def _one(tail: np.ndarray, s: Any, p: Any) -> bool:
