@@ -17,6 +17,7 @@ _MACHINE = "._compiled._calls"
 _NODES = "._custom._compiled"
 _QUICK = "._compiled._quick"
 _INSIDE = "._compiled._inside"
+_THIRDS = "._compiled._thirds"
 
 
 def is_compiled(f: Any) -> bool:
@@ -39,6 +40,11 @@ def quick() -> Any:
 def inside() -> Any:
     """The module of derivatives that compiled code takes itself."""
     return importlib.import_module(_INSIDE, __package__)
+
+
+def thirds(call: Any) -> Any:
+    """Third derivatives of a compiled function."""
+    return importlib.import_module(_THIRDS, __package__).thirds(call)
 
 
 def as_node(f: Any) -> Any:

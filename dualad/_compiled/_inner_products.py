@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numba.core import errors, types
 from numba.extending import intrinsic
 
-from . import _types
+from . import _store, _types
 from ._dispatch import differentiated
 from ._levels import along, lowered
 from ._overload import overload
@@ -105,7 +106,6 @@ def pushed(verb: Any, primals: Any, tangents: Any) -> Callable[..., Any]:
     def body(f: Any, primals: Any, tangents: Any) -> Any:
         return _run(f, primals, tangents)
 
-    from numba import njit
-
+    jvp.__qualname__ = _store.unique("inner_jvp")
     _run = njit(jvp)
     return body

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numba.core import errors, types
 
-from . import _inner_products, _inner_results, _levels
+from . import _inner_products, _inner_results, _levels, _store
 from ._dispatch import differentiated
 from ._drivers import Layout
 from ._inner_products import check_plain, numbers_in
@@ -309,4 +309,6 @@ def compiled(parameters: Any, lines: list[str], names: dict[str, Any], checked: 
     filename = f"<dualad inner driver {len(linecache.cache)}>"
     exec(compile(source, filename, "exec"), space)
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    return njit(nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)(space["drive"])
+    drive = space["drive"]
+    drive.__qualname__ = _store.unique("inner_drive")  # as all code that a cache may hold
+    return njit(nogil=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)(drive)

@@ -42,25 +42,34 @@ class Verb:
     chunk : int or None
     """
 
-    __slots__ = ("argnums", "chunk", "g", "name", "order")
+    __slots__ = ("_g", "_hash", "argnums", "chunk", "name", "order")
 
     def __init__(
         self, name: str, g: Any, argnums: Any = 0, order: int = 1, chunk: int | None = None
     ) -> None:
-        self.name, self.g, self.argnums, self.order, self.chunk = name, g, argnums, order, chunk
+        self.name, self.argnums, self.order, self.chunk = name, argnums, order, chunk
+        # Drivers are kept as long as the function, and must not hold it.
+        self._g = g if isinstance(g, Verb) else weakref.ref(g)
+        self._hash = hash((self.key, self._g))
+
+    @property
+    def g(self) -> Any:
+        """What is differentiated."""
+        return self._g if isinstance(self._g, Verb) else self._g()
 
     @property
     def key(self) -> tuple[Any, ...]:
         return self.name, self.argnums, self.order, self.chunk
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Verb) and (self.key, self.g) == (other.key, other.g)
+        return isinstance(other, Verb) and (self.key, self._g) == (other.key, other._g)
 
     def __hash__(self) -> int:
-        return hash((self.key, self.g))
+        return self._hash
 
     def __repr__(self) -> str:
-        inner = self.g if isinstance(self.g, Verb) else self.g.py_func.__name__
+        g = self.g
+        inner = g.py_func.__name__ if hasattr(g, "py_func") else g
         return f"{self.name}({inner})"
 
     @property

@@ -133,7 +133,7 @@ def _quotient(x: Any, y: Any) -> Any:
 
 def _where(cond: Any, a: Any, b: Any) -> Any:
     value = _helpers.select(cond, _value(a), _value(b))
-    slopes = _slope(a), _slope(b)
+    slopes = [x if isinstance(x, float) and x != x else _slope(x) for x in (a, b)]  # NaN stays
     if _is_zero(slopes[0]) and _is_zero(slopes[1]):
         return value
     # The condition is a symbol: the branch that is not taken is not multiplied by anything.
@@ -148,7 +148,7 @@ def _scaled(x: Any, e: Any) -> Any:
 def _applied(ufunc: Any, *args: Any) -> Any:
     if ufunc in _OWN:
         return _OWN[ufunc](*args)
-    if isinstance(_rows().get(ufunc), Flat) or ufunc in (np.bitwise_and, np.bitwise_or, np.invert):
+    if isinstance(_rows().get(ufunc), Flat) or ufunc in _FLAT_UFUNCS:
         return ufunc(*map(_value, args))
     return _by_row(ufunc, *args)
 
@@ -165,6 +165,7 @@ def _by_row(ufunc: Any, *args: Any) -> Any:
     return Slope.of(value, total)
 
 
+_FLAT_UFUNCS = (np.sign, np.bitwise_and, np.bitwise_or, np.invert)
 _FLAT_HELPERS = (_helpers.exponent, _helpers.pair_scale, _comparison._real_sign)
 _OWN: dict[Any, Callable[..., Any]] = {
     np.where: _where,

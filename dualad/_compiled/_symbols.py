@@ -249,7 +249,9 @@ def _floor_divide(s: Symbol, x: Any, y: Any) -> Any:
     """The quotient that belongs to the remainder; Numba's own is off by one where x/y rounds up."""
     at_infinity = (x == 0.0) | ((x < 0.0) == (y < 0.0))
     far = _where(s, at_infinity, np.floor(x / y), -1.0)
+    far = _where(s, _isfinite(s, x), far, math.nan)
     near = np.rint((x - np.remainder(x, y)) / y)
+    near = _where(s, y == 0.0, x / y, near)
     return _where(s, s.intrinsic("fabs", y) == math.inf, far, near)
 
 

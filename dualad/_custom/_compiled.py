@@ -15,7 +15,7 @@ import numpy as np
 
 from .._errors import NoRuleError
 from .._evaluate import Call
-from .._native import machine
+from .._native import machine, thirds
 from .._numbers import Number
 from ._rule import Invocation, RuledFunction
 
@@ -158,10 +158,7 @@ class CompiledSlope(_Compiled):
     def _bend(self, operands: tuple[Any, ...]) -> Any:
         """Second derivatives ``(n, n, m)``."""
         if not _are_plain(operands):
-            raise NoRuleError(
-                f"third derivatives of {self.__name__}, which is compiled, are to be taken",
-                f"{self.__name__}.py_func, the function before it was compiled",
-            )
+            return CompiledBend(self._compiled, self._outer, self._owner)(*operands)
         call = self._at(operands)
         n = call.size
         _, blocks, _ = machine().hessian(call, "auto")
@@ -176,4 +173,31 @@ class CompiledSlope(_Compiled):
     def _vjp(self, params: Any, y: Any, operands: tuple[Any, ...], ct: Any, i: int) -> Any:
         chosen = self._owner._chosen(self._outer, operands)
         found = np.einsum("kmi,ijm->kj", ct, self._bend(operands))
+        return _split(found, [operands[j] for j in chosen])[chosen.index(i)]
+
+
+class CompiledBend(CompiledSlope):
+    """The second derivatives ``(n, n, m)`` of a compiled function in its active arguments."""
+
+    def _matrix(self, *operands: Any) -> Any:
+        return self._bend(operands)
+
+    def _bend_further(self, operands: tuple[Any, ...]) -> Any:
+        """Third derivatives ``(n, n, n, m)``."""
+        if not _are_plain(operands):
+            raise NoRuleError(
+                f"fourth derivatives of {self.__name__}, which is compiled, are to be taken",
+                f"{self.__name__}.py_func, the function before it was compiled",
+            )
+        return thirds(self._at(operands))
+
+    def _jvp(self, params: Any, y: Any, operands: tuple[Any, ...], blocks: tuple[Any, ...]) -> Any:
+        k = _lanes(blocks)
+        chosen = self._owner._chosen(self._outer, operands)
+        tangent = _flat([blocks[i] for i in chosen], [operands[i] for i in chosen], k)
+        return np.einsum("ijlm,kl->kijm", self._bend_further(operands), tangent)
+
+    def _vjp(self, params: Any, y: Any, operands: tuple[Any, ...], ct: Any, i: int) -> Any:
+        chosen = self._owner._chosen(self._outer, operands)
+        found = np.einsum("kijm,ijlm->kl", ct, self._bend_further(operands))
         return _split(found, [operands[j] for j in chosen])[chosen.index(i)]

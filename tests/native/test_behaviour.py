@@ -312,11 +312,6 @@ def test_results_that_may_be_none_are_refused(mode):
         da.grad(sometimes, mode=mode)(X)
 
 
-def test_third_derivatives_are_refused():
-    with pytest.raises(da.NoRuleError, match="third derivatives"):
-        da.derivative(njit(lambda t: t**4), order=3)(2.0)
-
-
 def test_containers_dtypes_and_keywords():
     product = njit(lambda x, a=1.0: x[0] * x[1] * a)
     np.testing.assert_array_equal(da.grad(product)([2.0, 3.0]), [3.0, 2.0])

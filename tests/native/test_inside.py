@@ -175,6 +175,22 @@ def test_what_is_refused_says_so(number):
         njit(f)(X)
 
 
+def test_third_derivatives_from_python():
+    f = njit(lambda x, a: np.exp(x[0] * a) * x[1] + math.hypot(x[0], x[1]))
+    point = np.array([0.3, 0.7])
+    found, want = (da.jacobian(da.hessian(g))(point, 1.5) for g in (f, f.py_func))
+    np.testing.assert_allclose(found, want, rtol=1e-12)
+
+    def outer(g):  # its second derivative is a third one of f
+        return da.hessian(lambda y: np.sum(da.grad(g)(y, 1.5) ** 2))(point)
+
+    np.testing.assert_allclose(outer(f), outer(f.py_func), rtol=1e-12)
+    quartic = njit(lambda t: t**4)
+    assert da.derivative(quartic, order=3)(2.0) == 48.0
+    with pytest.raises(da.NoRuleError, match="fourth derivatives"):
+        da.derivative(quartic, order=4)(2.0)
+
+
 def test_what_a_cache_is_made_of_sees_derivatives_inside():
     def made(power):
         inner = da.derivative(njit(lambda x: x**power))
