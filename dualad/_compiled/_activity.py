@@ -23,6 +23,7 @@ from numba.core import ir
 from numba.core.compiler import run_frontend
 from numba.core.dispatcher import Dispatcher
 
+from .._rules._flat import FLATS
 from ._reading import bind, call_arguments, definitions, is_random, method_of, resolve
 
 _PASSIVE_ATTRIBUTES = frozenset(("shape", "size", "ndim", "dtype", "strides", "itemsize", "nbytes"))
@@ -30,9 +31,12 @@ _PASSIVE_OPERATORS = (
     *(getattr(operator, n) for n in ("lt", "le", "gt", "ge", "eq", "ne", "is_", "is_not")),
     operator.contains,
 )
-_PASSIVE_CALLS = frozenset(
-    (len, range, int, bool, isinstance, hasattr, print, np.argsort, np.argmax, np.argmin, np.shape)
+# Functions of arrays whose answer is locally constant.
+FLAT_CALLS = (
+    *(row.fn for row in FLATS),
+    *(np.linalg.matrix_rank, np.tril_indices_from, np.triu_indices_from),
 )
+_PASSIVE_CALLS = frozenset((len, range, int, bool, isinstance, hasattr, print, *FLAT_CALLS))
 # What returns another name of its argument, or of what it holds.
 _ALIAS_METHODS = frozenset(
     [
@@ -249,7 +253,9 @@ class Activity:
         try:
             if callee in _PASSIVE_CALLS:
                 return
-        except TypeError:  # not hashable: an array, called by mistake
+        except TypeError:  # not hashable: a pointer to a function
+            if given:
+                self.active.add(target)
             return
         self.draws |= is_random(callee)
         method = method_of(expr, self.defs) if callee is None else None

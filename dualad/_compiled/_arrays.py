@@ -16,14 +16,19 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from ._overload import overload
 from ._rows import _COMPARISONS, is_flat, known_functions, result_of
 from ._tape import LinType, VarType
-from ._types import ADType
+from ._types import NUMBERS, ADType
 
 
 def is_ad_array(ty: Any) -> bool:
     return isinstance(ty, types.Array) and isinstance(ty.dtype, ADType)
 
 
-def stored_type(ty: ADType) -> ADType:
+def is_number_array(ty: Any) -> bool:
+    """An array of differentiated numbers, real or complex."""
+    return isinstance(ty, types.Array) and isinstance(ty.dtype, NUMBERS)
+
+
+def stored_type(ty: Any) -> Any:
     """The type of such a number in an array."""
     return ty.variable() if isinstance(ty, (LinType, VarType)) else ty
 
@@ -39,12 +44,12 @@ def _array_template(fn: Any, row: Any) -> type[AbstractTemplate]:
 
         def generic(self, args: Any, kws: Any) -> Any:
             arrays = [a for a in args if isinstance(a, types.Array)]
-            if kws or not arrays or not any(isinstance(_elements(a), ADType) for a in args):
+            if kws or not arrays or not any(isinstance(_elements(a), NUMBERS) for a in args):
                 return None
             result = result_of(fn, [_elements(a) for a in args], self.context)
             if result is None:
                 return None
-            if isinstance(result, ADType):
+            if isinstance(result, NUMBERS):
                 result = result.base if is_flat(row) else stored_type(result)
             ndim = max(a.ndim for a in arrays)
             if ndim == 0:
@@ -64,9 +69,9 @@ def _inplace(op: Any, body: Any) -> None:
         return a
 
     def typed(a: Any, b: Any) -> Any:
-        if not is_ad_array(a):
+        if not is_number_array(a):
             return None
-        return one_by_one if isinstance(b, ADType) else body
+        return one_by_one if isinstance(b, NUMBERS) else body
 
     overload(op, target="cpu")(typed)
 

@@ -47,7 +47,7 @@ class Emission:
         self.context, self.builder, self.row = context, builder, row
         self.operands, self.value = operands, value
         self._symbols = [self._symbol(ty, x) for ty, x in operands]
-        self._symbols.append(Symbol(context, builder, as_double(builder, primal, value)))
+        self._symbols.append(self._answer(primal, value))
         self._first: dict[int, Any] = {}
 
     @property
@@ -62,6 +62,9 @@ class Emission:
         known = getattr(x, "constant", None) if isinstance(x, ir.Constant) else None
         if isinstance(known, (int, float)) and not isinstance(known, bool):
             return float(known)
+        return self._number(ty, x)
+
+    def _answer(self, ty: Any, x: Any) -> Any:
         return self._number(ty, x)
 
     def _number(self, ty: Any, x: Any) -> Symbol:

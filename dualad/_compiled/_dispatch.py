@@ -12,7 +12,17 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.typed_passes import PreLowerStripPhis
 from numba.core.untyped_passes import InlineInlinables
 
-from . import _arrays, _choices, _rows, _special, _stand_ins, _store
+from . import (
+    _arrays,
+    _choices,
+    _norms,
+    _order,
+    _rows,
+    _signals,
+    _special,
+    _stand_ins,
+    _store,
+)
 from ._libraries import InnerPass
 from ._rewrite import DifferentiatePass
 from ._scalar_operands import ScalarOperandsPass
@@ -23,7 +33,7 @@ _KEPT_OPTIONS = ("fastmath", "error_model", "boundscheck", "nogil")
 _LOCK = threading.RLock()
 _VERSIONS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
-REGISTERED = (_arrays, _choices, _rows, _special, _stand_ins)
+REGISTERED = (_arrays, _choices, _norms, _order, _rows, _signals, _special, _stand_ins)
 
 
 class _Compiler(CompilerBase):

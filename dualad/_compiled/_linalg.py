@@ -7,7 +7,6 @@ solution has the right first derivatives, a second step the right second ones.
 from __future__ import annotations
 
 import builtins
-import math
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ from numba.core import types
 from ._arrays import is_ad_array, stored_type
 from ._libraries import register_jitable
 from ._overload import overload
-from ._reductions import any_ad, pin, zero_of
+from ._reductions import _kind, any_ad, pin, zero_of
 from ._results import values_of
-from ._stand_ins import Marker
+from ._stand_ins import Marker, as_float, promote_number
+from ._tape import named
 from ._types import ADType, CubeType
 
 
@@ -106,28 +106,6 @@ def _cholesky(a: Any) -> Any:
     return body
 
 
-@overload(np.linalg.norm, target="cpu")
-def _norm(x: Any) -> Any:
-    if not is_ad_array(x):
-        return None
-
-    def body(x: Any) -> Any:
-        plain = np.linalg.norm(values_of(x))
-        largest = 0.0
-        for item in values_of(x).flat:
-            largest = max(largest, abs(item))
-        total = zero_of(x)
-        # By convention the derivative at the origin is 0.
-        if 0.0 < largest < math.inf:
-            for item in x.flat:
-                part = item / largest
-                total = total + part * part
-            total = np.sqrt(total) * largest
-        return pin(total, plain)
-
-    return body
-
-
 # --- choices --------------------------------------------------------------------------------------
 
 
@@ -187,28 +165,66 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
 
 @overload(np.clip, target="cpu")
 def _clip(a: Any, a_min: Any, a_max: Any) -> Any:
-    if not any_ad(a) or any(isinstance(t, types.Array) for t in (a_min, a_max)):
+    if not any_ad(a, a_min, a_max):
         return None
-    if isinstance(a, ADType):
+    arrays = [isinstance(t, types.Array) for t in (a, a_min, a_max)]
+    if not any(arrays):
         return lambda a, a_min, a_max: _clipped(a, a_min, a_max)
+    if not any(arrays[1:]):
 
-    def of_array(a: Any, a_min: Any, a_max: Any) -> Any:
-        out = np.empty(a.shape, a.dtype)
-        for index in np.ndindex(a.shape):
-            out[index] = _clipped(a[index], a_min, a_max)
+        def of_array(a: Any, a_min: Any, a_max: Any) -> Any:
+            out = np.empty(a.shape, _kind(_clipped(a.flat[0], a_min, a_max)))
+            for index in np.ndindex(a.shape):
+                out[index] = _clipped(a[index], a_min, a_max)
+            return out
+
+        return of_array
+
+    def between(a: Any, a_min: Any, a_max: Any) -> Any:
+        shape = np.broadcast_shapes(_shape(a), _shape(a_min), _shape(a_max))
+        x, low, high = _spread(a, shape), _spread(a_min, shape), _spread(a_max, shape)
+        first = next(iter(np.ndindex(shape)))
+        like = _clipped(_item(x, first), _item(low, first), _item(high, first))
+        out = np.empty(shape, _kind(like))
+        for index in np.ndindex(shape):
+            out[index] = _clipped(_item(x, index), _item(low, index), _item(high, index))
         return out
 
-    return of_array
+    return between
 
 
-@register_jitable
+def _shape(a: Any) -> Any:
+    raise NotImplementedError
+
+
+@overload(_shape)
+def _typed_shape(a: Any) -> Any:
+    if isinstance(a, types.Array):
+        return lambda a: a.shape
+    return lambda a: ()
+
+
 def _clipped(x: Any, low: Any, high: Any) -> Any:
     """The derivative is 1 on the closed interval."""
-    if low is not None and x < low:
-        x = low + zero_like(x)
-    if high is not None and x > high:
-        x = high + zero_like(x)
-    return x
+    raise NotImplementedError
+
+
+@overload(_clipped)
+def _typed_clipped(x: Any, low: Any, high: Any) -> Any:
+    given = [t for t in (x, low, high) if isinstance(t, ADType)]
+    marker = Marker(stored_type(given[0]))
+    below = not isinstance(low, types.NoneType)
+    above = not isinstance(high, types.NoneType)
+
+    def body(x: Any, low: Any, high: Any) -> Any:
+        out = promote_number(marker, as_float(x))
+        if below and out < low:
+            out = promote_number(marker, as_float(low))
+        if above and out > high:
+            out = promote_number(marker, as_float(high))
+        return named(out)
+
+    return body
 
 
 def _dtype(a: Any) -> Any:

@@ -19,7 +19,7 @@ import numpy as np
 from numba.core import ir
 from numba.core.dispatcher import Dispatcher
 
-from . import _labels, _reductions, _tape
+from . import _complex, _labels, _reductions, _tape
 from ._reading import method_of
 from ._rows import known_functions
 
@@ -27,6 +27,7 @@ ELEMENTARY = frozenset(
     [fn for fn, _ in known_functions()] + [min, max, math.gamma, math.lgamma, math.erf, math.erfc]
 )
 FLOATS = (builtins.float, np.float64, np.float32)
+METHODS = {**_reductions.METHODS, **_complex.METHODS}
 _OPERATIONS = ("binop", "inplace_binop", "unary")
 _ITEMS = ("getitem", "static_getitem")
 
@@ -146,7 +147,7 @@ class Naming:
             callee = self.seen.resolve(expr.func)
             method = method_of(expr, self.seen.defs) if callee is None else None
             if method is not None:
-                return method[1] in _reductions.METHODS
+                return method[1] in METHODS
             return (callee is not None and not isinstance(callee, (type, Dispatcher))) or (
                 callee in FLOATS
             )

@@ -14,17 +14,17 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from . import _types
-from ._arrays import is_ad_array, stored_type
+from ._arrays import is_ad_array, is_number_array, stored_type
 from ._libraries import register_jitable
 from ._overload import overload
 from ._results import values_of
-from ._types import ADType
+from ._types import NUMBERS, ADType, ComplexType
 
 
 @intrinsic
 def zero_of(typingctx: Any, a: Any) -> Any:
     """The number 0 of an array's kind, or of a number's."""
-    ty = stored_type(a if isinstance(a, ADType) else a.dtype)
+    ty = stored_type(a if isinstance(a, NUMBERS) else a.dtype)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.cast(builder, context.get_constant(types.float64, 0.0), types.float64, ty)
@@ -34,12 +34,27 @@ def zero_of(typingctx: Any, a: Any) -> Any:
 
 @intrinsic
 def _with_value(typingctx: Any, number: Any, value: Any) -> Any:
+    if isinstance(number, ComplexType):
+        return _with_complex_value(number, value)
     ty = number.with_base(value) if isinstance(value, types.Float) else number
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         cast = context.cast(builder, args[0], number, ty)
         new = context.cast(builder, args[1], value, ty.base)
         return builder.insert_value(cast, new, 0)
+
+    return ty(number, value), codegen
+
+
+def _with_complex_value(number: ComplexType, value: Any) -> Any:
+    ty = number.with_base(value) if isinstance(value, types.Complex) else number
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        out = context.cast(builder, args[0], number, ty)
+        new = context.cast(builder, args[1], value, ty.base)
+        for i in range(2):
+            out = builder.insert_value(out, builder.extract_value(new, i), [i, 0])
+        return out
 
     return ty(number, value), codegen
 
@@ -51,9 +66,9 @@ def pin(y: Any, value: Any) -> Any:
 
 @overload(pin)
 def _pin(y: Any, value: Any) -> Any:
-    if isinstance(y, ADType):
+    if isinstance(y, NUMBERS):
         return lambda y, value: _with_value(y, value)
-    if is_ad_array(y):
+    if is_number_array(y):
 
         def of_array(y: Any, value: Any) -> Any:
             for index in np.ndindex(y.shape):
@@ -66,6 +81,11 @@ def _pin(y: Any, value: Any) -> Any:
 
 def any_ad(*args: Any) -> bool:
     return any(is_ad_array(a) or isinstance(a, ADType) for a in args)
+
+
+def any_number(*args: Any) -> bool:
+    """Whether one is, or holds, a differentiated number, real or complex."""
+    return any(is_number_array(a) or isinstance(a, NUMBERS) for a in args)
 
 
 def _is_none(ty: Any) -> bool:
@@ -105,7 +125,7 @@ def _sum_axis(a: Any, axis: Any, shape: Any) -> Any:
 
 @overload(np.sum, target="cpu")
 def _sum(a: Any, axis: Any = None) -> Any:
-    if not is_ad_array(a):
+    if not is_number_array(a):
         return None
     if _is_none(axis):
         return lambda a, axis=None: pin(_total(a), np.sum(values_of(a)))
@@ -123,7 +143,7 @@ def _sum(a: Any, axis: Any = None) -> Any:
 
 @overload(np.mean, target="cpu")
 def _mean(a: Any) -> Any:
-    if not is_ad_array(a):
+    if not is_number_array(a):
         return None
     return lambda a: pin(_total(a) / a.size, np.mean(values_of(a)))
 
@@ -159,7 +179,7 @@ def _std(a: Any) -> Any:
 
 @overload(np.prod, target="cpu")
 def _prod(a: Any) -> Any:
-    if not is_ad_array(a):
+    if not is_number_array(a):
         return None
 
     def body(a: Any) -> Any:
@@ -173,7 +193,7 @@ def _prod(a: Any) -> Any:
 
 @overload(np.cumsum, target="cpu")
 def _cumsum(a: Any) -> Any:
-    if not is_ad_array(a):
+    if not is_number_array(a):
         return None
 
     def body(a: Any) -> Any:
@@ -191,7 +211,7 @@ def _cumsum(a: Any) -> Any:
 
 @overload(np.cumprod, target="cpu")
 def _cumprod(a: Any) -> Any:
-    if not is_ad_array(a):
+    if not is_number_array(a):
         return None
 
     def body(a: Any) -> Any:
@@ -209,7 +229,7 @@ def _cumprod(a: Any) -> Any:
 
 @overload(np.trace, target="cpu")
 def _trace(a: Any, offset: Any = 0) -> Any:
-    if not is_ad_array(a):
+    if not is_number_array(a):
         return None
 
     def body(a: Any, offset: Any = 0) -> Any:
@@ -280,10 +300,10 @@ _PRODUCTS = {
 def _product(a: Any, b: Any) -> Any:
     """The body of a matrix product, or None where it is not ours."""
     both = isinstance(a, types.Array) and isinstance(b, types.Array)
-    if not both or not any_ad(a, b) or (a.ndim, b.ndim) not in _PRODUCTS:
+    if not both or not any_number(a, b) or (a.ndim, b.ndim) not in _PRODUCTS:
         return None
     multiply = _PRODUCTS[a.ndim, b.ndim]
-    first = is_ad_array(a)
+    first = is_number_array(a) and (isinstance(a.dtype, ComplexType) or not is_number_array(b))
 
     def body(a: Any, b: Any) -> Any:
         plain = np.dot(values_of(a), values_of(b))
@@ -300,7 +320,8 @@ def _dot(a: Any, b: Any) -> Any:
 
 @overload(np.vdot, target="cpu")
 def _vdot(a: Any, b: Any) -> Any:
-    return _product(a, b)
+    conjugated = isinstance(getattr(a, "dtype", None), (types.Complex, ComplexType))
+    return None if conjugated else _product(a, b)
 
 
 @overload(operator.matmul, target="cpu")

@@ -18,7 +18,7 @@ from . import _types
 from ._overload import overload
 from ._sweeps import sweep, sweep_rows
 from ._tape import I32, LinType, VarType, named
-from ._types import DOUBLE, I64, ADType, DualType, JetType, holds_number
+from ._types import DOUBLE, I64, NUMBERS, ADType, DualType, JetType, holds_number
 
 
 @intrinsic
@@ -34,7 +34,7 @@ def variable_of(typingctx: Any, x: Any) -> Any:
 @intrinsic
 def plain_value(typingctx: Any, x: Any) -> Any:
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _types.value_of(builder, args[0])
+        return _types.plain_of(builder, sig.args[0], args[0])
 
     return x.base(x), codegen
 
@@ -109,9 +109,9 @@ def values_of(y: Any) -> Any:
 
 @overload(values_of)
 def _values_of(y: Any) -> Any:
-    if isinstance(y, ADType):
+    if isinstance(y, NUMBERS):
         return lambda y: plain_value(y)
-    if isinstance(y, types.Array) and isinstance(y.dtype, ADType):
+    if isinstance(y, types.Array) and isinstance(y.dtype, NUMBERS):
         base = y.dtype.base
 
         def of_array(y: Any) -> Any:

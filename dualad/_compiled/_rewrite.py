@@ -18,10 +18,10 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher, LiftedCode
 from numba.typed import Dict
 
-from . import _linalg, _reductions, _results
+from . import _complex, _linalg, _pointers, _results, _vectorized
 from . import _stand_ins as stand_ins
-from ._activity import Activity
-from ._naming import FLOATS, Naming
+from ._activity import FLAT_CALLS, Activity
+from ._naming import FLOATS, METHODS, Naming
 from ._reading import method_of
 from ._refusals import PLAIN_ATTRIBUTES, PLAIN_ONLY, check_callee, check_expression, check_method
 from ._tape import VarType
@@ -41,6 +41,7 @@ def _swaps() -> dict[Any, Callable[..., Any]]:
         np.array: stand_ins.array_of,
         np.asarray: stand_ins.as_array,
         **_linalg.SWAPS,
+        **_complex.SWAPS,
     }
 
 
@@ -120,6 +121,10 @@ class Rewriter:
             expr.items = [self._promoted(v, expr.loc) for v in expr.items]
         elif expr.op == "build_tuple" and target in self.seen.active:
             expr.items = self._of_one_kind(expr)
+        elif expr.op == "getattr" and expr.value.name in self.seen.active:
+            function = _complex.ATTRIBUTES.get(expr.attr)
+            if function is not None:
+                inst.value = self.call(function, [expr.value], expr.loc)
         elif expr.op in ("binop", "unary") and written and not self._is_active(expr):
             self._promote_result(inst)
 
@@ -166,6 +171,9 @@ class Rewriter:
         if active:
             check_callee(callee, expr.loc)
             expr = self._with_converted_arguments(expr)
+        special = _pointers.stand_in(callee) if active else None
+        if special is not None:
+            return self.call(special, list(expr.args), expr.loc, expr.kws)
         try:
             if active and callee in PLAIN_ONLY:
                 expr.args = [self._plain(v) for v in expr.args]
@@ -176,6 +184,14 @@ class Rewriter:
             return expr
         if swap is not None and not (callee in FLOATS and not expr.args):
             return self.call(swap, list(expr.args), expr.loc, expr.kws)
+        if active and callee in FLAT_CALLS and callee not in (np.shape, np.size):
+            expr.args = [self._plain(v) for v in expr.args]
+            expr.kws = [(name, self._plain(v)) for name, v in expr.kws]
+            return expr
+        scalar = _vectorized.scalar_function(callee) if active else None
+        if scalar is not None:
+            function = self.constant(self.convert(scalar, self.ty, False), "scalar", expr.loc)
+            return self.call(_vectorized.mapped, [function, *expr.args], expr.loc, expr.kws)
         if written and callee == Dict.empty:
             expr.args = [self._type_for(v, expr.loc) for v in expr.args]
         if place is not None and written:
@@ -265,7 +281,7 @@ class Rewriter:
         if name == "astype" and (owner.name in self.seen.active or written):
             marker = self.constant(self.marker, "marker", expr.loc)
             return self.call(stand_ins.as_type, [marker, owner, *expr.args], expr.loc)
-        function = _reductions.METHODS.get(name)
+        function = METHODS.get(name)
         if function is not None and owner.name in self.seen.active:
             return self.call(function, [owner, *expr.args], expr.loc, expr.kws)
         return expr

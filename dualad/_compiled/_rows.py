@@ -26,7 +26,7 @@ from .._rules._row import Binary, Flat, Row, Unary
 from . import _types
 from ._chain import Emission, chain, labels_for
 from ._tape import LinType, VarType
-from ._types import ADType
+from ._types import NUMBERS, ADType, ComplexType
 
 ROWS: dict[Any, Row] = {row.fn: row for row in ELEMENTWISE}
 
@@ -94,6 +94,23 @@ _FLAT_BUILTINS = (builtins.int, builtins.round, builtins.bool, operator.not_, *_
 _NOT_UFUNCS = (np.sinc, np.round, np.around, np.real, np.imag)
 
 PLAIN = (types.Integer, types.Boolean, types.Float)
+# Functions of the table whose formulas hold for complex numbers, and that Numba has for them.
+_COMPLEX = (
+    frozenset(
+        fn
+        for fn in (*ufunc_db.get_ufuncs(), operator.not_)
+        if fn is operator.not_ or any("D" in loop for loop in ufunc_db.get_ufunc_info(fn))
+    )
+    - {np.sign, np.maximum, np.minimum, np.fmax, np.fmin, np.less, np.less_equal, np.greater}
+    - {np.greater_equal}
+)
+
+
+def takes_complex(fn: Any) -> bool:
+    """Whether a function has a derivative at complex arguments."""
+    if getattr(fn, "__module__", None) == "cmath":
+        return True
+    return fn in (operator.eq, operator.ne) or _SYNONYMS.get(fn, fn) in _COMPLEX
 
 
 def known_functions() -> Iterator[tuple[Any, Row]]:
@@ -122,29 +139,34 @@ def is_flat(row: Row) -> bool:
 
 def primal_type(ty: Any) -> Any:
     """The type that the plain function sees in place of this one."""
-    if isinstance(ty, ADType):
+    if isinstance(ty, NUMBERS):
         return ty.base
-    if isinstance(ty, types.Array) and isinstance(ty.dtype, ADType):
+    if isinstance(ty, types.Array) and isinstance(ty.dtype, NUMBERS):
         return ty.copy(dtype=ty.dtype.base)
     return ty
 
 
 def differentiated(args: Any) -> ADType | None:
     """The kind of differentiated number among scalars; None where there is none, or two."""
+    reals = [a.part if isinstance(a, ComplexType) else a for a in args]
     found = {
         VarType(types.float64, a.order)
         if isinstance(a, (LinType, VarType))
         else a.with_base(types.float64)
-        for a in args
+        for a in reals
         if isinstance(a, ADType)
     }
     return found.pop() if len(found) == 1 else None
 
 
-def result_type(kind: ADType, base: Any, args: Any) -> ADType:
+def result_type(kind: ADType, base: Any, args: Any) -> Any:
     """The type of an operation's result: in reverse it is no variable yet."""
+    if isinstance(base, types.Complex):
+        return ComplexType(kind).with_base(base)
     if isinstance(kind, VarType):
-        return LinType(base, labels_for([a for a in args if isinstance(a, ADType)]), kind.order)
+        operands = [a for a in args if isinstance(a, ADType)]
+        pairs = [a.part for a in args if isinstance(a, ComplexType)]
+        return LinType(base, labels_for([*operands, *pairs, *pairs]), kind.order)
     return kind.with_base(base)
 
 
@@ -185,13 +207,16 @@ def result_of(fn: Any, args: Any, context: Any) -> Any:
 
 def _result_of(fn: Any, args: Any, context: Any) -> Any:
     kind = differentiated(args)
-    if kind is None or not all(isinstance(a, (ADType, *PLAIN)) for a in args):
+    if kind is None or not all(isinstance(a, (*NUMBERS, types.Complex, *PLAIN)) for a in args):
+        return None
+    if any(isinstance(a, (ComplexType, types.Complex)) for a in args) and not takes_complex(fn):
         return None
     call = primal_call(context, fn, args)
     if call is None:
         return None
     result = call[1].return_type
-    return result_type(kind, result, args) if isinstance(result, types.Float) else result
+    plain = isinstance(result, (types.Float, types.Complex))
+    return result_type(kind, result, args) if plain else result
 
 
 def template(fn: Any, row: Any) -> type[AbstractTemplate]:
@@ -207,7 +232,7 @@ def template(fn: Any, row: Any) -> type[AbstractTemplate]:
             result = result_of(fn, keep, self.context)
             if result is None:
                 return None
-            if is_flat(row) and isinstance(result, ADType):
+            if is_flat(row) and isinstance(result, NUMBERS):
                 result = result.base
             return signature(result, *keep)
 
@@ -222,7 +247,7 @@ def primal_value(context: Any, builder: Any, fn: Any, sig: Any, args: Any) -> tu
     values = []
     for ty, want, x in zip(sig.args, plain.args, args, strict=True):
         own = primal_type(ty)
-        x = _types.value_of(builder, x) if isinstance(ty, ADType) else x
+        x = _types.plain_of(builder, ty, x)
         values.append(x if own == want else context.cast(builder, x, own, want))
     implementation = context.get_function(function, plain)
     return implementation(builder, values), plain.return_type

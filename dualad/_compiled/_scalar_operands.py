@@ -16,7 +16,7 @@ from numba.core.typing.templates import signature
 from ._arrays import stored_type
 from ._overload import overload
 from ._stand_ins import Marker
-from ._types import ADType
+from ._types import NUMBERS
 
 
 def without_dimensions(x: Any) -> Any:
@@ -71,18 +71,18 @@ class ScalarOperandsPass(FunctionPass):
             function = state.typemap[expr.func.name]
             key = getattr(function, "typing_key", None)
             return isinstance(key, np.ufunc) and any(
-                isinstance(state.typemap[v.name], ADType) for v in expr.args
+                isinstance(state.typemap[v.name], NUMBERS) for v in expr.args
             )
         if expr.op != "binop":
             return False
-        return any(isinstance(state.typemap[v.name], ADType) for v in (expr.lhs, expr.rhs))
+        return any(isinstance(state.typemap[v.name], NUMBERS) for v in (expr.lhs, expr.rhs))
 
     def _rewrite(self, state: Any, scope: Any, inst: Any, body: list[Any]) -> None:
         expr = inst.value
         sig = state.calltypes.pop(expr)
 
         def converted(var: Any) -> Any:
-            if not isinstance(state.typemap[var.name], ADType):
+            if not isinstance(state.typemap[var.name], NUMBERS):
                 return var
             return self._boxed(state, scope, var, inst.loc, body)
 

@@ -18,9 +18,9 @@ from . import _types
 from ._messages import WRITES_AGAIN
 from ._overload import overload
 from ._results import plain_value, size_of
-from ._stand_ins import Marker
+from ._stand_ins import Marker, number_for
 from ._tape import I8P, I32, VarType
-from ._types import DOUBLE, I64, ADType, JetType
+from ._types import DOUBLE, I64, NUMBERS, JetType
 
 
 def _one_hot(builder: Any, width: int, lane: Any) -> Any:
@@ -250,8 +250,8 @@ def promoted_copy(x: Any, marker: Any) -> Any:
 
 @overload(promoted_copy)
 def _promoted_copy(x: Any, marker: Any) -> Any:
-    if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
-        new = Marker(marker.dtype.with_base(x.dtype))
+    if isinstance(x, types.Array) and isinstance(x.dtype, (types.Float, types.Complex)):
+        new = Marker(number_for(marker.dtype, x.dtype))
 
         def copied(x: Any, marker: Any) -> Any:
             out = np.empty(x.shape, new)
@@ -273,7 +273,7 @@ def write_back(x: Any, numbers: Any) -> Any:
 
 @overload(write_back)
 def _write_back(x: Any, numbers: Any) -> Any:
-    if isinstance(x, types.Array) and isinstance(numbers.dtype, ADType):
+    if isinstance(x, types.Array) and isinstance(numbers.dtype, NUMBERS):
 
         def values(x: Any, numbers: Any) -> Any:
             for index in np.ndindex(x.shape):

@@ -25,6 +25,21 @@ def _rows() -> dict[Any, Any]:
     return {row.fn: row for row in ELEMENTWISE}
 
 
+LATE: dict[Any, Any] = {}
+"""Rows that are loaded when they are wanted: those of `scipy.special`."""
+
+
+def formulas_of(row: Any) -> dict[int, Any]:
+    """The partial derivatives of a row by argument: formulas of the arguments and the answer."""
+    if isinstance(row, Unary):
+        return {0: row.d1}
+    if isinstance(row, Binary):
+        return {0: row.dx, 1: row.dy}
+    # One formula for each argument, see `_scipy._special._many`.
+    rule = getattr(getattr(row, "jvp", None), "__self__", None)
+    return dict(getattr(rule, "partials", {}))
+
+
 def _value(x: Any) -> Any:
     return x.value if isinstance(x, Slope) else x
 
@@ -110,6 +125,8 @@ class Slope(Symbol):
             return fn(*map(_value, args))
         if fn in _OWN:
             return _OWN[fn](*args)
+        if formulas_of(LATE.get(fn)):
+            return _by_row(fn, *args)
         inner = getattr(fn, "__wrapped__", None)
         if inner is None or not fn.__module__.startswith("dualad"):
             return NotImplemented
@@ -154,14 +171,13 @@ def _applied(ufunc: Any, *args: Any) -> Any:
 
 
 def _by_row(ufunc: Any, *args: Any) -> Any:
-    row, values = _rows()[ufunc], [_value(x) for x in args]
+    row, values = _rows().get(ufunc) or LATE[ufunc], [_value(x) for x in args]
     value = ufunc(*values)
-    formulas = (row.d1,) if isinstance(row, Unary) else (row.dx, row.dy)
-    assert isinstance(row, Unary | Binary)
+    formulas = formulas_of(row)
     total: Any = 0.0
-    for formula, x in zip(formulas, args, strict=True):
+    for i, x in enumerate(args):
         if not _is_zero(_slope(x)):
-            total = _sum(total, _product(_slope(x), formula(*values, value)))
+            total = _sum(total, _product(_slope(x), formulas[i](*values, value)))
     return Slope.of(value, total)
 
 

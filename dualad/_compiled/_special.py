@@ -43,10 +43,17 @@ def _rows() -> dict[str, Any]:
 
     from .._scipy._special import _gamma, _normal
 
-    own = {_gamma.polygamma: _polygamma, _gamma.scipy_polygamma: _polygamma}
-    _symbols.extend(own, _called)
+    prepare()
     rows = {row.fn: row for module in (_gamma, _normal) for row in module.ROWS}
     return {name: rows[getattr(scipy.special, name)] for name in _NAMES.values()}
+
+
+def prepare() -> None:
+    """Let formulas call functions of SciPy."""
+    from .._scipy._special import _gamma
+
+    own = {_gamma.polygamma: _polygamma, _gamma.scipy_polygamma: _polygamma}
+    _symbols.extend(own, _called)
 
 
 def _called(s: Symbol, ufunc: Any, *args: Any) -> Any:

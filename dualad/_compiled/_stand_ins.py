@@ -14,13 +14,13 @@ from numba.extending import intrinsic
 from . import _types
 from ._overload import overload
 from ._tape import LinType, VarType
-from ._types import ADType
+from ._types import NUMBERS, ADType, ComplexType
 
 
 class Marker:
     """A constant of compiled code that stands for the dtype of differentiated numbers."""
 
-    def __init__(self, ty: ADType) -> None:
+    def __init__(self, ty: Any) -> None:
         self.ty = ty
 
 
@@ -35,12 +35,21 @@ def _number(ty: Any) -> Any:
         return ty.dtype
     if isinstance(ty, types.NumberClass):
         return ty.instance_type
-    if isinstance(ty, types.Function) and ty.typing_key is float:
-        return types.float64
+    if isinstance(ty, types.Function) and ty.typing_key in (float, complex):
+        return types.float64 if ty.typing_key is float else types.complex128
     if isinstance(ty, types.StringLiteral):
         from numba.np import numpy_support
 
         return numpy_support.from_dtype(np.dtype(ty.literal_value))
+    return None
+
+
+def number_for(ty: Any, base: Any) -> Any:
+    """The differentiated number of this kind for floats or complex numbers; None for others."""
+    if isinstance(base, types.Float):
+        return ty.with_base(base)
+    if isinstance(base, types.Complex):
+        return ComplexType(ty.with_base(base.underlying_float))
     return None
 
 
@@ -51,9 +60,9 @@ def dtype_for(marker: Any, dtype: Any) -> Any:
 
 @overload(dtype_for)
 def _dtype_for(marker: Any, dtype: Any) -> Any:
-    number = _number(dtype)
-    if isinstance(number, types.Float):
-        new = Marker(marker.dtype.with_base(number))
+    kind = number_for(marker.dtype, _number(dtype))
+    if kind is not None:
+        new = Marker(kind)
         return lambda marker, dtype: new
     return lambda marker, dtype: dtype
 
@@ -65,9 +74,9 @@ def dtype_like(marker: Any, a: Any) -> Any:
 
 @overload(dtype_like)
 def _dtype_like(marker: Any, a: Any) -> Any:
-    number = getattr(a, "dtype", a)
-    if isinstance(number, types.Float):
-        new = Marker(marker.dtype.with_base(number))
+    kind = number_for(marker.dtype, getattr(a, "dtype", a))
+    if kind is not None:
+        new = Marker(kind)
         return lambda marker, a: new
     if isinstance(a, types.Array):
         return lambda marker, a: a.dtype
@@ -81,8 +90,9 @@ def promote(marker: Any, a: Any) -> Any:
 
 @overload(promote)
 def _promote(marker: Any, a: Any) -> Any:
-    if isinstance(a, types.Array) and isinstance(a.dtype, types.Float):
-        new = Marker(marker.dtype.with_base(a.dtype))
+    kind = number_for(marker.dtype, a.dtype) if isinstance(a, types.Array) else None
+    if kind is not None:
+        new = Marker(kind)
 
         def copied(marker: Any, a: Any) -> Any:
             out = np.empty(a.shape, new)
@@ -100,8 +110,7 @@ def promote_item(marker: Any, x: Any) -> Any:
 
 @intrinsic
 def _as_number(typingctx: Any, marker: Any, x: Any) -> Any:
-    base = x if isinstance(x, types.Float) else types.float64
-    ty = marker.dtype.with_base(base)
+    ty = number_for(marker.dtype, x) or marker.dtype.with_base(types.float64)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.cast(builder, args[1], sig.args[1], ty)
@@ -111,7 +120,7 @@ def _as_number(typingctx: Any, marker: Any, x: Any) -> Any:
 
 @overload(promote_item)
 def _promote_item(marker: Any, x: Any) -> Any:
-    if isinstance(x, types.Float):
+    if isinstance(x, (types.Float, types.Complex)):
         return lambda marker, x: _as_number(marker, x)
     return _promote(marker, x)
 
@@ -123,7 +132,7 @@ def promote_number(marker: Any, x: Any) -> Any:
 
 @overload(promote_number)
 def _promote_number(marker: Any, x: Any) -> Any:
-    if isinstance(x, types.Float):
+    if isinstance(x, (types.Float, types.Complex)):
         return lambda marker, x: _as_number(marker, x)
     return lambda marker, x: x
 
@@ -152,7 +161,7 @@ def _conversion(plain: Any, name: str) -> Callable[..., Any]:
         if isinstance(x, ADType):
             wanted = np.float32 if plain is np.float32 else np.float64
             return lambda x: _with_base(x, wanted)
-        if isinstance(x, types.Array) and isinstance(x.dtype, ADType):
+        if isinstance(x, types.Array) and isinstance(x.dtype, NUMBERS):
             return None
         return lambda x: plain(x)
 
@@ -182,8 +191,10 @@ def _as_type(marker: Any, a: Any, dtype: Any) -> Any:
             return out
 
         return to_integers
-    if isinstance(number, types.Float) and isinstance(a.dtype, (ADType, types.Float)):
-        new = Marker(marker.dtype.with_base(number))
+    kind = number_for(marker.dtype, number)
+    known = isinstance(a.dtype, (ADType, types.Float)) or isinstance(number, types.Complex)
+    if kind is not None and known:
+        new = Marker(kind)
 
         def copied(marker: Any, a: Any, dtype: Any) -> Any:
             out = np.empty(a.shape, new)
@@ -219,11 +230,14 @@ def _members(ty: Any) -> Any:
     if isinstance(ty, (types.List, types.ListType, types.UniTuple)):
         return ty.dtype
     if isinstance(ty, types.Tuple) and len(ty):
-        kinds = [t for t in ty if isinstance(t, ADType)]
-        return (
-            kinds[0] if kinds and all(isinstance(t, (ADType, types.Number)) for t in ty) else None
-        )
+        kinds = sorted((t for t in ty if isinstance(t, NUMBERS)), key=_complex_last)
+        known = all(isinstance(t, (*NUMBERS, types.Number)) for t in ty)
+        return kinds[-1] if kinds and known else None
     return None
+
+
+def _complex_last(ty: Any) -> bool:
+    return isinstance(ty, ComplexType)
 
 
 @overload(array_of)
@@ -231,9 +245,9 @@ def _array_of(items: Any) -> Any:
     if isinstance(items, types.Array):
         return lambda items: items.copy()
     member = _members(items)
-    if isinstance(items, types.Tuple) and isinstance(member, ADType):
+    if isinstance(items, types.Tuple) and isinstance(member, NUMBERS):
         return _array_of_mixed(items, member)
-    if isinstance(member, ADType):
+    if isinstance(member, NUMBERS):
 
         def vector(items: Any) -> Any:
             out = np.empty(len(items), _dtype_of(items[0]))
@@ -242,7 +256,7 @@ def _array_of(items: Any) -> Any:
             return out
 
         return vector
-    if isinstance(_members(member) if member is not None else None, ADType):
+    if isinstance(_members(member) if member is not None else None, NUMBERS):
 
         def matrix(items: Any) -> Any:
             out = np.empty((len(items), len(items[0])), _dtype_of(items[0][0]))
@@ -266,7 +280,7 @@ def _array_of(items: Any) -> Any:
     return lambda items: np.array(items)
 
 
-def _array_of_mixed(items: Any, member: ADType) -> Any:
+def _array_of_mixed(items: Any, member: Any) -> Any:
     count = len(items)
     marker = Marker(member)
 

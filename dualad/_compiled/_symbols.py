@@ -36,7 +36,7 @@ class Symbol:
     # Helpers of formulas ask for these: `_dispatch` for the first, `select` for the second.
     _dualad_level = None
     ndim = 1
-    dtype = np.dtype(np.float64)
+    dtype: Any = np.dtype(np.float64)
     __hash__ = None  # type: ignore[assignment]  # values are not known
 
     def __init__(self, context: Any, builder: Any, llvm: Any) -> None:

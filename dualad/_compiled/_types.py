@@ -56,6 +56,8 @@ class ADType(types.Type):
             return self.with_base(max(self.base, other, key=lambda t: t.bitwidth))
         if isinstance(other, ADType) and other.with_base(self.base) == self:
             return self.with_base(max(self.base, other.base, key=lambda t: t.bitwidth))
+        if isinstance(other, types.Complex):
+            return ComplexType(self).unify(typingctx, other)
         return None
 
     def cast_python_value(self, value: Any) -> Any:
@@ -173,6 +175,63 @@ def number_type(base: types.Float, groups: tuple[int, ...], careful: bool = Fals
     if len(groups) == 2:
         return JetType(base, *groups, careful)
     return CubeType(base, groups, careful) if len(groups) == 3 else base  # type: ignore[arg-type]  # mypy does not count a tuple's members
+
+
+class ComplexType(types.Type):
+    """A complex number whose real and imaginary parts are differentiated numbers.
+
+    Attributes
+    ----------
+    part : ADType
+        The type of both parts; in reverse mode variables of the tape.
+    base : numba.types.Complex
+        The type of the value.
+    """
+
+    mutable = False
+
+    def __init__(self, part: Any) -> None:
+        self.part: ADType = part.variable() if hasattr(part, "variable") else part
+        self.base = types.complex128 if part.base == types.float64 else types.complex64
+        super().__init__(name=f"Complex_{part}")
+
+    @property
+    def key(self) -> Any:
+        return self.part
+
+    def with_base(self, base: types.Complex) -> ComplexType:
+        return ComplexType(self.part.with_base(base.underlying_float))
+
+    def can_convert_from(self, typingctx: Any, other: Any) -> Any:
+        if isinstance(other, (types.Integer, types.Boolean, types.Float, types.Complex)):
+            return Conversion.safe
+        own = self.part.with_base(types.float64)
+        if isinstance(other, ADType) and own.unify(typingctx, other) == own:
+            return Conversion.safe
+        if isinstance(other, ComplexType) and other.part.with_base(types.float64) == own:
+            wider = self.base.bitwidth >= other.base.bitwidth
+            return Conversion.promote if wider else Conversion.unsafe
+        return None
+
+    def unify(self, typingctx: Any, other: Any) -> Any:
+        if isinstance(other, types.Complex):
+            other = other.underlying_float
+        elif isinstance(other, ComplexType):
+            other = other.part
+        part = self.part.unify(typingctx, other)
+        return ComplexType(part) if isinstance(part, ADType) else None
+
+    def cast_python_value(self, value: Any) -> Any:
+        return self.base.cast_python_value(value)
+
+
+NUMBERS = (ADType, ComplexType)
+
+
+@register_model(ComplexType)
+class _ComplexModel(models.StructModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, [("real", fe_type.part), ("imag", fe_type.part)])
 
 
 def base_llvm(ty: ADType) -> ir.Type:
@@ -308,9 +367,19 @@ def _to_bool(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> An
     return context.is_true(builder, fromty.base, value_of(builder, val))
 
 
+def plain_of(builder: Any, ty: Any, x: Any) -> Any:
+    """The value of a number of any kind; anything else as it is."""
+    if isinstance(ty, ADType):
+        return value_of(builder, x)
+    if isinstance(ty, ComplexType):
+        parts = [value_of(builder, builder.extract_value(x, i)) for i in range(2)]
+        return packed(builder, ir.LiteralStructType([p.type for p in parts]), parts)
+    return x
+
+
 def holds_number(ty: Any) -> bool:
     """Whether a type is, or contains, a differentiated number."""
-    if isinstance(ty, ADType):
+    if isinstance(ty, NUMBERS):
         return True
     if isinstance(ty, (types.Array, types.List, types.ListType, types.Set)):
         return holds_number(ty.dtype)

@@ -131,10 +131,8 @@ def special_functions(x):
 
 
 @probe(X)
-def complex_intermediates(x):
-    z = complex(x[0], x[1])
-    w = z * z + 1.0 / z
-    return w.real * abs(w)
+def rounding_step(x):
+    return np.nextafter(x[0], 2.0) * x[1]
 
 
 @probe(X)

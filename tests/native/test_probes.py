@@ -7,12 +7,12 @@ import pytest
 
 import dualad as da
 
-from . import probes_calls, probes_numpy  # noqa: F401  # they add their own
+from . import probes_calls, probes_complex, probes_numpy  # noqa: F401  # they add their own
 from .harness import by_differences, close, flat, matrix, with_argument
 from .probes import PROBES, Probe
 
 # What has no rule, and the words of the one clear error.
-REFUSED = {"complex_intermediates": "complex"}
+REFUSED = {"rounding_step": "nextafter"}
 
 
 def fresh(probe: Probe) -> tuple:
