@@ -132,6 +132,14 @@ def _shaped_like(out: Any, plain: Any) -> Any:
 
 @overload(_shaped_like)
 def _typed_shaped_like(out: Any, plain: Any) -> Any:
+    if isinstance(plain, types.Array) and plain.ndim == 0:
+
+        def without_dimensions(out: Any, plain: Any) -> Any:
+            one = np.empty((), out.dtype)
+            one[()] = out[0, 0]
+            return pin(one, plain)
+
+        return without_dimensions
     if isinstance(plain, types.Array):
         return lambda out, plain: pin(out, plain)
     return lambda out, plain: pin(out[0, 0], plain)
