@@ -104,8 +104,7 @@ def drawn(f: Any) -> tuple[Any, ...] | None:
     for shapes in layouts if count else ():
         for low, high in RANGES:
             args = tuple(
-                rng.uniform(low, high, s) if s else float(rng.uniform(low, high))
-                for s in shapes[:count]
+                _drawn(p.name, s, rng, low, high) for p, s in zip(required, shapes, strict=False)
             )
             try:
                 out = flat(f(*fresh(args)))
@@ -116,6 +115,12 @@ def drawn(f: Any) -> tuple[Any, ...] | None:
             if finite(out):
                 return args
     return None
+
+
+def _drawn(name: str, shape: tuple[int, ...], rng: Any, low: float, high: float) -> Any:
+    if "iter" in name or name in ("n", "m"):
+        return 30 if "iter" in name else 3  # a count
+    return rng.uniform(low, high, shape) if shape else float(rng.uniform(low, high))
 
 
 def fresh(args: Any) -> list[Any]:
