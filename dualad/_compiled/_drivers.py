@@ -337,7 +337,8 @@ def compiled(f: Any, key: Any, source: str, kind: tuple[Any, ...], names: dict[s
         from ._parts import parts
 
         if "f" not in space:
-            space.update(parts(held(), kind, plain))
+            # Its own names last: LANES is that of a sweep, too.
+            space.update({**parts(held(), kind, plain), **names})
 
     return _store.kept(f, dispatcher, (key, source), prepare)
 

@@ -127,3 +127,11 @@ def test_any_block_of_directions_goes_through_one_driver():
     seeds = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     pushed = push(Call(compiled_squares, (X,), {}), [seeds])
     np.testing.assert_allclose(pushed.blocks[0], 4.0 * X * seeds)
+
+
+def test_a_chunk_goes_on_by_its_own_number_of_directions():
+    from dualad._compiled import _drivers
+
+    driver = _drivers.forward(compiled_squares, 1, (), (0,), 16)
+    driver(X)
+    assert driver.py_func.__globals__["LANES"] == 16
