@@ -100,3 +100,29 @@ def test_three_levels(inside):
     np.testing.assert_allclose(da.grad(f, mode="reverse")(A), found, rtol=1e-13)
     steps = [(f(A + 1e-6 * e) - f(A - 1e-6 * e)) / 2e-6 for e in np.eye(3)]
     np.testing.assert_allclose(found, steps, rtol=1e-6, atol=1e-7)
+
+
+def filled(x):
+    out = np.zeros(3)
+    out[0] = np.sin(x)
+    out[1:2] = x * x
+    out[2] = np.sqrt(x - 0.5)  # an infinite derivative at 0.5: all is computed carefully
+    return out
+
+
+def filled_in_parts(x):
+    out = np.zeros((2, 2))
+    out[[0, 1], [1, 0]] = x**3
+    out[0, 0] = x
+    out[0, 0] = 2.0
+    out[1, 1] = np.sqrt(x - 0.5)
+    return out
+
+
+@pytest.mark.parametrize("f", [filled, filled_in_parts])
+def test_careful_numbers_are_stored(f):
+    want = {
+        filled: [-np.sin(0.5), 2.0, -np.inf],
+        filled_in_parts: [[0.0, 3.0], [3.0, -np.inf]],
+    }
+    np.testing.assert_allclose(da.derivative(f, order=2)(0.5), want[f], rtol=1e-14)

@@ -75,26 +75,34 @@ class _Probe:
 _ALONE = _references(_Probe())
 
 
+def _put(d: Any, place: Any, index: tuple[Any, ...], v: Any) -> None:
+    """``d[place][index] = v``, also where a part of a careful number is a copy of it."""
+    part = d[place]
+    part[index] = v
+    if type(part) is not np.ndarray:
+        d[place] = part
+
+
 def assign(target: Any, index: tuple[Any, ...], v: Any) -> None:
     """``target[index] = v`` on value and parts, in place."""
     value, parts = split(target, v)
     d = target._d
     if _moves_axes(index):
-        d[0][index] = value
+        _put(d, 0, index, value)
         for lane in range(1, d.shape[0]):
-            d[lane][index] = 0.0 if parts is None else parts[lane - 1]
+            _put(d, lane, index, 0.0 if parts is None else parts[lane - 1])
         return
-    whole = (slice(None), *index)
+    whole, behind = (slice(None), *index), (slice(1, None), *index)
     if parts is None:
         # Not d[(0, *index)]: beside an array in the index 0 would count as one, and move axes.
-        d[0, ...][index] = value
-        d[1:][whole] = 0.0
+        _put(d, (0, ...), index, value)
+        d[behind] = 0.0
         return
     hole = d[whole]
     block = join(value, parts, d.shape[0] - 1) if v.ndim else None
     if block is None:
         d[(0, *index)] = value
-        d[1:][whole] = lift(parts, 0, hole.ndim - 1)
+        d[behind] = lift(parts, 0, hole.ndim - 1)
         return
     extra = block.ndim - hole.ndim
     if extra > 0:  # NumPy lets (1, 3) be stored in (3,)
