@@ -121,16 +121,15 @@ class Rewriter:
             expr.items = [self._promoted(v, expr.loc) for v in expr.items]
         elif expr.op == "build_tuple" and target in self.seen.active:
             expr.items = self._of_one_kind(expr)
-        elif expr.op == "getattr" and expr.value.name in self.seen.active:
-            function = _complex.ATTRIBUTES.get(expr.attr)
-            if function is not None:
-                inst.value = self.call(function, [expr.value], expr.loc)
         elif expr.op in ("binop", "unary") and written and not self._is_active(expr):
             self._promote_result(inst)
 
     def _seen(self, expr: Any) -> Any:
-        """An attribute that tells of memory is that of the plain array."""
+        """An attribute that tells of memory is that of the plain array; parts are our own."""
         check_expression(expr)
+        part = _complex.ATTRIBUTES.get(expr.attr) if expr.op == "getattr" else None
+        if part is not None:
+            return self.call(part, [expr.value], expr.loc)
         if expr.op == "getattr" and expr.attr in PLAIN_ATTRIBUTES:
             return ir.Expr.getattr(self._plain(expr.value), expr.attr, expr.loc)
         return expr
