@@ -18,8 +18,10 @@ CHUNK = 16
 MOST_FORWARD = 16
 """Inputs of a scalar function up to which forward mode is faster than reverse."""
 
-# Costs in runs of the function itself: of one lane of a chunk, of a recording, of a sweep.
-PER_LANE, RECORDING, PER_SWEEP = 0.2, 5.0, 3.0
+# Costs in runs of the function itself: of one lane of a chunk, of a recording, of a sweep. Means of
+# what was measured (docs/numba_speed.md): a chunk of 16 costs 2.1 to 3.1 runs, a recording 1.9 to
+# 4.2, a sweep 0.5 to 3.5.
+PER_LANE, RECORDING, PER_SWEEP = 0.12, 3.0, 2.0
 
 
 def lanes_for(n: int, chunk: int | None = None) -> int:
