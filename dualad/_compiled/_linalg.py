@@ -153,7 +153,7 @@ def _where(condition: Any, x: Any, y: Any) -> Any:
     from_x = any_ad(x)
 
     def body(condition: Any, x: Any, y: Any) -> Any:
-        shape = np.broadcast_shapes(np.shape(condition), np.shape(x), np.shape(y))
+        shape = np.broadcast_shapes(_shape(condition), _shape(x), _shape(y))
         c, p, q = _spread(condition, shape), _spread(x, shape), _spread(y, shape)
         out = np.empty(shape, _dtype(x if from_x else y))
         for index in np.ndindex(shape):

@@ -44,7 +44,7 @@ def sorting(x):
 
 @probe(X)
 def where(x):
-    return np.where(x > 0.5, x**2, -x)
+    return np.where(x > 0.5, x**2, -x) + np.where(x > 1.0, x, x[0]) * np.where(x < 2.0, x[1], x)
 
 
 @probe(X)
