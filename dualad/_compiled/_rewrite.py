@@ -18,7 +18,7 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher, LiftedCode
 from numba.typed import Dict
 
-from . import _complex, _linalg, _pointers, _results, _vectorized
+from . import _complex, _linalg, _pointers, _positions, _results, _vectorized
 from . import _stand_ins as stand_ins
 from ._activity import FLAT_CALLS, Activity
 from ._naming import FLOATS, METHODS, Naming
@@ -42,6 +42,7 @@ def _swaps() -> dict[Any, Callable[..., Any]]:
         np.asarray: stand_ins.as_array,
         **_linalg.SWAPS,
         **_complex.SWAPS,
+        **_positions.SWAPS,
     }
 
 
@@ -280,7 +281,7 @@ class Rewriter:
         if name == "astype" and (owner.name in self.seen.active or written):
             marker = self.constant(self.marker, "marker", expr.loc)
             return self.call(stand_ins.as_type, [marker, owner, *expr.args], expr.loc)
-        function = METHODS.get(name)
+        function = METHODS.get(name) or _positions.METHODS.get(name)
         if function is not None and owner.name in self.seen.active:
             return self.call(function, [owner, *expr.args], expr.loc, expr.kws)
         return expr

@@ -33,7 +33,9 @@ def minima(x):
 
 @probe(X)
 def positions(x):
-    return x[np.argmax(x)] * x[x.argmin()] + x[np.argsort(x)[1]] ** 2
+    y = x * np.array([1.0, np.nan, 1.0, 1.0])  # NaN is the largest and the smallest
+    total = x[np.argmax(y)] * x[y.argmin()] + x[np.argsort(y)[3]]
+    return x[np.argmax(x)] * x[x.argmin()] + x[np.argsort(x)[1]] ** 2 + total
 
 
 @probe(X)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 
@@ -39,9 +41,9 @@ def test_derivatives_are_right(name):
         return matrix(jacobian(*args), n).reshape(-1)
 
     bend = by_differences(slopes, probe.args, argnum)
-    close(matrix(da.hessian(f, argnum)(*fresh(probe)), n), bend)
-    if value.size == 1:
-        close(matrix(da.hessian(f, argnum, mode="reverse")(*fresh(probe)), n), bend)
+    # Compiling is what costs here: one of the two ways for each probe, the same in every run.
+    mode = "reverse" if value.size == 1 and zlib.crc32(name.encode()) % 2 else "auto"
+    close(matrix(da.hessian(f, argnum, mode=mode)(*fresh(probe)), n), bend)
 
 
 @pytest.mark.parametrize("name", REFUSED)
