@@ -1,4 +1,4 @@
-"""Positions of elements: found on the values, as the plain function finds them.
+"""Positions of elements, and sorting: found on the values, as the plain function finds them.
 
 Numba's loops for numbers that are no floats would pass NaN over, and would be compiled for each
 kind of number.
@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 from numba.core import types
 
+from ._arrays import is_ad_array
+from ._libraries import register_jitable
 from ._overload import overload
+from ._reductions import _kind, pin, zero_of
 from ._results import values_of
 
 
@@ -39,9 +42,62 @@ def order(a: Any, kind: Any = "quicksort") -> Any:
 
 @overload(order)
 def _order(a: Any, kind: Any = "quicksort") -> Any:
-    chosen = getattr(kind, "literal_value", "quicksort")
+    chosen: Any = getattr(kind, "literal_value", "quicksort")
     return lambda a, kind="quicksort": np.argsort(values_of(a), kind=chosen)
 
 
-SWAPS = {np.argmax: _extreme(np.argmax), np.argmin: _extreme(np.argmin), np.argsort: order}
-METHODS = {fn.__name__: instead for fn, instead in SWAPS.items()}
+# --- sorting --------------------------------------------------------------------------------------
+
+
+@register_jitable
+def _put_in_order(a: Any, out: Any) -> None:
+    """The elements of a vector in the order of their values; equal ones keep theirs."""
+    plain = values_of(a)
+    places = np.argsort(plain, kind="mergesort")
+    for i in range(a.size):
+        out[i] = a[places[i]]
+    pin(out, np.sort(plain))
+
+
+def in_order(a: Any) -> Any:
+    """``np.sort(a)``."""
+    raise NotImplementedError
+
+
+@overload(in_order)
+def _in_order(a: Any) -> Any:
+    if not is_ad_array(a) or a.ndim != 1:
+        return lambda a: np.sort(a)
+
+    def body(a: Any) -> Any:
+        out = np.empty(a.size, _kind(zero_of(a)))
+        _put_in_order(a, out)
+        return out
+
+    return body
+
+
+def put_in_order(a: Any) -> Any:
+    """``a.sort()``."""
+    raise NotImplementedError
+
+
+@overload(put_in_order)
+def _sort_in_place(a: Any) -> Any:
+    if not is_ad_array(a) or a.ndim != 1:
+        return lambda a: a.sort()
+    return lambda a: _put_in_order(a.copy(), a)
+
+
+SWAPS = {
+    np.argmax: _extreme(np.argmax),
+    np.argmin: _extreme(np.argmin),
+    np.argsort: order,
+    np.sort: in_order,
+}
+METHODS = {
+    "argmax": SWAPS[np.argmax],
+    "argmin": SWAPS[np.argmin],
+    "argsort": order,
+    "sort": put_in_order,
+}

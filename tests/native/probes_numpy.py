@@ -41,7 +41,9 @@ def positions(x):
 @probe(X)
 def sorting(x):
     s = np.sort(x)
-    return s[0] * s[1] ** 2 + s[3]
+    t = x * np.array([1.0, np.nan, 2.0, 3.0])
+    t.sort()  # NaN comes last
+    return s[0] * s[1] ** 2 + s[3] + t[1] * t[2]
 
 
 @probe(X)
