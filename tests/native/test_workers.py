@@ -26,8 +26,8 @@ def total(x):
 
 
 @njit
-def decomposed(x):
-    return np.linalg.svd(x.reshape((1, len(x))))[1]
+def neighbours(x):
+    return np.nextafter(x, 9.0)
 
 
 @pytest.mark.parametrize("workers", [map, 2])
@@ -54,5 +54,5 @@ def test_inside_another_derivative():
 
 @pytest.mark.parametrize("workers", [None, map, 2])
 def test_what_has_no_rule_raises_with_the_line_of_the_compiled_function(workers):
-    with pytest.raises(da.NotYetError, match=r"np\.linalg\.svd\(x"):
-        da.jacobian(decomposed, workers=workers, chunk_size=2)(X)
+    with pytest.raises(da.NotYetError, match=r"np\.nextafter\(x"):
+        da.jacobian(neighbours, workers=workers, chunk_size=2)(X)
