@@ -39,7 +39,9 @@ class Sample(NamedTuple):
 
 
 def _coverage() -> Any:
-    spec = importlib.util.spec_from_file_location("docs_coverage", ROOT / "docs" / "coverage.py")
+    spec = importlib.util.spec_from_file_location(
+        "docs_coverage", ROOT / "docs" / "numpy_coverage.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -14,7 +14,7 @@ WHOLE = ("numpy", "numpy.linalg", "numpy.fft", "ndarray")
 
 
 def load():
-    spec = importlib.util.spec_from_file_location("docs_coverage", DOCS / "coverage.py")
+    spec = importlib.util.spec_from_file_location("docs_coverage", DOCS / "numpy_coverage.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

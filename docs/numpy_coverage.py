@@ -1,6 +1,6 @@
 """Write `reference_coverage.md`: every public callable of NumPy, and what dualad makes of it.
 
-`python docs/coverage.py`. The page is made from the tables that run; a test checks that it is
+`python docs/numpy_coverage.py`. The page is made from the tables that run; a test checks that it is
 current, that nothing of NumPy is without an answer, and that the counts do not fall.
 """
 
@@ -34,7 +34,7 @@ STATUSES = (YES, LIFTED, FLAT, NO, LATER)
 INTRODUCTION = """\
 # Coverage of NumPy and scipy.special
 
-Made by `docs/coverage.py` from the tables that run. *Differentiable* is in every mode and at every
+Made by `docs/numpy_coverage.py` from the tables that run. *Differentiable* is in every mode and at every
 order, by a rule, or because the function is written in terms of functions with rules. *Lifted*:
 NumPy's protocols do not reach the function; your code runs lifted where it meets one. *Locally
 constant*: the derivative is zero between the jumps, by rule. *No derivative*: with the reason; a
