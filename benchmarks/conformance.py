@@ -1,8 +1,8 @@
 """Every differentiable callable of NumPy in every mode: `python -m benchmarks.conformance`.
 
-The callables are those that `docs/numpy_coverage.py` counts as differentiable. Their sample calls come
-from `benchmarks/conformance_samples.py`, which takes most of them from the tables of the tests.
-Each is run along two random directions through its point, with real and, where NumPy takes them,
+The callables are those that `docs/numpy_coverage.py` counts as differentiable. Their sample calls
+come from `benchmarks/conformance_samples.py`, which takes most of them from the tables of the
+tests. Each is run along two random directions through its point, with real and, where NumPy takes them,
 with complex operands:
 
 * the value must be the plain call's to the last bit,

@@ -34,9 +34,9 @@ STATUSES = (YES, LIFTED, FLAT, NO, LATER)
 INTRODUCTION = """\
 # Coverage of NumPy and scipy.special
 
-Made by `docs/numpy_coverage.py` from the tables that run. *Differentiable* is in every mode and at every
-order, by a rule, or because the function is written in terms of functions with rules. *Lifted*:
-NumPy's protocols do not reach the function; your code runs lifted where it meets one. *Locally
+Made by `docs/numpy_coverage.py` from the tables that run. *Differentiable* is in every mode and at
+every order, by a rule, or because the function is written in terms of functions with rules.
+*Lifted*: NumPy's protocols do not reach the function; your code runs lifted where it meets one. *Locally
 constant*: the derivative is zero between the jumps, by rule. *No derivative*: with the reason; a
 differentiated number there raises where it would be lost.
 
