@@ -2,8 +2,8 @@
 
 The callables are those that `docs/numpy_coverage.py` counts as differentiable. Their sample calls
 come from `benchmarks/conformance_samples.py`, which takes most of them from the tables of the
-tests. Each is run along two random directions through its point, with real and, where NumPy takes them,
-with complex operands:
+tests. Each is run along two random directions through its point, with real and, where NumPy takes
+them, with complex operands:
 
 * the value must be the plain call's to the last bit,
 * first derivatives are compared with extrapolated differences of the plain call, to 1e-7,

@@ -36,9 +36,9 @@ INTRODUCTION = """\
 
 Made by `docs/numpy_coverage.py` from the tables that run. *Differentiable* is in every mode and at
 every order, by a rule, or because the function is written in terms of functions with rules.
-*Lifted*: NumPy's protocols do not reach the function; your code runs lifted where it meets one. *Locally
-constant*: the derivative is zero between the jumps, by rule. *No derivative*: with the reason; a
-differentiated number there raises where it would be lost.
+*Lifted*: NumPy's protocols do not reach the function; your code runs lifted where it meets one.
+*Locally constant*: the derivative is zero between the jumps, by rule. *No derivative*: with the
+reason; a differentiated number there raises where it would be lost.
 
 `python -m benchmarks.conformance` calls every differentiable function of NumPy in every mode, and
 compares values bit for bit and derivatives with extrapolated differences.
