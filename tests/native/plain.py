@@ -61,7 +61,8 @@ def _without_names(text: str) -> str:
 
     text = re.sub(r"(?m)^(; ModuleID|source_filename|.* internal constant ).*$", "", text)
     text = re.sub(r"(?m)^!\d+ = distinct .*$", "", text)  # names of functions that are inlined
-    return re.sub(r'@"[^"]+"|@[\w.$]+|\bB\d+', numbered, text)
+    text = re.sub(r"\[\d+ x i8\]", "[text]", text)  # how long they are
+    return re.sub(r'@"[^"]+"|@[\w.$]+|\b_Z[\w.$]+|\bB\d+', numbered, text)
 
 
 def told() -> list[str]:
