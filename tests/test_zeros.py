@@ -371,3 +371,11 @@ def test_python_floats_follow_python(mode):
     np.testing.assert_array_equal(FIRST[mode](np.sqrt)(0.0), np.inf)
     with np.errstate(divide="ignore"):
         np.testing.assert_array_equal(FIRST[mode](lambda x: 1.0 / x)(np.float64(0.0)), -np.inf)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_nan_of_a_product_stays_in_higher_derivatives(order):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        slope = da.derivative(lambda x: np.arccosh(x * np.ones(2)) @ np.ones(2), order=order)
+        assert np.isnan(slope(0.6))

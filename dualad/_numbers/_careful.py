@@ -98,9 +98,9 @@ def careful_multilinear(
     touched = apply(np.where(finite, 0.0, 1.0), masks) != 0
     mixed = apply(t, operands)
     positive = _signed(apply, t, operands, position, active)
-    return np.concatenate(
-        (np.where(touched, np.where(np.isnan(mixed), positive, mixed), g), shadow)
-    )
+    # A NaN keeps its derivatives of outer levels: those of a constant would be 0.
+    known = np.isnan(primal(mixed)) & ~np.isnan(positive)
+    return np.concatenate((np.where(touched, np.where(known, positive, mixed), g), shadow))
 
 
 def pattern(x: Any, active: bool) -> Any:
