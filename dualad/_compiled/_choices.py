@@ -23,7 +23,7 @@ _TAKES = {builtins.max: operator.gt, builtins.min: operator.lt}
 def _template(fn: Any) -> type[AbstractTemplate]:
     class Choice(AbstractTemplate):
         key = fn
-        metadata = {"target": "cpu"}  # noqa: RUF012
+        metadata = {"target": "cpu"}  # noqa: RUF012  # asked before Numba's own
 
         def generic(self, args: Any, kws: Any) -> Any:
             args = tuple(map(types.unliteral, args))

@@ -65,7 +65,7 @@ class Site:
     def order(self) -> int:
         if self.verb.name == "hessian":
             return 2
-        return self.verb.order  # type: ignore[no-any-return]
+        return self.verb.order  # type: ignore[no-any-return]  # an int
 
     @property
     def is_scalar(self) -> bool:
@@ -150,7 +150,7 @@ def built(site: Site, careful: bool = False) -> Any:
     ty = site.numbers(own, careful)
     plain = site.outer is None
     names: dict[str, Any] = {"_da_in": Marker(ty), "_da_lanes": own[0]}
-    names["_da_out"] = None if plain else Marker(site.outer)  # type: ignore[arg-type]
+    names["_da_out"] = None if plain else Marker(site.outer)  # type: ignore[arg-type]  # `plain`
     names["_da_dtype"] = np.float64 if plain else names["_da_out"]
     g = site.verb.g
     names["_da_f"] = differentiated(g, ty) if hasattr(g, "py_func") else g
@@ -247,7 +247,7 @@ def _assembled(site: Site, found: str) -> str:
 
 def _on_tape(site: Site) -> Any:
     """The derivative as variables of a tape: its own Jacobian gives the partials."""
-    if site.outer.order != 1:  # type: ignore[union-attr]
+    if site.outer.order != 1:  # type: ignore[union-attr]  # a VarType
         raise errors.TypingError("dualad: a tape of second order meets an inner derivative")
     active = [i for i, ty in enumerate(site.args) if numbers_in(ty)]
     lanes = CHUNK if site.order == 1 else 4
