@@ -112,7 +112,7 @@ class Activity:
         self.written: set[str] = set()
         # Expressions that make something new for an active variable with several assignments.
         self.joined: set[int] = set()
-        self.draws = False
+        self.draws = self.spreads = False  # random numbers; calls of parallel functions
         self._data: list[tuple[str, str]] = []
         self._alias: list[tuple[str, str]] = []  # (made of, made)
         self._calls: list[tuple[Any, Any]] = []
@@ -300,6 +300,7 @@ class Activity:
             return
         seen = summary(callee, active, constants, forced, self.every)
         self.draws |= seen.draws
+        self.spreads |= seen.spreads or bool(callee.targetoptions.get("parallel"))
         if active and seen.returns_active:
             self.active.add(target)
         self.written.update(bound[i].name for i in seen.written_parameters if i in bound)
@@ -308,13 +309,17 @@ class Activity:
 class Summary:
     """What a caller must know of a function."""
 
-    __slots__ = ("draws", "returns_active", "written_parameters")
+    __slots__ = ("draws", "returns_active", "spreads", "written_parameters")
 
     def __init__(
-        self, returns_active: bool, written_parameters: frozenset[int], draws: bool = False
+        self,
+        returns_active: bool,
+        written_parameters: frozenset[int],
+        draws: bool = False,
+        spreads: bool = False,
     ) -> None:
         self.returns_active, self.written_parameters = returns_active, written_parameters
-        self.draws = draws  # random numbers
+        self.draws, self.spreads = draws, spreads
 
 
 _SUMMARIES: weakref.WeakKeyDictionary[Any, dict[Any, Summary]] = weakref.WeakKeyDictionary()
@@ -342,7 +347,12 @@ def summary(
     while True:
         known[key] = found
         activity = Activity(func_ir, active, constants, forced, every)
-        again = Summary(activity.returns_active, activity.written_parameters, activity.draws)
+        again = Summary(
+            activity.returns_active,
+            activity.written_parameters,
+            activity.draws,
+            activity.spreads,
+        )
         if again.written_parameters == found.written_parameters:
             break
         found = again

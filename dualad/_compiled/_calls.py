@@ -16,7 +16,7 @@ from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
 from .._trees import Result
-from . import _drivers, _memory, _messages
+from . import _drivers, _memory, _messages, _together
 from ._messages import explained
 from ._selecting import CHUNK, MOST_FORWARD, estimates, goes_backward, lanes_for, outputs_of
 
@@ -28,8 +28,27 @@ BLOCK = 4
 _F8 = np.dtype(np.float64)
 
 
-def run(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
-    """Call a driver; what Numba cannot type is said in the user's terms."""
+def run(f: Any, driver: Callable[..., Any], given: Arguments, *head: Any) -> Any:
+    """Call a driver, with what comes before the arguments of f."""
+    args = (*head, *given.all)
+    if f in _drivers.SPREADING:
+        with _together.apart(f):
+            return answered(f, driver, given, args)
+    return answered(f, driver, given, args)
+
+
+def answered(f: Any, driver: Callable[..., Any], given: Arguments, args: Sequence[Any]) -> Any:
+    """What a driver answers, with the value of a plain call if f is parallel."""
+    if not _together.is_parallel(f):
+        return guarded(f, driver, args)
+    # Before the driver, which leaves arrays as f leaves them.
+    value = guarded(f, lambda *a: _together.value_of(f, a, given.keywords), given.all)
+    out = guarded(f, driver, args)
+    return None if out is None else (value, *out[1:])
+
+
+def guarded(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """Call it; what Numba cannot type is said in the user's terms."""
     try:
         if not any(type(a) is list for a in args):
             return driver(*args)
@@ -124,10 +143,11 @@ def forward(
         lanes = CAREFUL if cautious else lanes_for(total, chunk)
         if seeds is not None:
             head = (_columns(seeds, lanes), total)
-        driver = _drivers.forward(
+        driver = _together.shared(call, given, ("Dual", lanes, cautious), total, seeds is not None)
+        driver = driver or _drivers.forward(
             call.f, given.count, given.keywords, call.positions, lanes, seeds is not None, cautious
         )
-        out = run(call.f, driver, (*head, *given.all))
+        out = run(call.f, driver, given, *head)
         if out is not None:
             return pushed(call, out[0], out[1], total, cautious)
     raise AssertionError("a careful driver always answers")
@@ -145,10 +165,11 @@ def hessian(call: Call, mode: str) -> tuple[list[Any], list[Any], Result]:
             return values, [block.reshape((n, n, *np.shape(values[0])))], Result(values, next)
     for careful in (False, True):
         shape = side_for(n, 2 if careful else BLOCK)
-        driver = _drivers.second(
+        driver = _together.shared(call, given, ("Jet", *shape, careful), n, False)
+        driver = driver or _drivers.second(
             call.f, given.count, given.keywords, call.positions, shape, careful=careful
         )
-        out = run(call.f, driver, given.all)
+        out = run(call.f, driver, given)
         if out is not None:
             return _planes(call, out[0], out[1], careful)
     raise AssertionError("a careful driver always answers")
@@ -173,10 +194,11 @@ def products(call: Call, seeds: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     columns = lanes_for(k)
     for careful in (False, True):
         height = min(lanes_for(n), 2 if careful else max(CHUNK // columns, 1))
-        driver = _drivers.second(
+        driver = _together.shared(call, given, ("Jet", height, columns, careful), k, True)
+        driver = driver or _drivers.second(
             call.f, given.count, given.keywords, call.positions, (height, columns), True, careful
         )
-        out = run(call.f, driver, (_columns(seeds, columns), k, *given.all))
+        out = run(call.f, driver, given, _columns(seeds, columns), k)
         if out is None:
             continue
         values, blocks, _ = _planes(call, out[0], out[1], careful)
@@ -208,7 +230,7 @@ def over_reverse(
     tape = _memory.take()
     try:
         rows = np.ascontiguousarray(directions, dtype=np.float64)
-        out = run(call.f, driver, (tape.header, rows, *given.all))
+        out = run(call.f, driver, given, tape.header, rows)
     finally:
         _memory.give(tape)
     return None if out is None else (list(call.take(out[0]).leaves), out[1])
@@ -243,10 +265,11 @@ def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tupl
     given = Arguments(call)
     args = [a.copy() if isinstance(a, np.ndarray) else a for a in given.all]
     inputs, named = args[: given.count], dict(zip(given.keywords, args[given.count :], strict=True))
-    result = call.take(call.f(*inputs, **named))
-    start = time.perf_counter()
-    call.f(*inputs, **named)
-    once = 1e6 * (time.perf_counter() - start)
+    with _together.apart(call.f):
+        result = call.take(call.f(*inputs, **named))
+        start = time.perf_counter()
+        call.f(*inputs, **named)
+        once = 1e6 * (time.perf_counter() - start)
     n, m = call.size, sum(math.prod(np.shape(v)) for v in result.leaves)
     forward_cost, reverse_cost = estimates(n, m)
     backward = goes_backward("auto", n, m)
@@ -261,7 +284,11 @@ def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tupl
             f"{n} inputs are {-(-n // CHUNK)} chunks of tangents, {m} outputs "
             f"{-(-m // _memory.LANES)} sweeps over a tape"
         )
-    reasons = (reason, f"{name} is compiled, and so is its derivative")
+    reasons: tuple[str, ...] = (reason, f"{name} is compiled, and so is its derivative")
+    if _together.splits(call.f, ("Var" if backward else "Dual", lanes), n):
+        reasons += (
+            f"{name} is parallel: up to {_together.most_threads()} threads share its chunks",
+        )
     mode, chunk = ("reverse", sweeps) if backward else ("forward", lanes)
     return mode, chunk, m, cost, reasons
 
@@ -283,7 +310,7 @@ def reverse(call: Call) -> Pushed:
     driver = _drivers.reverse(call.f, given.count, given.keywords, call.positions)
     tape = _memory.take()
     try:
-        out = run(call.f, driver, (tape.header, *given.all))
+        out = run(call.f, driver, given, tape.header)
     finally:
         _memory.give(tape)
     # Only forward mode tells structural zeros from computed ones.
@@ -327,7 +354,7 @@ class Record:
         given = Arguments(call)
         driver = _drivers.reverse(call.f, given.count, given.keywords, call.positions, record=True)
         self._tape = _memory.Tape()
-        value, where = run(call.f, driver, (self._tape.header, *given.all))
+        value, where = run(call.f, driver, given, self._tape.header)
         self.result = call.take(value)
         self.values = list(self.result.leaves)
         self._where = where[: sum(math.prod(np.shape(v)) for v in self.values)]

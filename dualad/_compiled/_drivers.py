@@ -23,6 +23,9 @@ from ._messages import DRAWS_AGAIN
 LOCK = threading.RLock()
 DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
+SPREADING: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Functions that call parallel ones."""
+
 
 class Layout:
     """How a call of f is taken apart.
@@ -48,7 +51,10 @@ class Layout:
         # Arguments beyond the named ones are members of the tuple of *args, the last parameter.
         place = [min(i, own) if i >= 0 else own for i in index]
         active = frozenset(place[i] for i in positions)
-        filled, touched, self.draws = _store.remembered(f, tuple(sorted(active)), effects)
+        key = tuple(sorted(active))
+        filled, touched, self.draws, self.spreads = _store.remembered(f, key, effects)
+        if self.spreads:
+            SPREADING.add(f)
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
         self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
@@ -78,10 +84,10 @@ class Layout:
     def reorders(self) -> bool:
         """Whether Numba may order the sums of f anew each time that it is compiled.
 
-        Then the value is that of a plain call.
+        Then the value is that of a plain call, with ``parallel`` from Python (see `_together`).
         """
         options = self.f.targetoptions
-        return bool(options.get("fastmath") or options.get("parallel"))
+        return bool(options.get("fastmath") and not options.get("parallel"))
 
     @property
     def value(self) -> str:
@@ -114,13 +120,16 @@ class Layout:
         return [f"if {condition}:", *restored, "    return None"]
 
 
-def effects(f: Any, active: tuple[int, ...]) -> tuple[list[int], list[int], bool]:
-    """Parameters that get active values, parameters that are written at all, and random numbers."""
+def effects(f: Any, active: tuple[int, ...]) -> tuple[list[int], list[int], bool, bool]:
+    """Parameters that get active values, and that are written at all.
+
+    And whether random numbers are drawn, and parallel functions called.
+    """
     from ._activity import summary
 
     seen = summary(f, frozenset(active), {}, False, every=True)
     filled = summary(f, frozenset(active), {}).written_parameters
-    return sorted(filled), sorted(seen.written_parameters), seen.draws
+    return sorted(filled), sorted(seen.written_parameters), seen.draws, seen.spreads
 
 
 def forward_source(layout: Layout, seeded: bool) -> str:
@@ -303,7 +312,8 @@ def products(f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int
         drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
-            drivers[key] = compiled(f, key, products_source(layout), ("Var", 2), {})
+            source = products_source(layout)
+            drivers[key] = compiled(f, key, source, ("Var", 2), {})
         return drivers[key]
 
 
@@ -316,7 +326,8 @@ def reverse(
         drivers = DRIVERS.setdefault(f, {})
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
-            drivers[key] = compiled(f, key, reverse_source(layout, record), ("Var", 1), {})
+            source = reverse_source(layout, record)
+            drivers[key] = compiled(f, key, source, ("Var", 1), {})
         return drivers[key]
 
 

@@ -7,12 +7,13 @@ compiled for the types of one call, and refuses all others.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from numba import typeof, types
 
-from . import _drivers, _store
+from . import _drivers, _store, _together
 from ._drivers import Layout
 
 FINISHED, NOT_FINITE = -1, -2
@@ -61,7 +62,7 @@ _VECTOR, _MATRIX = (types.Array(types.float64, d, "C") for d in (1, 2))
 
 def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Filling | None:
     layout = _drivers.Layout(f, len(given), (), (position,))
-    if layout.work or layout.touched or layout.draws:
+    if layout.work or layout.touched or layout.draws or layout.spreads:
         return None
 
     def answer(f: Any, key: Any) -> str:
@@ -78,7 +79,29 @@ def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Fil
     drive = _drivers.compiled(f, ("filling", position), source, kind, _names(kind))
     drive.compile((*first, *given))
     drive._compile_for_args = _refuse
+    if _together.is_parallel(f):
+        drive = _valued(f, drive, position, len(given), scalar)
     return Filling(drive, scalar, tapes)
+
+
+def _valued(f: Any, drive: Any, position: int, count: int, scalar: bool) -> Callable[..., Any]:
+    """The driver of a parallel function, with the value of a plain call (see `_together`)."""
+    held = weakref.ref(f)
+
+    def valued(*args: Any) -> Any:
+        given = list(args[-count:])
+        given[position] = given[position].copy()
+        own: Any = held()  # who calls has it
+        with _together.apart(own):
+            value = own(*given)
+        answer = drive(*args)
+        if scalar:
+            return None if answer is None else value
+        if answer == FINISHED:
+            args[1][...] = value
+        return answer
+
+    return valued
 
 
 def _refuse(*args: Any, **keywords: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._numbers._number import holds_number
-from . import _memory
+from . import _memory, _together
 from ._calls import MOST_PAIRS, side_for
 from ._filling import FINISHED, Filling, filling
 from ._selecting import goes_backward, lanes_for, outputs_of
@@ -80,7 +80,9 @@ def _learnt(verb: Any, args: tuple[Any, ...], known: dict[int, Any]) -> tuple[An
     known[x.size] = nothing
     try:
         kind = _kind(verb, args, x.size)
-        found = None if kind is None else filling(verb.f, args, position, kind)
+        found = None
+        if kind is not None and not _together.splits(verb.f, kind, x.size):
+            found = filling(verb.f, args, position, kind)
     except Exception:  # noqa: BLE001  # the general way meets it again, and explains it
         return nothing
     known[x.size] = _entry(verb, found, x.size)

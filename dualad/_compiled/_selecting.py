@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import InputError
-from . import _memory, _store
+from . import _memory, _store, _together
 from ._drivers import effects
 
 CHUNK = 16
@@ -60,7 +60,8 @@ def plainly(f: Any, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
     """What f itself returns; what it writes into its arguments is lost."""
     if _store.remembered(f, (), effects)[2]:
         raise InputError(f"{f.__name__} draws random numbers, and is not run for its shape alone")
-    return f(*copy.deepcopy(list(args)), **copy.deepcopy(keywords))
+    with _together.apart(f):
+        return f(*copy.deepcopy(list(args)), **copy.deepcopy(keywords))
 
 
 def _counted(y: Any) -> int:
