@@ -18,6 +18,7 @@ _NODES = "._custom._compiled"
 _QUICK = "._compiled._quick"
 _INSIDE = "._compiled._inside"
 _THIRDS = "._compiled._thirds"
+_VECTORIZED = "._compiled._vectorized"
 
 
 def is_compiled(f: Any) -> bool:
@@ -50,6 +51,11 @@ def thirds(call: Any) -> Any:
 def as_node(f: Any) -> Any:
     """A compiled function as one that numbers of every kind go through, as one operation."""
     return importlib.import_module(_NODES, __package__).as_node(f)
+
+
+def vectorized(ufunc: Any) -> Any:
+    """A compiled function that calls one made by ``numba.vectorize``."""
+    return importlib.import_module(_VECTORIZED, __package__).caller(ufunc)
 
 
 def not_known(args: tuple[Any, ...], out: Any = None) -> Any:

@@ -69,7 +69,8 @@ _ALIAS_CALLS = frozenset(
         *(np.atleast_1d, np.atleast_2d, np.expand_dims, np.broadcast_to, np.squeeze, np.swapaxes),
         *(np.nditer, np.ndenumerate, np.flip, np.split, np.array_split),
         *(np.hsplit, np.vsplit, np.dsplit, np.atleast_3d, np.diagonal, np.real, np.fliplr),
-        *(np.flipud, np.rot90),
+        *(np.flipud, np.rot90, np.moveaxis, np.broadcast_arrays, np.asarray_chkfinite),
+        *(np.trim_zeros, np.nan_to_num, np.lib.stride_tricks.sliding_window_view),
     )
 )
 # Methods of lists whose arguments are held from then on.

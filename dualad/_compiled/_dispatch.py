@@ -15,6 +15,7 @@ from numba.core.untyped_passes import InlineInlinables
 from . import (
     _arrays,
     _choices,
+    _grids,
     _norms,
     _order,
     _rows,
@@ -33,7 +34,7 @@ _KEPT_OPTIONS = ("fastmath", "error_model", "boundscheck", "nogil")
 _LOCK = threading.RLock()
 _VERSIONS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
-REGISTERED = (_arrays, _choices, _norms, _order, _rows, _signals, _special, _stand_ins)
+REGISTERED = (_arrays, _choices, _grids, _norms, _order, _rows, _signals, _special, _stand_ins)
 
 
 class _Compiler(CompilerBase):

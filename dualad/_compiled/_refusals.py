@@ -7,6 +7,7 @@ code, is refused with the line that does it.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,32 @@ PLAIN_ONLY = frozenset(
     (
         *(builtins.str, builtins.format, builtins.repr, builtins.isinstance, builtins.hash),
         *(np.isscalar, np.isreal, np.iscomplex, np.isrealobj, np.iscomplexobj, np.isclose),
-        *(np.searchsorted, np.digitize, np.argpartition),
+        *(np.searchsorted, np.digitize, np.argpartition, np.round, np.around),
     )
 )
 """Functions that are constant between jumps, or ask for types: they are given values."""
+
+_DRAWN = "draw from plain parameters, and scale and shift what was drawn"
+REFUSED: dict[Any, str] = {
+    np.frombuffer: "the array itself",
+    np.lib.stride_tricks.as_strided: "slices, or sliding_window_view",
+    np.arange: "start + step * np.arange(n)",
+    np.divmod: "x // y and x % y",
+    np.nextafter: "a difference; this is the grid of floating-point numbers itself",
+    np.spacing: "a constant; this is the grid of floating-point numbers itself",
+    np.kaiser: "f.py_func, the function before it was compiled",
+    **{
+        getattr(np.random, name): _DRAWN
+        for name in (
+            *("beta", "binomial", "chisquare", "dirichlet", "exponential", "f", "gamma"),
+            *("geometric", "gumbel", "hypergeometric", "laplace", "logistic", "lognormal"),
+            *("logseries", "multinomial", "negative_binomial", "noncentral_chisquare", "normal"),
+            *("pareto", "poisson", "power", "rayleigh", "standard_gamma", "standard_t"),
+            *("triangular", "uniform", "vonmises", "wald", "weibull", "zipf"),
+        )
+    },
+}
+"""Functions that no differentiated number may reach, and what to write instead."""
 
 # Attributes of arrays that tell of their memory: those of the plain array, or none.
 PLAIN_ATTRIBUTES = frozenset(("itemsize", "nbytes"))
@@ -42,13 +65,19 @@ def refused(text: str, loc: Any) -> errors.TypingError:
     return errors.TypingError(f"dualad: {text}\nat {loc.filename} ({loc.line})")
 
 
+def is_given_values(callee: Any, expr: Any) -> bool:
+    """Whether a call with differentiated numbers is that of a function that is given values."""
+    fills = callee in (np.round, np.around) and len(expr.args) + len(expr.kws) > 2
+    return callee in PLAIN_ONLY and not fills
+
+
 def check_callee(callee: Any, loc: Any) -> None:
     """Raise where a function that is called with differentiated numbers cannot take them."""
     for kind, text in _OTHER_KINDS:
         if isinstance(callee, kind):
             raise refused(text, loc)
-    if callee is np.frombuffer:
-        raise refused("the bytes of a differentiated array are asked for; the array itself", loc)
+    if isinstance(callee, Hashable) and (instead := REFUSED.get(callee)) is not None:
+        raise refused(f"no derivative rule for {callee.__name__} in compiled code; {instead}", loc)
 
 
 def check_method(name: str, arguments: Any, loc: Any) -> None:

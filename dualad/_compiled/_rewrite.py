@@ -23,7 +23,13 @@ from . import _stand_ins as stand_ins
 from ._activity import FLAT_CALLS, Activity
 from ._naming import FLOATS, METHODS, Naming
 from ._reading import method_of
-from ._refusals import PLAIN_ATTRIBUTES, PLAIN_ONLY, check_callee, check_expression, check_method
+from ._refusals import (
+    PLAIN_ATTRIBUTES,
+    check_callee,
+    check_expression,
+    check_method,
+    is_given_values,
+)
 from ._tape import VarType
 from ._types import holds_number
 
@@ -175,9 +181,9 @@ class Rewriter:
         if special is not None:
             return self.call(special, list(expr.args), expr.loc, expr.kws)
         try:
-            if active and callee in PLAIN_ONLY:
+            if active and is_given_values(callee, expr):
                 expr.args = [self._plain(v) for v in expr.args]
-                return expr
+                return self._promoted_call(expr) if written else expr
             place = {**_MAKERS, **_LIKE}.get(callee)
             swap = self.swaps.get(callee) if active else None
         except TypeError:

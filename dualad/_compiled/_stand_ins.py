@@ -244,6 +244,14 @@ def _complex_last(ty: Any) -> bool:
 def _array_of(items: Any) -> Any:
     if isinstance(items, types.Array):
         return lambda items: items.copy()
+    if isinstance(items, NUMBERS):
+
+        def without_dimensions(items: Any) -> Any:
+            out = np.empty((), _dtype_of(items))
+            out[()] = items
+            return out
+
+        return without_dimensions
     member = _members(items)
     if isinstance(items, types.Tuple) and isinstance(member, NUMBERS):
         return _array_of_mixed(items, member)

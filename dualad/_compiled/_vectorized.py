@@ -11,12 +11,14 @@ from numba.core import types
 from numba.extending import intrinsic
 from numba.np.ufunc.dufunc import DUFunc
 
+from .._errors import NotYetError
 from ._arrays import stored_type
 from ._linalg import _item, _shape, _spread
 from ._overload import overload
 from ._types import NUMBERS
 
 _SCALARS: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_CALLERS: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 _OPTIONS = ("fastmath", "error_model", "boundscheck")
 
 
@@ -30,6 +32,27 @@ def scalar_function(callee: Any) -> Any:
         options = {k: v for k, v in inner.targetoptions.items() if k in _OPTIONS}
         found = _SCALARS[callee] = njit(**options)(inner.py_func)
     return found
+
+
+def caller(ufunc: Any) -> Any:
+    """A compiled function of the operands of a vectorized one, so that it can be an operation."""
+    found = _CALLERS.get(ufunc)
+    if found is None:
+        if ufunc.nin not in _BY_COUNT:
+            raise NotYetError(
+                f"{ufunc.__name__}, made by numba.vectorize, has {ufunc.nin} arguments",
+                "a function decorated with njit that calls it",
+            )
+        found = _CALLERS[ufunc] = njit(_BY_COUNT[ufunc.nin](ufunc))
+    return found
+
+
+_BY_COUNT: dict[int, Any] = {
+    1: lambda f: lambda a: f(a),
+    2: lambda f: lambda a, b: f(a, b),
+    3: lambda f: lambda a, b, c: f(a, b, c),
+    4: lambda f: lambda a, b, c, d: f(a, b, c, d),
+}
 
 
 def _element(ty: Any) -> Any:

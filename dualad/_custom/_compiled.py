@@ -15,7 +15,7 @@ import numpy as np
 
 from .._errors import NoRuleError
 from .._evaluate import Call
-from .._native import machine, thirds
+from .._native import machine, thirds, vectorized
 from .._numbers import Number
 from ._rule import Invocation, RuledFunction
 
@@ -23,6 +23,11 @@ from ._rule import Invocation, RuledFunction
 def as_node(g: Any) -> CompiledFunction:
     """The operation of a compiled function."""
     return CompiledFunction(g)
+
+
+def as_mapped(ufunc: Any) -> CompiledFunction:
+    """The operation of a function made by ``numba.vectorize``."""
+    return CompiledFunction(vectorized(ufunc))
 
 
 def _are_plain(*groups: Any) -> bool:

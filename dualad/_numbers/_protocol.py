@@ -36,7 +36,7 @@ from ._number import (
     primal_tree,
 )
 from ._pandas import unframed_tree
-from ._pyfuncs import call_pyfunc, is_pyfunc
+from ._pyfuncs import call_pyfunc, call_vectorized, is_pyfunc, is_vectorized
 from ._reductions import of_kind
 from ._ufunc_methods import masked, ufunc_method
 from ._watch import STEPPING, flat, member_of, stepped
@@ -60,6 +60,8 @@ def array_ufunc(self: Number, ufunc: Any, method: str, *inputs: Any, **keywords:
             return binary(row, x, y, ufunc)  # type: ignore[arg-type]  # kind says so
         if row is None and is_pyfunc(ufunc):
             return call_pyfunc(ufunc, inputs)
+        if row is None and is_vectorized(ufunc):
+            return call_vectorized(ufunc, inputs)
         if row is None:
             raise no_rule(ufunc)
         return call(row, ufunc, inputs, {})
@@ -259,6 +261,8 @@ def instead_of(func: Any) -> str:
     if isinstance(func, np.ufunc):
         if is_pyfunc(func):
             return "da.elementwise(f, df) for the function and its derivative"
+        if func.signature is not None:  # whole axes at once
+            return "a loop over it, or a function decorated with numba.njit"
         return f"{func.__name__} = da.elementwise({func.__name__}, derivative)"
     return (
         "da.primal(x) if its answer is to be a constant, else a rule (@da.custom_jvp) or "

@@ -1,17 +1,33 @@
-"""Ufuncs that `np.frompyfunc` made of Python functions: called for each element."""
+"""Ufuncs that others have made: by `np.frompyfunc`, called for each element, and by Numba."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
 
 from ._number import as_array, holds_number
 
+# Found by name, and only where there is such a function: it needs Numba.
+_COMPILED = ".._custom._compiled"
+
 
 def is_pyfunc(ufunc: Any) -> bool:
     """Whether a ufunc calls a Python function on objects."""
     return ufunc.__name__.endswith(" (vectorized)")
+
+
+def is_vectorized(ufunc: Any) -> bool:
+    """Whether a ufunc was made by ``numba.vectorize``."""
+    kind = type(ufunc)
+    return kind.__name__ == "DUFunc" and kind.__module__.startswith("numba.")
+
+
+def call_vectorized(ufunc: Any, inputs: tuple[Any, ...]) -> Any:
+    """A function made by ``numba.vectorize``: one operation with a compiled rule."""
+    custom = importlib.import_module(_COMPILED, __package__)
+    return custom.as_mapped(ufunc)(*inputs)
 
 
 def call_pyfunc(ufunc: Any, inputs: tuple[Any, ...]) -> Any:

@@ -157,8 +157,8 @@ def nothing_at_times(x):
 
 # name: (words of the message, further arguments)
 CASES = {
-    "no_rule": ("no derivative rule for kaiser(", ()),
-    "in_another_file": ("no derivative rule for kaiser(", ()),
+    "no_rule": ("no derivative rule for kaiser in compiled code", ()),
+    "in_another_file": ("no derivative rule for kaiser in compiled code", ()),
     "integers": ("stored into an array that holds plain floats", ()),
     "outside": ("Numba cannot compile outside itself: no setitem(", ()),
     "field": ("would become a plain float64 here", ()),

@@ -55,3 +55,16 @@ def test_vectorized_functions_are_their_scalar_function_mapped():
     np.testing.assert_array_equal(value, f(X))
     want = da.jacobian(mapped_by_hand, mode="forward")(X)
     np.testing.assert_allclose(slope, want, rtol=1e-13)
+
+
+def test_vectorized_functions_are_operations_in_python():
+    def f(x):
+        return np.sum(kinked(x, x * x) * x)
+
+    def by_hand(x):
+        return np.sum(np.where(x > 0, np.sin(x) * x**2, x**4) * x)
+
+    assert f(X) == da.value_and_grad(f)(X)[0]
+    np.testing.assert_allclose(da.grad(f)(X), da.grad(by_hand)(X), rtol=1e-13)
+    want = np.diag(np.where(X > 0, np.sin(X), 2.0 * X))
+    np.testing.assert_allclose(da.jacobian(kinked, argnums=1)(X, X), want, rtol=1e-13)
