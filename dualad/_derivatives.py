@@ -152,11 +152,12 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
     _verb = "jacobian"
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if self._shortest is not None and not keywords:
+            done = self._shortest(args)
+            return self._by_machine(args, keywords) if done is None else done
         if keywords and is_asked(self.f, keywords):
             return answered(self, args, keywords)
         if self._shortest is not None:
-            if not keywords and (done := self._shortest(args)) is not None:
-                return done
             return self._by_machine(args, keywords)
         if self._short and is_simple(args, self.argnums):
             done = self._quick(args, keywords)
@@ -270,11 +271,12 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if self._shortest is not None and not keywords:
+            done = self._shortest(args)
+            return self._by_machine(args, keywords) if done is None else done
         if keywords and is_asked(self.f, keywords):
             return answered(self, args, keywords)
         if self._shortest is not None:
-            if not keywords and (done := self._shortest(args)) is not None:
-                return done
             return self._by_machine(args, keywords)
         if self._short and is_simple(args, self.argnums):
             done = self._quick(args, keywords)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from numba import njit
@@ -71,7 +73,14 @@ def test_a_parameter_called_out_is_the_function_s():
     def f(x, out=1.0):
         return np.sum(x) * out
 
-    np.testing.assert_allclose(da.grad(f)(X, out=5.0), 5.0)
+    def named(x, *, out=1.0):
+        return np.sum(x) * out
+
+    def open_ended(x, **more):
+        return np.sum(x) * more["out"]
+
+    for g in (f, named, open_ended, functools.wraps(named)(lambda x, **more: named(x, **more))):
+        np.testing.assert_allclose(da.grad(g)(X, out=5.0), 5.0)
 
 
 @njit
