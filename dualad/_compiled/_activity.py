@@ -24,6 +24,7 @@ from numba.core.compiler import run_frontend
 from numba.core.dispatcher import Dispatcher
 
 from .._rules._flat import FLATS
+from ._decisions import decision
 from ._reading import bind, call_arguments, definitions, is_random, method_of, resolve
 
 _PASSIVE_ATTRIBUTES = frozenset(("shape", "size", "ndim", "dtype", "strides", "itemsize", "nbytes"))
@@ -114,6 +115,7 @@ class Activity:
         # Expressions that make something new for an active variable with several assignments.
         self.joined: set[int] = set()
         self.draws = self.spreads = False  # random numbers; calls of parallel functions
+        self.decides = False  # active values are tested for equality
         self._data: list[tuple[str, str]] = []
         self._alias: list[tuple[str, str]] = []  # (made of, made)
         self._calls: list[tuple[Any, Any]] = []
@@ -124,6 +126,7 @@ class Activity:
             for inst in block.body:
                 self._see(inst)
         self._settle()
+        self.decides |= self._tests()
 
     @property
     def returns_active(self) -> bool:
@@ -235,6 +238,23 @@ class Activity:
                 if source in self.active:
                     self.active.add(made)
 
+    def _tests(self) -> bool:
+        """Whether active values are tested for equality, or that is not known."""
+        for values in self.defs.values():
+            for value in values:
+                if isinstance(value, ir.Expr) and decision(value, self) is not None:
+                    return True
+        return any(self._is_unknown(expr) for _, expr in self._calls)
+
+    def _is_unknown(self, expr: Any) -> bool:
+        """Whether a call of active values is that of a function which only the caller knows."""
+        callee = self.resolve(expr.func)
+        if callee is None:
+            known = method_of(expr, self.defs) is not None
+        else:
+            known = not hasattr(callee, "_numba_type_")
+        return not known and bool(self.active_arguments(expr))
+
     def _names(self, name: str) -> set[str]:
         """A variable and all that it may be another name of."""
         found, before = {name}, 0
@@ -302,6 +322,7 @@ class Activity:
         seen = summary(callee, active, constants, forced, self.every)
         self.draws |= seen.draws
         self.spreads |= seen.spreads or bool(callee.targetoptions.get("parallel"))
+        self.decides |= seen.decides
         if active and seen.returns_active:
             self.active.add(target)
         self.written.update(bound[i].name for i in seen.written_parameters if i in bound)
@@ -310,7 +331,7 @@ class Activity:
 class Summary:
     """What a caller must know of a function."""
 
-    __slots__ = ("draws", "returns_active", "spreads", "written_parameters")
+    __slots__ = ("decides", "draws", "returns_active", "spreads", "written_parameters")
 
     def __init__(
         self,
@@ -318,9 +339,10 @@ class Summary:
         written_parameters: frozenset[int],
         draws: bool = False,
         spreads: bool = False,
+        decides: bool = False,
     ) -> None:
         self.returns_active, self.written_parameters = returns_active, written_parameters
-        self.draws, self.spreads = draws, spreads
+        self.draws, self.spreads, self.decides = draws, spreads, decides
 
 
 _SUMMARIES: weakref.WeakKeyDictionary[Any, dict[Any, Summary]] = weakref.WeakKeyDictionary()
@@ -353,6 +375,7 @@ def summary(
             activity.written_parameters,
             activity.draws,
             activity.spreads,
+            activity.decides,
         )
         if again.written_parameters == found.written_parameters:
             break

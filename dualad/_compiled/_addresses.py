@@ -10,6 +10,8 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
+from . import _notes
+
 REALLOC = "dualad_realloc"
 _OF_DOUBLES = re.compile(r"double \(((?:double, )+)int __pyx_skip_dispatch\)")
 # What Cython puts before the name of a function that is compiled for several types.
@@ -72,7 +74,8 @@ def python(name: str, function: Any, count: int) -> str:
 
 def used(module: Any) -> tuple[str, ...]:
     """Names of ours that a finished module of machine code asks for."""
-    names = (f.name for f in module.functions if f.is_declaration)
+    known = (*module.functions, *module.global_variables)
+    names = (f.name for f in known if f.is_declaration)
     return tuple(sorted(name for name in names if name.startswith("dualad_")))
 
 
@@ -86,6 +89,8 @@ def define(names: Iterable[str]) -> None:
     """
     for name in names:
         parts = _SPECIAL.fullmatch(name)
-        known = name == REALLOC or (parts and special(parts[1], int(parts[2])))
+        known = name in (REALLOC, _notes.GET, _notes.KEY) or (
+            parts and special(parts[1], int(parts[2]))
+        )
         if not known:
             raise LookupError(name)

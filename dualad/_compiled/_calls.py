@@ -16,7 +16,7 @@ from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
 from .._trees import Result
-from . import _drivers, _memory, _messages, _together
+from . import _drivers, _judging, _memory, _messages, _notes, _together
 from ._messages import explained
 from ._selecting import CHUNK, MOST_FORWARD, estimates, goes_backward, lanes_for, outputs_of
 
@@ -40,11 +40,21 @@ def run(f: Any, driver: Callable[..., Any], given: Arguments, *head: Any) -> Any
 def answered(f: Any, driver: Callable[..., Any], given: Arguments, args: Sequence[Any]) -> Any:
     """What a driver answers, with the value of a plain call if f is parallel."""
     if not _together.is_parallel(f):
-        return guarded(f, driver, args)
+        return judged(f, driver, args)
     # Before the driver, which leaves arrays as f leaves them.
     value = guarded(f, lambda *a: _together.value_of(f, a, given.keywords), given.all)
-    out = guarded(f, driver, args)
+    out = judged(f, driver, args)
     return None if out is None else (value, *out[1:])
+
+
+def judged(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """Call a driver; what it notes is judged."""
+    before = _judging.kept(driver, args)
+    words = _notes.begin()
+    out = guarded(f, driver, args)
+    if out is not None and words[_notes.COUNT]:
+        return _judging.judged(f, driver, before, words, out)
+    return out
 
 
 def guarded(f: Any, driver: Callable[..., Any], args: Sequence[Any]) -> Any:

@@ -19,6 +19,7 @@ from numba import njit
 
 from . import _store
 from ._messages import DRAWS_AGAIN
+from ._notes import Repeats
 
 LOCK = threading.RLock()
 DRIVERS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
@@ -52,12 +53,25 @@ class Layout:
         place = [min(i, own) if i >= 0 else own for i in index]
         active = frozenset(place[i] for i in positions)
         key = tuple(sorted(active))
-        filled, touched, self.draws, self.spreads = _store.remembered(f, key, effects)
+        found = _store.remembered(f, key, effects)
+        filled, touched, self.draws, self.spreads, self.decides = found
         if self.spreads:
             SPREADING.add(f)
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
         self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
+
+    def on(self, driver: Any, tape: bool = False) -> Any:
+        """The driver, with what must be known to repeat its calls; `tape`: it goes backward."""
+        if self.decides:
+            count = self.count + len(self.keywords)
+            writes = bool(self.work or self.touched)
+            # A plain call that gives the value is not answered otherwise.
+            once = self.draws or self.reorders
+            driver._dualad_repeats = Repeats(
+                count, self.keywords, self.positions, writes, once, tape
+            )
+        return driver
 
     @property
     def names(self) -> list[str]:
@@ -120,16 +134,18 @@ class Layout:
         return [f"if {condition}:", *restored, "    return None"]
 
 
-def effects(f: Any, active: tuple[int, ...]) -> tuple[list[int], list[int], bool, bool]:
+def effects(f: Any, active: tuple[int, ...]) -> tuple[Any, ...]:
     """Parameters that get active values, and that are written at all.
 
-    And whether random numbers are drawn, and parallel functions called.
+    And whether random numbers are drawn, parallel functions called, and active values tested for
+    equality.
     """
     from ._activity import summary
 
     seen = summary(f, frozenset(active), {}, False, every=True)
-    filled = summary(f, frozenset(active), {}).written_parameters
-    return sorted(filled), sorted(seen.written_parameters), seen.draws, seen.spreads
+    own = summary(f, frozenset(active), {})
+    filled, touched = (sorted(s.written_parameters) for s in (own, seen))
+    return filled, touched, seen.draws, seen.spreads, own.decides
 
 
 def forward_source(layout: Layout, seeded: bool) -> str:
@@ -189,7 +205,7 @@ def forward(
             layout = Layout(f, count, keywords, positions)
             names = {"LANES": lanes, "CHECKED": not careful}
             source = forward_source(layout, seeded)
-            drivers[key] = compiled(f, key, source, ("Dual", lanes, careful), names)
+            drivers[key] = layout.on(compiled(f, key, source, ("Dual", lanes, careful), names))
         return drivers[key]
 
 
@@ -251,7 +267,7 @@ def second(
             layout = Layout(f, count, keywords, positions)
             names = {"ROWS": shape[0], "COLUMNS": shape[1], "CHECKED": not careful}
             source = second_source(layout, seeded)
-            drivers[key] = compiled(f, key, source, ("Jet", *shape, careful), names)
+            drivers[key] = layout.on(compiled(f, key, source, ("Jet", *shape, careful), names))
         return drivers[key]
 
 
@@ -313,7 +329,7 @@ def products(f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
             source = products_source(layout)
-            drivers[key] = compiled(f, key, source, ("Var", 2), {})
+            drivers[key] = layout.on(compiled(f, key, source, ("Var", 2), {}), tape=True)
         return drivers[key]
 
 
@@ -327,7 +343,7 @@ def reverse(
         if key not in drivers:
             layout = Layout(f, count, keywords, positions)
             source = reverse_source(layout, record)
-            drivers[key] = compiled(f, key, source, ("Var", 1), {})
+            drivers[key] = layout.on(compiled(f, key, source, ("Var", 1), {}), tape=True)
         return drivers[key]
 
 

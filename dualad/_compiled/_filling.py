@@ -105,7 +105,11 @@ def _valued(f: Any, drive: Any, position: int, count: int, scalar: bool) -> Call
 
 
 def _refuse(*args: Any, **keywords: Any) -> Any:
-    raise TypeError("other types than this driver was compiled for")
+    raise OtherTypesError("other types than this driver was compiled for")
+
+
+class OtherTypesError(TypeError):
+    """A driver is given arguments that it was not compiled for."""
 
 
 def _answer(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> str:
@@ -146,6 +150,8 @@ def _source(layout: Layout, kind: tuple[Any, ...], scalar: bool) -> list[str]:
         head.append("header")
     parameters = ", ".join([*head, *layout.names])
     body = [*layout.prepare(), *body]
+    if layout.decides:  # the general way judges
+        body = ["start_notes()", *body, "bad += noted()"]
     body += (
         ["if bad != 0.0:", "    return None", "return value"]
         if scalar

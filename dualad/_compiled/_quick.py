@@ -10,11 +10,12 @@ import numpy as np
 
 from .._numbers._number import holds_number
 from . import _memory, _together
-from ._calls import MOST_PAIRS, side_for
-from ._filling import FINISHED, Filling, filling
+from ._calls import _SEVERAL_RUNS, MOST_PAIRS, side_for
+from ._filling import FINISHED, Filling, OtherTypesError, filling
 from ._selecting import goes_backward, lanes_for, outputs_of
 
 _F8 = np.dtype(np.float64)
+_COUNTS = -1  # in place of a length: the numbers of arguments that were met
 _MOST = 256  # lengths of x that are remembered
 
 
@@ -27,7 +28,7 @@ def shortest(verb: Any) -> Callable[..., Any]:
     if type(verb.argnums) is not int or not verb._short:
         return _nothing
     # By length: a driver and the shape it fills, or what answers in another way.
-    known: dict[int, tuple[Any, Any, Any]] = {}
+    known: dict[int, Any] = {}
     position, with_value = verb.argnums, verb._with_value
     vector, number, empty = np.ndarray, np.float64, np.empty
 
@@ -51,8 +52,10 @@ def shortest(verb: Any) -> Callable[..., Any]:
             value = drive(out, x) if len(args) == 1 else drive(out, *args)
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001  # the general way says what is wrong
-            return None
+        except (TypeError, RuntimeError) as error:
+            if _says_more(error, args, known):
+                return None
+            raise
         if value is None:
             return None
         return (number(value), out) if with_value else out
@@ -82,6 +85,16 @@ def shortest(verb: Any) -> Callable[..., Any]:
     return alone
 
 
+def _says_more(error: Exception, args: tuple[Any, ...], known: dict[int, Any]) -> bool:
+    """Whether the general way is to meet an error and explain it; the user's own are raised.
+
+    f must not run twice where it fails: it may have printed, or written a file.
+    """
+    if isinstance(error, OtherTypesError) or str(error) in _SEVERAL_RUNS:
+        return True
+    return isinstance(error, TypeError) and len(args) not in known.get(_COUNTS, ())
+
+
 def _fits(out: Any, shape: Any) -> bool:
     """Whether compiled code may fill an array of the caller's."""
     return bool(out.shape == (shape if isinstance(shape, tuple) else (shape,)))
@@ -109,6 +122,7 @@ def _learnt(verb: Any, args: tuple[Any, ...], known: dict[int, Any]) -> tuple[An
     except Exception:  # noqa: BLE001  # the general way meets it again, and explains it
         return nothing
     known[x.size] = _entry(verb, found, x.size)
+    known.setdefault(_COUNTS, set()).add(len(args))
     return known[x.size]
 
 

@@ -18,7 +18,7 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher, LiftedCode
 from numba.typed import Dict
 
-from . import _complex, _linalg, _pointers, _positions, _results, _vectorized
+from . import _complex, _decisions, _linalg, _pointers, _positions, _results, _vectorized
 from . import _stand_ins as stand_ins
 from ._activity import FLAT_CALLS, Activity
 from ._naming import FLOATS, METHODS, Naming
@@ -91,12 +91,16 @@ class Rewriter:
             if self.naming is not None:
                 self.naming.begin(block)
             for inst in block.body:
+                test = None
                 if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
+                    test = _decisions.decision(inst.value, self.seen)
                     self._assign(inst)
                 if isinstance(inst, ir.Print):
                     inst.args = [self._plain(v) for v in inst.args]
                 if self.naming is not None:
                     self.naming.name(inst)
+                if test is not None:
+                    _decisions.followed(self, inst, test)
                 self.out.append(inst)
             block.body = self.out
         self.func_ir._definitions = _rebuilt(self.func_ir.blocks)

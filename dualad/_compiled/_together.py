@@ -206,7 +206,8 @@ def shared(
         name = ("shared", *key)
         if name not in drivers:
             layout = _drivers.Layout(call.f, given.count, given.keywords, call.positions)
-            drivers[name] = None if layout.draws or layout.spreads else Shared(call.f, layout, key)
+            once = layout.draws or layout.spreads or layout.decides  # what is noted is one thread's
+            drivers[name] = None if once else Shared(call.f, layout, key)
         found: Shared | None = drivers[name]
     if found is None:
         return None

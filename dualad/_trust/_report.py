@@ -72,6 +72,11 @@ def silenced() -> Iterator[None]:
         _silent.reset(token)
 
 
+def is_silent() -> bool:
+    """Whether warnings are not wanted in this context."""
+    return _silent.get()
+
+
 def warn(findings: Iterable[Finding]) -> None:
     """Issue a `DerivativeWarning` for each line of user code that is to blame."""
     if _silent.get():
