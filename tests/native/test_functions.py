@@ -74,7 +74,7 @@ def test_rarer_functions(mode):
 @njit
 def of_two_names(x):
     held = np.zeros(4)
-    np.asarray_chkfinite(np.moveaxis(held.reshape(2, 2), 0, 1))[0, 1] = x[0]
+    np.asarray_chkfinite(held.reshape(2, 2))[1, 0] = x[0]
     return held[2] * x[1]
 
 
