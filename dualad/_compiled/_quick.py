@@ -68,19 +68,21 @@ def shortest(verb: Any) -> Callable[..., Any]:
         """The same for a function of one argument, whose commonest calls look at nothing else."""
         try:
             (x,) = args
-            if out is None and type(x) is vector:
-                drive, shape, other = known[len(x)]
-                if other is None:
-                    room = empty(shape)
-                    value = drive(room, x)
-                    if value is None:
-                        return None
-                    return (number(value), room) if with_value else room
-        except MemoryError:
+            drive, shape, other = known[len(x)]
+        except (LookupError, TypeError, ValueError):  # not learnt yet, or other arguments
+            return quick(args, out)
+        if out is not None or other is not None or type(x) is not vector:
+            return quick(args, out)
+        room = empty(shape)
+        try:
+            value = drive(room, x)
+        except (TypeError, RuntimeError) as error:
+            if _says_more(error, args, known):
+                return None
             raise
-        except Exception:  # noqa: BLE001  # not learnt yet, or `quick` meets it again
-            pass
-        return quick(args, out)
+        if value is None:
+            return None
+        return (number(value), room) if with_value else room
 
     return alone
 
