@@ -40,6 +40,10 @@ class FoundError(Exception):
     """Ends an example of a doctest as soon as the function is called."""
 
 
+class TooLong(BaseException):  # noqa: N818  # as KeyboardInterrupt: no handler of errors meets it
+    """Ends the work on one function."""
+
+
 def dispatchers(module: Any) -> Iterator[tuple[str, Any]]:
     """(name, dispatcher) of a module, each once."""
     seen = set()
@@ -183,7 +187,7 @@ def reason(text: str) -> str:
 
 
 def _too_long(*_: Any) -> None:
-    raise TimeoutError(f"more than {SECONDS} s")
+    raise TooLong(f"more than {SECONDS} s")
 
 
 # --- counting ------------------------------------------------------------------------------------
@@ -198,7 +202,7 @@ def run(module_name: str, every: int, show: Callable[..., None]) -> collections.
         try:
             args = from_doctest(module, name, f) or drawn(f)
             found = {"": Verdict("no arguments found")} if args is None else examine(f, args)
-        except TimeoutError as error:
+        except TooLong as error:
             found = {"": Verdict("takes too long", str(error))}
         finally:
             signal.alarm(0)
