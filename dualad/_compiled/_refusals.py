@@ -7,7 +7,6 @@ code, is refused with the line that does it.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -76,7 +75,11 @@ def check_callee(callee: Any, loc: Any) -> None:
     for kind, text in _OTHER_KINDS:
         if isinstance(callee, kind):
             raise refused(text, loc)
-    if isinstance(callee, Hashable) and (instead := REFUSED.get(callee)) is not None:
+    try:
+        instead = REFUSED.get(callee)
+    except TypeError:  # not hashable: none of ours
+        return
+    if instead is not None:
         raise refused(f"no derivative rule for {callee.__name__} in compiled code; {instead}", loc)
 
 
