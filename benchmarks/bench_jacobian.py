@@ -17,9 +17,8 @@ class Jacobian:
     param_names = ("problem", "mode")
 
     def setup(self, problem: str, mode: str) -> None:
-        f, self.x = (
-            problems.brusselator() if problem != "curve fit" else problems.curve_fit_residuals()
-        )
+        chosen = problems.find(problem)
+        f, self.x = chosen.flat(chosen.make(16 if problem == "Brusselator" else 200))
         self.jacobian = da.jacobian(f, mode=mode)
         self.jacobian(self.x)
 

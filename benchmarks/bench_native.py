@@ -8,7 +8,7 @@ import numpy as np
 
 import dualad as da
 
-from .native import functions
+from .problems import compiled
 
 
 class Gradients:
@@ -20,7 +20,7 @@ class Gradients:
 
     def setup(self, name: str, n: int) -> None:
         self.x = np.random.default_rng(3).random(n)
-        self.f: Any = getattr(functions, name)
+        self.f: Any = getattr(compiled, name)
         self.gradient = da.value_and_grad(self.f)
         self.out = np.empty(n)
         self.gradient(self.x)

@@ -16,6 +16,7 @@ import numpy as np
 import scipy.optimize as so
 
 import dualad.scipy as ds
+from benchmarks.problems import rosenbrock
 from dualad.scipy import _least_squares
 from dualad.scipy._points import Task
 from dualad.scipy._shared import Shared
@@ -28,10 +29,6 @@ class Counted:
     def __call__(self, *args: Any) -> Any:
         self.calls += 1
         return self.f(*args)
-
-
-def rosenbrock(x: Any) -> Any:
-    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
 def best(f: Callable[[], Any], repeat: int = 9) -> float:

@@ -86,16 +86,15 @@ def jacobians() -> None:
     """Against SciPy's 2-point differences: SciPy's time over ours."""
     from scipy.optimize._numdiff import approx_derivative
 
-    for name, (f, x) in (
-        ("curve fit 200 x 6", problems.curve_fit_residuals()),
-        ("Brusselator 16 x 16", problems.brusselator(16)),
-    ):
+    for name, size in (("curve fit", 200), ("Brusselator", 16)):
+        problem = problems.find(name)
+        f, x = problem.flat(problem.make(size))
         jac = da.jacobian(f)
         assert np.allclose(jac(x), approx_derivative(f, x, method="3-point"), rtol=1e-4, atol=1e-4)
         theirs, ours = best(
             lambda f=f, x=x: approx_derivative(f, x, method="2-point"), lambda x=x, jac=jac: jac(x)
         )
-        report(f"jacobian of {name}: SciPy 2-point / dualad", theirs / ours, ">= 3")
+        report(f"jacobian of {name}, {size}: SciPy 2-point / dualad", theirs / ours, ">= 3")
 
 
 def large() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dualad as da
+from benchmarks.problems import rosenbrock
 from dualad._check._differences import jacobian_by_differences
 
 RNG = np.random.default_rng(3)
@@ -20,10 +21,6 @@ def until_five(x):
         x = np.sin(2 * x) + x**2
         rounds += 1
     return x
-
-
-def rosenbrock(x):
-    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
 # Right functions: of every scale, near the edges of their domains, with kinks, many inputs.

@@ -3,7 +3,7 @@
 `python -m benchmarks.native.chunks` prints what the chunk's size does, also for other processors.
 """
 
-from .functions import (
+from ..problems.compiled import (
     ackley,
     brusselator,
     cubic_equation,

@@ -32,14 +32,13 @@ SETTINGS: dict[str, dict[str, str]] = {
 
 def cases() -> Iterator[tuple[str, Any, np.ndarray]]:
     """Name, function, point."""
-    from . import functions
-    from .problems import RATES
+    from ..problems import compiled, odes
 
     rng = np.random.default_rng(3)
-    yield "Rosenbrock n=32", functions.rosenbrock, rng.random(32)
-    yield "N-body n=96", functions.n_body, rng.random(96)
-    yield "Brusselator n=128", functions.brusselator, rng.random(128)
-    yield "RK4 n=4", functions.lotka_volterra, RATES
+    yield "Rosenbrock n=32", compiled.rosenbrock, rng.random(32)
+    yield "N-body n=96", compiled.n_body, rng.random(96)
+    yield "Brusselator n=128", compiled.brusselator, rng.random(128)
+    yield "RK4 n=4", compiled.thousand_steps, odes.RATES
 
 
 def instructions(f: Any, lanes: int) -> dict[str, int]:

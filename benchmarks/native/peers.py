@@ -49,7 +49,7 @@ def derivatives() -> dict[str, Callable[[np.ndarray], Any]]:  # noqa: C901  # a 
 
     def brusselator(u):
         a, b = u.reshape(2, 8, 8)
-        alpha = 0.02 * 64
+        alpha = 0.01 * 7**2
 
         def laplacian(w):
             around = sum(jnp.roll(w, s, axis) for s in (1, -1) for axis in (0, 1))

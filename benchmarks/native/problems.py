@@ -9,7 +9,8 @@ import numpy as np
 
 import dualad as da
 
-from . import by_hand, functions
+from ..problems import compiled, compiled_hand
+from ..problems.odes import RATES
 
 
 class Problem(NamedTuple):
@@ -26,13 +27,12 @@ class Problem(NamedTuple):
 
 BOTH = ("forward", "reverse")
 EOS = np.array([0.3, 1.2, 0.05, 0.7, 2.0])
-RATES = np.array([1.5, 1.0, 0.5, 0.75])
 
 
 def problems() -> Iterator[Problem]:
     """All rows."""
     rng = np.random.default_rng(3)
-    f, hand = functions, by_hand
+    f, hand = compiled, compiled_hand
 
     def several(name: str, sizes: tuple[int, ...], g: Any, own: Any) -> Iterator[Problem]:
         for n in sizes:
@@ -43,7 +43,8 @@ def problems() -> Iterator[Problem]:
     yield from several("Rosenbrock", (2, 10, 100, 1000), f.rosenbrock, hand.rosenbrock)
     yield from several("Ackley", (2, 10, 1000), f.ackley, hand.ackley)
     rk4 = ("lotka_volterra", "lotka_volterra reverse")
-    yield Problem("RK4, 4 parameters", f.lotka_volterra, RATES, hand.lotka_volterra, rk4, BOTH)
+    by_rates = lambda p: hand.lotka_volterra(p, 1000)
+    yield Problem("RK4, 4 parameters", f.thousand_steps, RATES, by_rates, rk4, BOTH)
     newton = ("cubic_equation",)
     yield Problem("Newton, n=5", f.cubic_equation, EOS, hand.cubic_equation, newton, BOTH)
     yield from several("N-body", (30, 300), f.n_body, hand.n_body)

@@ -18,18 +18,13 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 import dualad as da
+from benchmarks.problems.odes import predator_prey
 from dualad._solving import solver
 
 METHODS = ("RK23", "RK45", "DOP853", "Radau", "BDF", "LSODA")
 RTOLS = (1e-3, 1e-6, 1e-9)
 RATES = np.array([1.1, 0.4, 0.1, 0.4])
 TIMES = np.linspace(0.0, 20.0, 21)
-
-
-def predator_prey(t, y, a, b, c, d):
-    """Lotka and Volterra's equations, as users write them."""
-    prey, predators = y
-    return [a * prey - b * prey * predators, c * prey * predators - d * predators]
 
 
 def solved(solve: Callable[..., Any], rates: Any, method: str, rtol: float) -> Any:

@@ -18,7 +18,7 @@ from scipy import integrate
 
 import dualad.scipy as ds
 
-from .stiff_problems import PROBLEMS, Problem
+from ..problems.odes import STIFF, InitialValue
 
 METHODS = ("BDF", "Radau", "LSODA")
 
@@ -34,14 +34,14 @@ class Counted:
         return self.f(*args)
 
 
-def solved(solve: Callable[..., Any], problem: Problem, method: str, fun: Any) -> Any:
+def solved(solve: Callable[..., Any], problem: InitialValue, method: str, fun: Any) -> Any:
     """The end of the trajectory."""
     result = solve(fun, problem.t_span, problem.y0, method=method, **problem.tolerances)
     assert result.success
     return result.y[:, -1]
 
 
-def calls(problem: Problem, method: str) -> tuple[int, int]:
+def calls(problem: InitialValue, method: str) -> tuple[int, int]:
     """Runs of the right-hand side with numerical and with exact Jacobians."""
     theirs, ours = Counted(problem.fun), Counted(problem.fun)
     a = solved(integrate.solve_ivp, problem, method, theirs)
@@ -50,7 +50,7 @@ def calls(problem: Problem, method: str) -> tuple[int, int]:
     return theirs.count, ours.count
 
 
-def ratio(problem: Problem, method: str, repetitions: int) -> float:
+def ratio(problem: InitialValue, method: str, repetitions: int) -> float:
     """Wall time with exact Jacobians over that with numerical ones."""
     best = [np.inf, np.inf]
     for _ in range(repetitions):
@@ -65,7 +65,7 @@ def main() -> None:
     """Print the table."""
     repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     print(f"{'problem':26}{'method':8}{'calls, numerical':>18}{'exact':>8}{'time':>7}")
-    for name, problem in PROBLEMS.items():
+    for name, problem in STIFF.items():
         for method in METHODS:
             theirs, ours = calls(problem, method)
             time_ratio = ratio(problem, method, repetitions)

@@ -26,17 +26,6 @@ class Counted:
         return self.f(x, *args, **keywords)
 
 
-def rosenbrock(x):
-    """Its minimum is 0, at (1, ..., 1)."""
-    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
-
-
-def rosenbrock_gradient(x):
-    left = -400.0 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2.0 * (1.0 - x[:-1])
-    right = 200.0 * (x[1:] - x[:-1] ** 2)
-    return np.append(left, 0.0) + np.append(0.0, right)
-
-
 def bowl(x, scale=1.0, shift=0.0):
     """Convex, with its minimum at shift + log(2) and a Hessian that varies."""
     return scale * np.sum(np.exp(x - shift) - 2.0 * x)

@@ -7,8 +7,9 @@ import pytest
 import scipy.optimize as so
 
 import dualad as da
+from benchmarks.problems import rosenbrock, rosenbrock_gradient
 from dualad import scipy as ds
-from tests.scipy.dropin_cases import Counted, bowl, rosenbrock, rosenbrock_gradient
+from tests.scipy.dropin_cases import Counted, bowl
 
 START = [0.5, 0.6, 0.7]
 QUIET = {"disp": 0}

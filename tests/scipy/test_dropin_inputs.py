@@ -11,8 +11,9 @@ import pytest
 import scipy.optimize as so
 
 import dualad as da
+from benchmarks.problems import rosenbrock
 from dualad.scipy import curve_fit, fsolve, least_squares, minimize, newton, root
-from tests.scipy.dropin_cases import Counted, bowl, rosenbrock
+from tests.scipy.dropin_cases import Counted, bowl
 
 
 def square(x):

@@ -11,7 +11,7 @@ from scipy.special import j0
 
 import dualad as da
 import dualad.scipy as ds
-from benchmarks.scipy_ode.stiff_problems import PROBLEMS, brusselator, robertson
+from benchmarks.problems.odes import STIFF, brusselator_line, robertson
 
 IMPLICIT = ["BDF", "Radau", "LSODA"]
 
@@ -32,12 +32,12 @@ class Counted:
 
 def easier(name):
     """A stiff problem, cut short: the tests count calls, the benchmarks go to the end."""
-    problem = PROBLEMS[name]
+    problem = STIFF[name]
     return problem._replace(t_span=(0.0, problem.t_span[1] / 50))
 
 
 @pytest.mark.parametrize("method", IMPLICIT)
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", STIFF)
 def test_fewer_calls_and_the_same_answer(name, method):
     fun, span, y0, tolerances = easier(name)
     theirs, ours = Counted(fun), Counted(fun)
@@ -60,9 +60,9 @@ def test_the_jacobian_is_exact():
             seen.append(jac)
             super().__init__(fun, t0, y0, t_bound, jac=jac, **options)
 
-    result = ds.solve_ivp(brusselator, (0, 0.1), np.linspace(1, 2, 200), method=Spy)
+    result = ds.solve_ivp(brusselator_line, (0, 0.1), np.linspace(1, 2, 200), method=Spy)
     y = np.random.default_rng(1).uniform(1, 2, 200)
-    want = da.jacobian(brusselator, argnums=1, mode="reverse")(0.0, y)
+    want = da.jacobian(brusselator_line, argnums=1, mode="reverse")(0.0, y)
     got = seen[0](0.0, y)
     assert issparse(got)  # of 200 unknowns, two per cent of the entries: factorised as such
     np.testing.assert_allclose(got.toarray(), want, rtol=1e-14, atol=1e-12)

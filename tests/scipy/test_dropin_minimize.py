@@ -9,13 +9,12 @@ import pytest
 import scipy.optimize as so
 
 import dualad as da
+from benchmarks.problems import rosenbrock, rosenbrock_gradient
 from dualad.scipy import NonlinearConstraint, minimize
 from tests.scipy.dropin_cases import (
     BOWL,
     Counted,
     bowl,
-    rosenbrock,
-    rosenbrock_gradient,
 )
 
 FIRST = ("CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP")

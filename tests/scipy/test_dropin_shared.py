@@ -10,8 +10,9 @@ import pytest
 import scipy.optimize as so
 
 import dualad as da
+from benchmarks.problems import rosenbrock
 from dualad.scipy import pair, triple
-from tests.scipy.dropin_cases import Counted, bowl, rosenbrock, system
+from tests.scipy.dropin_cases import Counted, bowl, system
 
 X = np.array([0.3, -1.2, 0.7, 2.0, 0.1])
 modes = pytest.mark.parametrize("mode", ["auto", "forward", "reverse"])

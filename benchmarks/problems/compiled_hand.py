@@ -1,4 +1,7 @@
-"""What a patient user writes: the value and the derivative in one compiled function."""
+"""What a patient user writes: the value and the derivative in one compiled function.
+
+The names are those of the functions in `compiled`; Jacobians and Hessians come alone.
+"""
 
 from __future__ import annotations
 
@@ -62,12 +65,12 @@ def _stage(p, x, y, sx, sy, dk, dl):
 
 
 @njit
-def lotka_volterra(p):
-    x, y, h = 1.0, 1.0, 0.01
+def lotka_volterra(p, steps):
+    x, y, h = 1.0, 1.0, 10.0 / steps
     q = p[0], p[1], p[2], p[3]
     sx, sy, ux, uy = np.zeros(4), np.zeros(4), np.zeros(4), np.zeros(4)
     dk, dl = np.zeros((4, 4)), np.zeros((4, 4))
-    for _ in range(1000):
+    for _ in range(steps):
         k1, l1 = _stage(q, x, y, sx, sy, dk[0], dl[0])
         for i in range(4):
             ux[i], uy[i] = sx[i] + 0.5 * h * dk[0, i], sy[i] + 0.5 * h * dl[0, i]
@@ -110,10 +113,10 @@ def n_body(x):
 
 @njit
 def brusselator(u):
-    n = 8
+    n = int(math.sqrt(len(u) / 2) + 0.5)
     m = n * n
     jac = np.zeros((2 * m, 2 * m))
-    alpha = 0.02 * m
+    alpha = 0.01 * (n - 1) ** 2
     for i in range(n):
         for j in range(n):
             k = i * n + j
