@@ -8,6 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # Tests that start a fresh process want the very package that is tested here, installed or not.
@@ -33,3 +34,14 @@ os.environ.setdefault("DUALAD_KERNELS", "off")
 # at the same examples, so that a failure can be repeated.
 settings.register_profile("dualad", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("dualad")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of compiled functions run last.
+
+    They leave millions of objects in the process, Numba's; every error that says where a number was
+    kept asks the garbage collector about each of them. And a run by several processes ends with
+    many tests of about one length, the probes, so that none waits long for the other.
+    """
+    native = Path(__file__).parent / "native"
+    items.sort(key=lambda item: (native in item.path.parents, item.path.stem == "test_probes"))
