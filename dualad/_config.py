@@ -91,6 +91,13 @@ class Config:
     def __repr__(self) -> str:
         return f"Config(kernels={self.kernels!r}, tape_memory={self.tape_memory!r})"
 
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        from ._html import html_table  # only notebooks pay for it
+
+        settings = [["kernels", repr(self.kernels)], ["tape_memory", repr(self.tape_memory)]]
+        return html_table(settings, title="dualad.config", named=True)
+
 
 config = Config()
 

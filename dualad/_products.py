@@ -158,6 +158,9 @@ class Pullback:
     def __init__(self, recorded: Any, call: Call) -> None:
         self._recorded, self._call = recorded, call
 
+    def __repr__(self) -> str:
+        return f"<pullback of {function_name(self._call.f)}>"
+
     def __reduce__(self) -> Any:
         raise InputTypeError(
             "a pullback does not pickle: it holds a recorded evaluation",

@@ -17,6 +17,7 @@ LAYERS = {
     "_record": 0,
     "_config": 0,
     "_sources": 0,
+    "_html": 0,
     "_rules": 1,
     "_scipy": 1,
     "_numbers": 2,

@@ -315,9 +315,11 @@ def test_svg_escapes_names():
 def test_long_graphs_are_drawn_without_their_middle():
     graph = da.trace(lambda x: logistic(x, 200), 0.3)
     assert len(graph) == 598
-    boxes = boxes_of(graph._repr_svg_())
-    assert len(boxes) == 201
-    assert any("398 nodes not drawn" in texts[0] for *_, texts in boxes)
+    for svg, drawn in ((graph.to_svg(), 200), (graph._repr_svg_(), 60)):
+        boxes = boxes_of(svg)
+        assert len(boxes) == drawn + 1
+        (cut,) = (texts[0] for *_, texts in boxes if "not drawn" in texts[0])
+        assert cut == f"... {598 - drawn} nodes not drawn: limit=598 draws all ..."
     assert graph.to_dot(limit=10).count("label=") == 11
     assert "398 more nodes" in str(graph)
 
@@ -343,7 +345,7 @@ def test_explain_says_what_jacobian_does():
     assert "reverse" in text
     assert "because" in text
     assert "sparsity" in text
-    assert many._repr_html_().startswith("<table>")
+    assert "<table>" in many._repr_html_()
     tall = da.explain(lambda x: np.outer(x, np.ones(200)).ravel(), np.ones(20))
     assert tall.mode == "forward"
 

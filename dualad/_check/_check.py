@@ -13,6 +13,7 @@ from .._derivatives import jacobian
 from .._errors import DerivativeCheckError, InputError
 from .._evaluate import Argnums, Call, function_name
 from .._hessian import hessian
+from .._html import html_table
 from .._keywords import check_function
 from .._lift import call_user
 from .._show._arguments import differentiable_positions, leaf_names
@@ -77,6 +78,11 @@ class CheckReport:
         return "\n".join([head, *(f"  {order}" for order in self.orders)])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """For notebooks."""
+        rows = [[f"order {o.order}", str(o).partition(": ")[2]] for o in self.orders]
+        return html_table(rows, title=str(self).partition("\n")[0], named=True)
 
 
 def check_derivatives(

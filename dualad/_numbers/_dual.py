@@ -18,6 +18,7 @@ from .._rules._row import MINUS_ONE, ONE, ZERO, Binary, Constant, Multilinear, U
 from . import _fast, _fast_binary, _fast_scalar, _single, _slope
 from ._level import Level, level_by_hand
 from ._number import Number
+from ._shown import number_html, number_text
 from ._single import F4, both_single, unary_single
 from ._slope import slope, slope_of
 from ._stacked import Parted, Scalar, Stacked
@@ -54,7 +55,7 @@ class Dual(Parted):
     >>> import numpy as np
     >>> x = Dual(2.0, [1.0])
     >>> x * np.sin(x)
-    Dual(1.8185948536513634, [0.0770037537313969])
+    Dual(1.8185948536513634, [0.07700375], k=1)
 
     References
     ----------
@@ -131,8 +132,17 @@ class Dual(Parted):
     def _by_hand(self) -> Any:
         return Dual, (self._value, self._parts())
 
+    def _shown(self, how: Callable[..., str]) -> str:
+        tangent = self.tangent
+        parts = [("value", self._value), ("tangent", tangent)]
+        return how(self, "Dual", parts, np.shape(tangent)[0])
+
     def __repr__(self) -> str:
-        return f"Dual({show(self._value)}, {show(self._parts())})"
+        return self._shown(number_text)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the value, and a line for each direction."""
+        return self._shown(number_html)
 
 
 def chain(row: Unary, x: Any, y: Any, t: Any) -> Any:
@@ -290,13 +300,6 @@ def part_array(name: str, parts: Any, lanes: int, value: Any) -> Any:
     return parts
 
 
-def show(x: Any) -> str:
-    """A short readable form, for reprs."""
-    if isinstance(x, Number) or np.ndim(x) == 0:
-        return repr(x) if not isinstance(x, np.generic) else repr(x.item())
-    return np.array2string(x, separator=", ", threshold=20, prefix="Dual(", floatmode="unique")
-
-
 __all__ = [
     "ArrayDual",
     "Dual",
@@ -305,5 +308,4 @@ __all__ = [
     "chain2",
     "part_array",
     "plain_value",
-    "show",
 ]

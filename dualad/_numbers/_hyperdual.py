@@ -31,11 +31,11 @@ from ._dual import (
     is_complex,
     part_array,
     plain_value,
-    show,
 )
 from ._fast_second import cross, pairs
 from ._level import Level, level_by_hand
 from ._number import Number
+from ._shown import number_html, number_text
 from ._slope import slope
 from ._stacked import Parted, Scalar, Stacked
 from ._watch import SCALARS
@@ -207,9 +207,16 @@ class HyperDual(Parted):
             self.e12,
         )
 
+    def _shown(self, how: Callable[..., str]) -> str:
+        parts = [("value", self._value), ("e1", self.e1), ("e2", self.e2), ("e12", self.e12)]
+        return how(self, "HyperDual", parts, np.shape(parts[3][1])[:2])
+
     def __repr__(self) -> str:
-        parts = ", ".join(show(part) for part in (self._value, self.e1, self.e2, self.e12))
-        return f"HyperDual({parts})"
+        return self._shown(number_text)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the value, and a line for each direction."""
+        return self._shown(number_html)
 
 
 class ScalarHyperDual(HyperDual, Scalar):

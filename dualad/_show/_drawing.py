@@ -57,7 +57,14 @@ def _picture(graph: Graph, shown: Shown, limit: int) -> Picture:
     for node in graph.nodes:
         if node.index in hidden:
             if node.index == hidden.start:
-                boxes.append(Box("gap", [f"... {len(hidden)} nodes not drawn ..."], {}, ""))
+                boxes.append(
+                    Box(
+                        "gap",
+                        [f"... {len(hidden)} nodes not drawn: limit={count} draws all ..."],
+                        {},
+                        "",
+                    )
+                )
             place[node.index] = len(boxes) - 1
             continue
         place[node.index] = len(boxes)

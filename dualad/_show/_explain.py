@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from .._evaluate import Argnums, Call, Recorded, function_name
+from .._html import html_table
 from .._keywords import check_function
 from .._lift import why_lifted
 from .._modes import DIRECT, Cost, Plan, choose
@@ -78,12 +78,7 @@ class Explanation:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th style="text-align:left">{escape(key)}</th>'
-            f'<td style="text-align:left">{escape(text)}</td></tr>'
-            for key, text in self._table()
-        )
-        return f"<table><caption>jacobian of {escape(self.name)}</caption>{rows}</table>"
+        return html_table(self._table(), title=f"jacobian of {self.name}", named=True)
 
 
 def explain(

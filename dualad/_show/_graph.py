@@ -17,12 +17,14 @@ from .._products import directions, plain_output
 from ._adjoints import all_adjoints, output_seeds
 from ._arguments import differentiable_positions, leaf_names
 from ._drawing import Shown, dot, svg
+from ._named import Labels, variable_names
 from ._nodes import GraphNode, short
 from ._replay import replay
 from ._symbols import expressions
 from ._tangents import all_tangents
 
 LIMIT = 200  # drawings show so many nodes; the middle of a longer graph is left out
+PAGE = 60  # likewise of the drawing that a notebook shows by itself
 
 
 def trace(f: Callable[..., Any], *args: Any, **keywords: Any) -> Graph:
@@ -254,7 +256,7 @@ class Graph:
         Returns
         -------
         str
-            The text of an ``.svg`` file. A notebook shows it by itself.
+            The text of an ``.svg`` file. A notebook shows a graph by itself, up to 60 nodes of it.
 
         Examples
         --------
@@ -293,8 +295,8 @@ class Graph:
         return expressions(self, symbols)
 
     def _repr_svg_(self) -> str:
-        """A drawing for notebooks, made without the program Graphviz."""
-        return self.to_svg()
+        """A drawing for notebooks, made without the program Graphviz; `to_svg` draws more."""
+        return self.to_svg(limit=PAGE)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -333,19 +335,25 @@ def _derivatives(node: GraphNode) -> list[str]:
 
 
 def _make_nodes(graph: Graph) -> list[GraphNode]:
-    """Nodes with labels: the arguments' names, then v1, v2, ... (w1, ... if those are taken)."""
-    names = dict(zip(graph._recorded.inputs, graph._names, strict=True))
+    """Nodes with labels: names of arguments and variables, else v1, v2, ... (w1, ... if taken)."""
+    recorded, taped = graph._recorded.inputs, graph._tape.nodes
+    names = dict(zip(recorded, graph._names, strict=True))
+    variables = variable_names(taped)
+    taken = {*graph._names, *variables.values()}
     letter = next(
-        c for c in ("v", "w", "node") if not any(re.fullmatch(c + r"\d+", n) for n in graph._names)
+        c for c in ("v", "w", "node") if not any(re.fullmatch(c + r"\d+", n) for n in taken)
     )
+    labels = Labels(graph._names)
     nodes: list[GraphNode] = []
     steps = constants = 0
-    for index, (row, *_) in enumerate(graph._tape.nodes):
+    for index, (row, *_) in enumerate(taped):
         if index in names:
             nodes.append(GraphNode(graph, index, "input", names[index]))
         elif row is None:
             constants += 1
             nodes.append(GraphNode(graph, index, "constant", f"const{constants}"))
+        elif index in variables:
+            nodes.append(GraphNode(graph, index, row.name, labels.of(variables[index])))
         else:
             steps += 1
             nodes.append(GraphNode(graph, index, row.name, f"{letter}{steps}"))

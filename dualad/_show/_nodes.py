@@ -38,7 +38,8 @@ class GraphNode:
     op : str
         The function's name; "input", or "constant" for an array that is written to later.
     label : str
-        The argument's name for an input; ``v1``, ``v2``, ... for the others.
+        The argument's name for an input; the variable's where the user's code stores the value in
+        one (``x#2`` for the second value of x); ``v1``, ``v2``, ... for the others.
     expression : str
         What the node computes, in the labels of its operands.
     parents : tuple of int

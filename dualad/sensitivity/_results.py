@@ -6,7 +6,6 @@ A result says in `_tables` what is printed, in `_columns` what becomes a data fr
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import DualadError, InputError, NoRuleError, shown
+from .._html import html_table
 from .._numbers._number import holds_number
 from .._record import record
 
@@ -87,16 +87,12 @@ class Table:
         rows, more = self.cells()
         lines = [self.title] if self.title else []
         if rows:
-            left = [
-                all(isinstance(row[j], str) and not isinstance(row[j], Figure) for row in self.rows)
-                for j in range(len(rows[0]))
-            ]
             columns = list(zip(self.headers, *rows, strict=True))
             widths = [max(len(cell) for cell in column) for column in columns]
             for row in [list(self.headers), *rows]:
                 parts = [
                     cell.ljust(width) if is_text else cell.rjust(width)
-                    for cell, width, is_text in zip(row, widths, left, strict=True)
+                    for cell, width, is_text in zip(row, widths, self._left(), strict=True)
                 ]
                 lines.append(("  " + "  ".join(parts)).rstrip())
         return "\n".join([*lines, *([more] if more else []), *self.notes])
@@ -104,16 +100,17 @@ class Table:
     def html(self) -> str:
         """For a notebook."""
         rows, more = self.cells()
-        parts = [f"<p>{html.escape(self.title)}</p>"] if self.title else []
-        if rows:
-            head = "".join(f"<th>{html.escape(h)}</th>" for h in self.headers)
-            body = "".join(
-                "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>"
-                for row in rows
-            )
-            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
-        parts += [f"<p>{html.escape(line)}</p>" for line in [more, *self.notes] if line]
-        return "".join(parts)
+        notes = [line for line in (more, *self.notes) if line]
+        return html_table(
+            rows, title=self.title, headers=self.headers, left=self._left(), notes=notes
+        )
+
+    def _left(self) -> list[bool]:
+        """Which columns are words; figures stand on the right."""
+        return [
+            all(isinstance(cell, str) and not isinstance(cell, Figure) for cell in column)
+            for column in zip(*self.rows, strict=True)
+        ]
 
 
 def refuse_numbers(values: Any, what: str, instead: str) -> None:
