@@ -5,10 +5,16 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Callable
+from typing import Any
 
 from ._errors import InputError
 
 _KERNELS = ("auto", "on", "off")
+
+
+def is_progress(value: Any) -> bool:
+    """Whether `value` says how progress is shown."""
+    return isinstance(value, bool) or callable(value)
 
 
 class Config:
@@ -27,17 +33,23 @@ class Config:
         The most bytes that one tape of a compiled function in reverse mode may take; a longer one
         raises `MemoryError`. None, the start: three quarters of the machine's memory.
 
+    progress : bool or callable
+        Progress of long work: derivatives by workers, and `dgsm` unless it is told otherwise. True
+        shows a bar on the standard error, by tqdm where it is installed; a callable gets ``(done,
+        total)`` pieces. False, the start, says nothing.
+
     Raises
     ------
     InputError
         For a value that is none of these.
     """
 
-    __slots__ = ("_changed", "_keepers", "_kernels", "_tape_memory")
+    __slots__ = ("_changed", "_keepers", "_kernels", "_progress", "_tape_memory")
 
     def __init__(self) -> None:
         self._changed: Callable[[], None] | None = None  # set by `_warm`, which acts on it
         self._tape_memory: int | None = None
+        self._progress: bool | Callable[[int, int], Any] = False
         self._keepers: list[Callable[[], None]] = []
         self.kernels = os.environ.get("DUALAD_KERNELS", "auto")
 
@@ -73,6 +85,19 @@ class Config:
             )
         self._tape_memory = wanted
 
+    @property
+    def progress(self) -> bool | Callable[[int, int], Any]:
+        return self._progress
+
+    @progress.setter
+    def progress(self, value: bool | Callable[[int, int], Any]) -> None:
+        if not is_progress(value):
+            raise InputError(
+                f"config.progress = {value!r}; it must be True, False or a callable (done, total)",
+                "config.progress = True",
+            )
+        self._progress = value
+
     def free_memory(self) -> None:
         """Free what is kept for later calls, of all threads.
 
@@ -89,14 +114,18 @@ class Config:
             free()
 
     def __repr__(self) -> str:
-        return f"Config(kernels={self.kernels!r}, tape_memory={self.tape_memory!r})"
+        settings = (f"{name}={value!r}" for name, value in self._settings())
+        return f"Config({', '.join(settings)})"
+
+    def _settings(self) -> list[tuple[str, Any]]:
+        return [(name, getattr(self, name)) for name in ("kernels", "tape_memory", "progress")]
 
     def _repr_html_(self) -> str:
         """For notebooks."""
         from ._html import html_table  # only notebooks pay for it
 
-        settings = [["kernels", repr(self.kernels)], ["tape_memory", repr(self.tape_memory)]]
-        return html_table(settings, title="dualad.config", named=True)
+        rows = [[name, repr(value)] for name, value in self._settings()]
+        return html_table(rows, title="dualad.config", named=True)
 
 
 config = Config()

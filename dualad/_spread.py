@@ -286,11 +286,16 @@ def _direct(call: Call, start: int, stop: int) -> Piece:
 def run_spans(task: Task, spans: Sequence[Span], workers: Any, what: str) -> list[Piece]:
     """The pieces, in order."""
     from ._workers._maps import run_tasks  # most programs have no workers
+    from ._workers._progress import Progress
 
     def describe(span: Span) -> str:
         return f"{what} {span[0]} to {span[1] - 1} of the derivative of {function_name(task.f)}"
 
-    return run_tasks(task, spans, workers, f=task.f, describe=describe)
+    with Progress(None, len(spans), "blocks") as bar:
+        bar.at(0)
+        return run_tasks(
+            task, spans, workers, f=task.f, describe=describe, progress=lambda done, _: bar.at(done)
+        )
 
 
 def _put_together(call: Call, mode: str, pieces: list[Piece], spans: list[Span]) -> Rows:

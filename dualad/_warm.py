@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._config import config
-from ._errors import InputTypeError
 from ._numbers import _kernels, _memory
 
 if TYPE_CHECKING:
@@ -205,24 +204,7 @@ def _start_child() -> None:
             log.close()
 
 
-class _Bar:
-    """A line on the standard error that fills while kernels are compiled."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.wide = sys.stderr.isatty()
-
-    def __call__(self, step: str, seconds: float, done: int) -> None:
-        if self.wide:
-            filled = "#" * (24 * done // self.total)
-            end = "\n" if done == self.total else ""
-            sys.stderr.write(f"\rdualad: [{filled:24}] {step:32} {seconds:6.1f} s{end}")
-            sys.stderr.flush()
-        elif done in (0, self.total):
-            sys.stderr.write(f"dualad: {step} ({seconds:.1f} s)\n")
-
-
-def warmup(progress: bool | Callable[[str, float], Any] = True) -> None:
+def warmup(progress: bool | Callable[[int, int], Any] | None = True) -> None:
     """Compile the kernels now, and use them from now on.
 
     Without it they are compiled in the background when they would pay, see `dualad.config`.
@@ -230,13 +212,13 @@ def warmup(progress: bool | Callable[[str, float], Any] = True) -> None:
     Parameters
     ----------
     progress : bool or callable, default True
-        Show a bar on the standard error. A callable gets each step's name and the seconds since
-        the start.
+        Show a bar on the standard error, by tqdm where it is installed. A callable gets ``(done,
+        total)`` kernels. None: as `dualad.config.progress` says.
 
     Raises
     ------
-    InputTypeError
-        If `progress` is neither.
+    InputError
+        If `progress` is none of these.
     ImportError
         If Numba does not import.
 
@@ -245,23 +227,14 @@ def warmup(progress: bool | Callable[[str, float], Any] = True) -> None:
     >>> import dualad as da
     >>> da.warmup(progress=False)
     """
-    if not isinstance(progress, bool) and not callable(progress):
-        raise InputTypeError("progress must be True, False or a function of (step, seconds)")
-    start = time.perf_counter()
+    from ._workers._progress import Progress  # only who waits sees it
+
     total = len(_kernels.NAMES)
-    bar = _Bar(total)
-
-    def tell(step: str, done: int) -> None:
-        seconds = time.perf_counter() - start
-        if callable(progress):
-            progress(step, seconds)
-        elif progress:
-            bar(step, seconds, done)
-
-    tell("compiling kernels, or taking them from the cache", 0)
-    arrival.failed = ""
-    install(lambda name, done: tell(name, min(done, total - 1)))
-    tell("kernels are in use", total)
+    with Progress(progress, total, "kernels") as bar:
+        bar.at(0, "compiled, or taken from the cache")
+        arrival.failed = ""
+        install(lambda name, done: bar.at(min(done, total - 1), name))
+        bar.at(total, "in use")
 
 
 def _changed() -> None:

@@ -289,14 +289,14 @@ def test_warmup_tells(kept):
         import dualad as da
         from dualad._numbers import _kernels
         steps = []
-        da.warmup(progress=lambda step, seconds: steps.append((step, seconds)))
-        names, seconds = zip(*steps)
-        assert names[1:-1] and set(names[1:-1]) == set(_kernels.NAMES), names
-        assert list(seconds) == sorted(seconds)
+        da.warmup(progress=lambda done, total: steps.append((done, total)))
+        done, totals = zip(*steps)
+        assert set(totals) == {len(_kernels.NAMES)}, totals
+        assert list(done) == sorted(done) and (done[0], done[-1]) == (0, totals[0]), done
         da.warmup()
         try:
             da.warmup(progress=3)
-        except da.InputTypeError:
+        except da.InputError:
             print("done")
     """
     assert run(code, kept).strip() == "done"

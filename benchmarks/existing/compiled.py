@@ -40,7 +40,7 @@ class FoundError(Exception):
     """Ends an example of a doctest as soon as the function is called."""
 
 
-class TooLong(BaseException):  # noqa: N818  # as KeyboardInterrupt: no handler of errors meets it
+class TooLong(BaseException):  # as KeyboardInterrupt: no handler of errors meets it
     """Ends the work on one function."""
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from .._derivatives import value_and_jacobian
 from .._errors import DualadError, InputError, OutputError, shown
 from .._workers import check_workers, count_of
+from .._workers._progress import Progress
 from ._design import Design
 from ._inputs import Bound
 from ._measures import GlobalSensitivities
 from ._outputs import Outputs, check_size
-from ._results import MissingPackageError
 
 _UPDATES = 64  # of a progress bar, about
 
@@ -50,7 +50,7 @@ def dgsm(
     mode: str = "auto",
     on_error: str = "raise",
     workers: Any = None,
-    progress: bool | Callable[[int, int], Any] = False,
+    progress: bool | Callable[[int, int], Any] | None = None,
 ) -> GlobalSensitivities:
     """Derivative-based global sensitivity measures over a sample of parameter sets.
 
@@ -84,8 +84,9 @@ def dgsm(
     workers : int or map-like callable, optional
         Parameter sets go out in batches to so many processes (-1: all processors), or through a map
         such as ``pool.map``. f must pickle.
-    progress : bool or callable
-        True shows a bar (tqdm); a callable gets ``(done, total)`` parameter sets.
+    progress : bool or callable, optional
+        True shows a bar (by tqdm where it is installed); a callable gets ``(done, total)``
+        parameter sets. None: as `dualad.config.progress` says.
 
     Returns
     -------
@@ -135,13 +136,13 @@ def dgsm(
     size = max(1, math.ceil(total / max(_UPDATES, 8 * count_of(workers))))
     # The first set is done here: what it says of the best mode holds for all.
     batches = [(i, design.points[i : i + size]) for i in range(1, total, size)]
-    with _Progress(progress, total) as bar:
+    with Progress(progress, total, "sets") as bar:
         first = work.begin(design.points[0])
         found = _run(work, batches, workers, bar, total)
     return _gathered(bound.__name__, design, [first, *found])
 
 
-def _run(work: _Study, batches: list[Any], workers: Any, bar: _Progress, total: int) -> list[Any]:
+def _run(work: _Study, batches: list[Any], workers: Any, bar: Progress, total: int) -> list[Any]:
     from .._workers._maps import run_tasks  # loads multiprocessing
 
     def describe(batch: Any) -> str:
@@ -247,45 +248,3 @@ def _gathered(name: str, design: Design, found: list[Any]) -> GlobalSensitivitie
         outputs=first[3],
         failures=failures,
     )
-
-
-class _Progress:
-    """A bar, a callback, or nothing."""
-
-    def __init__(self, wanted: Any, total: int) -> None:
-        self.total, self.bar, self.call = total, None, None
-        if callable(wanted):
-            self.call = wanted
-        elif wanted not in (True, False, None):
-            raise InputError(f"progress={shown(wanted)}", "True, False or a callable (done, total)")
-        elif wanted:
-            self.bar = _tqdm(total)
-
-    def at(self, done: int) -> None:
-        if self.call is not None:
-            self.call(done, self.total)
-        elif self.bar is not None:
-            self.bar.update(done - self.bar.n)
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-
-def _tqdm(total: int) -> Any:
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise MissingPackageError(
-            "progress=True needs tqdm, which is not installed",
-            "pip install 'dualad[progress]', or progress=print",
-        ) from None
-
-    class Bar(tqdm):  # type: ignore[misc]  # tqdm is not typed
-        # No thread of its own: one would keep processes from being forked.
-        monitor_interval = 0
-
-    return Bar(total=total, unit="set")
