@@ -174,7 +174,9 @@ def _blocks(i: int, call: str, kind: tuple[Any, ...], scalar: bool, layout: Layo
     """Forward: chunks of directions, or blocks of pairs of them."""
     second = kind[0] == "Jet"
     start = "(start, other)" if second else "start"
-    loop = [f"d = seeded(a{i}, MARKER, None, 0, {start})", call, "if first_run:"]
+    seeds = f"d = seeded(a{i}, MARKER, None, 0, {start})"
+    again = second or layout.overwrites
+    loop = [*([seeds] if again else []), call, "if first_run:"]
     loop += ["    first_run = False", *(f"    {line}" for line in _take(layout, scalar))]
     if second:
         loop += [
@@ -186,10 +188,14 @@ def _blocks(i: int, call: str, kind: tuple[Any, ...], scalar: bool, layout: Layo
             "    other = start",
         ]
     else:
-        loop += ["put_lanes(y, out, 0, start, min(LANES, total - start))", "start += LANES"]
+        loop += ["bad += put_lanes(y, out, 0, start, min(LANES, total - start))", "start += LANES"]
     loop += ["if start >= total:", "    break"]
+    if not again:
+        loop.append(f"move_seeds(d, a{i}, MARKER, start, LANES)")
     body = ["start = 0", "other = 0", "first_run = True", f"total = a{i}.size"]
-    return [*body, "while True:", *(f"    {line}" for line in loop), "bad = doubtful(out)"]
+    body += ["bad = 0.0"] if again else ["bad = 0.0", seeds]
+    body += ["while True:", *(f"    {line}" for line in loop)]
+    return [*body, "bad = doubtful(out)"] if second else body
 
 
 def _reverse(i: int, call: str, scalar: bool, layout: Layout) -> list[str]:

@@ -59,20 +59,60 @@ def store_lanes(typingctx: Any, out: Any, row: Any, start: Any, count: Any, x: A
             with otherwise, cgutils.for_range(builder, args[3]) as loop:
                 element = builder.extract_element(vector, builder.trunc(loop.index, I32))
                 builder.store(element, builder.gep(ptr, [loop.index]))
-        return _sum(builder, builder.fsub(vector, vector))
+        return _some_sign(builder, _marked(builder, vector))
 
     return types.float64(out, types.int64, types.int64, types.int64, x), codegen
 
 
-def _sum(builder: Any, vector: Any) -> Any:
-    """The sum of a vector's elements."""
-    while vector.type.count > 1:
-        half = vector.type.count // 2
-        kind = ir.VectorType(I32, half)
-        low = builder.shuffle_vector(vector, vector, ir.Constant(kind, list(range(half))))
-        high = ir.Constant(kind, list(range(half, 2 * half)))
-        vector = builder.fadd(low, builder.shuffle_vector(vector, vector, high))
-    return builder.extract_element(vector, ir.Constant(I32, 0))
+def _marked(builder: Any, vector: Any) -> Any:
+    """Words whose sign is set where a number is not finite, as `_sweeps.doubtful` has it."""
+    kind = ir.VectorType(I64, vector.type.count)
+    bits = builder.bitcast(vector, kind)
+    masked = builder.and_(bits, ir.Constant(kind, [0x7FF << 52] * kind.count))
+    return builder.add(masked, ir.Constant(kind, [1 << 52] * kind.count))
+
+
+def _some_sign(builder: Any, words: Any) -> Any:
+    """1.0 where a word of some has its sign set, else 0.0."""
+    signs = builder.icmp_signed("<", words, ir.Constant(words.type, None))
+    bits = ir.IntType(words.type.count)
+    some = builder.icmp_unsigned("!=", builder.bitcast(signs, bits), ir.Constant(bits, 0))
+    return builder.uitofp(some, DOUBLE)
+
+
+@intrinsic
+def none_marked(typingctx: Any, y: Any) -> Any:
+    """Where `marked` begins for an array; carried as a number of its, whose tangents are words."""
+    ty = y.dtype
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return ir.Constant(context.get_value_type(ty), None)
+
+    return ty(y), codegen
+
+
+@intrinsic
+def marked(typingctx: Any, words: Any, x: Any) -> Any:
+    """Words that remember whether tangents of some numbers were not finite; `x` is one more."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        new = _marked(builder, builder.extract_value(args[1], 1))
+        old = builder.extract_value(args[0], 1)
+        both = builder.or_(builder.bitcast(old, new.type), new)
+        return builder.insert_value(args[0], builder.bitcast(both, old.type), 1)
+
+    return words(words, x), codegen
+
+
+@intrinsic
+def some_marked(typingctx: Any, words: Any) -> Any:
+    """1.0 where `marked` has met a tangent that was not finite, else 0.0."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector = builder.extract_value(args[0], 1)
+        return _some_sign(builder, builder.bitcast(vector, ir.VectorType(I64, vector.type.count)))
+
+    return types.float64(words), codegen
 
 
 def size_of(x: Any) -> Any:
@@ -160,10 +200,11 @@ def _put_lanes(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
         if y.ndim == 1:
 
             def of_vector(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
-                bad = 0.0
+                words = none_marked(y)
                 for i in range(y.size):
-                    bad += store_lanes(out, row + i, start, count, y[i])
-                return bad
+                    store_lanes(out, row + i, start, count, y[i])
+                    words = marked(words, y[i])
+                return some_marked(words)
 
             return of_vector
         return of_array
@@ -307,7 +348,7 @@ def store_pairs(typingctx: Any, out: Any, at: Any, count: Any, symmetric: Any, x
             builder.store(value, place(i, j))
             with builder.if_then(args[3]):
                 builder.store(value, place(j, i))
-        return _sum(builder, builder.fsub(vector, vector))
+        return _some_sign(builder, _marked(builder, vector))
 
     places = types.UniTuple(types.int64, 3), types.UniTuple(types.int64, 2)
     return types.float64(out, *places, types.boolean, x), codegen

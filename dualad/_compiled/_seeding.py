@@ -234,6 +234,20 @@ def _seeded_array(x: Any, marker: Any, unit: bool) -> Any:
     return contiguous
 
 
+def move_seeds(d: Any, x: Any, marker: Any, start: Any, lanes: Any) -> Any:
+    """Turn a vector with unit directions into that of the next chunk, which begins at `start`."""
+    raise NotImplementedError
+
+
+@overload(move_seeds)
+def _move_seeds(d: Any, x: Any, marker: Any, start: Any, lanes: Any) -> Any:
+    def moved(d: Any, x: Any, marker: Any, start: Any, lanes: Any) -> None:
+        for i in range(start - lanes, min(start + lanes, x.size)):
+            d[i] = seed_lane(marker, x[i], i - start)
+
+    return moved
+
+
 def _seeded_namedtuple(x: Any) -> Any:
     make = x.instance_class
 
