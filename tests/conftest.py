@@ -43,5 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     kept asks the garbage collector about each of them. And a run by several processes ends with
     many tests of about one length, the probes, so that none waits long for the other.
     """
-    native = Path(__file__).parent / "native"
-    items.sort(key=lambda item: (native in item.path.parents, item.path.stem == "test_probes"))
+    begins = "tests/native/"
+    items.sort(
+        key=lambda i: (i.nodeid.startswith(begins), i.nodeid.startswith(f"{begins}test_probes"))
+    )

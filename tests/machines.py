@@ -32,6 +32,8 @@ def same_bits(got: Any, want: Any) -> None:
         return
     a, b = np.asarray(got), np.asarray(want)
     assert a.dtype == b.dtype, f"{a.dtype} instead of {b.dtype}"
+    if a.shape == b.shape and a.dtype != object and a.tobytes() == b.tobytes():
+        return
     np.testing.assert_array_equal(a, b, strict=True)
     for part in (np.real, np.imag) if a.dtype.kind == "c" else (np.asarray,):
         x, y = part(a), part(b)

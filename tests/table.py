@@ -127,6 +127,13 @@ def in_range(v: np.ndarray) -> np.ndarray:
 # --- first derivatives ---------------------------------------------------------------------------
 
 
+def same_bytes(a: Any, b: Any) -> bool:
+    """Whether two arrays are equal in every way: far cheaper than what NumPy's tests do."""
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:
+        return False
+    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+
 # Where one operand of a binary row is a constant, these are enough: the others share their ways.
 FEW = {name: FIRST[name] for name in ("dual by hand", "forward, chunks of 2", "reverse", "vjp")}
 
@@ -135,19 +142,22 @@ def check_first(
     f: Callable[..., Any], point: tuple[Any, ...], want: list[Any], machines: Any = FIRST
 ) -> None:
     """Every machine gives `want`, and the plain call's bits on the way."""
+    where = repr(point)
     with np.errstate(all="ignore"):
         plain = f(*point)
         for machine_name, machine in machines.items():
             watched = Watched(f)
             got = machine(watched, point)
             for j, (g, w, _x) in enumerate(zip(got, want, point, strict=True)):
-                text = f"{machine_name}, argument {j} of {point!r}"
+                text = f"{machine_name}, argument {j} of {where}"
                 if machine_name in ("jvp", "vjp"):  # a cotangent has the dtype of its primal
                     w = np.asarray(w).astype(np.asarray(g).dtype)
                 assert np.asarray(g).dtype == np.asarray(w).dtype, text
                 if machine_name in BY_HAND:  # zero seeds are plain numbers there: 0 * inf is NaN
                     g = np.where(np.isnan(g), w, g)
-                np.testing.assert_array_equal(g, w, err_msg=text, strict=machine_name == "forward")
+                if not same_bytes(g, w):
+                    strict = machine_name == "forward"
+                    np.testing.assert_array_equal(g, w, err_msg=text, strict=strict)
             for seen in watched.seen:
                 same_bits(seen, plain)
 
@@ -155,12 +165,13 @@ def check_first(
 def check_second(
     f: Callable[..., Any], point: tuple[Any, ...], want: np.ndarray, rtol: float
 ) -> None:
+    where = repr(point)
     with np.errstate(all="ignore"):
         plain = f(*point)
         for machine_name, machine in SECOND.items():
             watched = Watched(f)
             got = machine(watched, point)
-            text = f"{machine_name} at {point!r}"
+            text = f"{machine_name} at {where}"
             if machine_name.startswith("hyper-dual"):
                 got = np.where(np.isnan(got), want, got)
             np.testing.assert_allclose(got, want, rtol=rtol, atol=1e-315, err_msg=text)

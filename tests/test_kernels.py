@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import dualad as da
 from dualad._compiled._kernels import KERNELS
 from dualad._numbers import _kernels
+from tests.every import every
 
 LANES = 5
 
@@ -99,14 +101,16 @@ def _unit(x, seed):
     return da.Dual(x, block.reshape(LANES, *x.shape))
 
 
-@pytest.mark.parametrize(
-    "make", [_dual, _unit, _hyper, _hyper_of_two], ids=["dual", "unit", "hyper", "of two"]
+@every(
+    itertools.product(OPERATIONS, SHAPES, [_dual, _unit, _hyper, _hyper_of_two]),
+    lambda case: case[0],
+    lambda case: f"{case[1]}, {case[2].__name__}",
 )
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_the_same_bits(name, shape, make):
+def test_the_same_bits(case):
+    name, shape, make = case
     a, b = _values(shape)
     x, y = make(a, 1), make(b, 2)
+    _kernels.install({})
     expression = OPERATIONS[name](x, y)
     _kernels.install(KERNELS)
     fused = OPERATIONS[name](x, y)

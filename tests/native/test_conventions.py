@@ -58,13 +58,15 @@ def test_edges_are_those_of_the_eager_numbers(functions, points):
         assert differing(functions, found, points, da.hessian, 1e-11) == []
 
 
-def test_third_derivatives_of_every_row():
-    f = together([*UNARY, *BINARY], "x", "2.5 - 1.5 * x")
+# LLVM takes more than twice as long for a function of twice the length.
+@pytest.mark.parametrize("part", range(3))
+def test_third_derivatives_of_every_row(part):
+    f = together([*UNARY, *BINARY][part::3], "x", "2.5 - 1.5 * x")
     for point in (0.6, 1.7):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # outside of domains
             found = da.derivative(f, order=3)(point)
             want = da.derivative(f.py_func, order=3)(point)
         inside = np.isfinite(want)
-        assert inside.mean() > 0.8
+        assert inside.mean() > 0.7
         np.testing.assert_allclose(found[inside], want[inside], rtol=1e-10, atol=1e-11)

@@ -5,6 +5,7 @@ gives alone; transposes must satisfy <ct, J t> = <J* ct, t>. The numbers of lane
 lengths of the axes, so that a block that broadcasts the wrong way cannot pass.
 """
 
+import itertools
 import warnings
 
 import numpy as np
@@ -14,6 +15,7 @@ from dualad._errors import NoRuleError
 from dualad._rules._flat import FLATS
 from dualad._rules._repeating import moved_pad
 from dualad._rules._row import Composed, Linear
+from tests.every import every
 from tests.rules.linear_cases import COMPOSED, LINEAR, Case, called, written
 from tests.rules.linear_checks import (
     ROWS,
@@ -42,16 +44,20 @@ def label(case):
     return case.label
 
 
+def function(case):
+    return f"{getattr(case.fn, '__module__', '')}.{case.fn.__name__}"
+
+
 # --- the cases -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", LINEAR, ids=label)
+@every(LINEAR, function, label)
 def test_value_is_the_plain_call(case):
     row, operands, params = prepared(case)
     assert_same(row.value(params, *operands), called(case.fn)(*case.args, **case.kwargs))
 
 
-@pytest.mark.parametrize("case", LINEAR, ids=label)
+@every(LINEAR, function, label)
 def test_value_in_every_layout(case):
     position = case.active[0]
     x = case.args[position]
@@ -68,7 +74,7 @@ def test_value_in_every_layout(case):
         check_transpose(row, params, operands, np.shape(expected), rng, 3)
 
 
-@pytest.mark.parametrize("case", LINEAR, ids=label)
+@every(LINEAR, function, label)
 def test_lanes_and_transpose(case):
     row, operands, params = prepared(case)
     for k in LANES:
@@ -102,9 +108,13 @@ def check_constant_operands(row, params, operands, rng, k):
         np.testing.assert_allclose(got, row.apply_lanes(params, *zero), rtol=1e-13, atol=1e-13)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, complex])
-@pytest.mark.parametrize("case", LINEAR, ids=label)
-def test_dtypes(case, dtype):
+@every(
+    itertools.product(LINEAR, [np.float32, complex]),
+    lambda pair: function(pair[0]),
+    lambda pair: f"{pair[0].label} in {pair[1].__name__}",
+)
+def test_dtypes(pair):
+    case, dtype = pair
     if case.kwargs.get("dtype") is not None or case.fn is np.ndarray.astype:
         return
     if case.fn is np.bincount:  # always float64
@@ -178,9 +188,12 @@ MATRICES = [(a, b) for a in (1, 2, 3, 9, 130) for b in (1, 2, 8, 9, 129, 300)]
 STACKS = [(a, b, c) for a in (1, 2, 9) for b in (1, 3, 8, 40) for c in (1, 2, 9, 129)]
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, complex])
-@pytest.mark.parametrize("shape", [(n,) for n in SIZES] + MATRICES + STACKS, ids=str)
-def test_sums_in_one_call(shape, dtype):
+@every(
+    itertools.product([(n,) for n in SIZES] + MATRICES + STACKS, [np.float64, np.float32, complex]),
+    lambda pair: f"{len(pair[0])} axes of {pair[1].__name__}",
+)
+def test_sums_in_one_call(pair):
+    shape, dtype = pair
     rng = np.random.default_rng(3)
     scale = 10.0 ** rng.uniform(-3, 3, (4, *shape))
     block = (noise(rng, 4, shape, dtype) * scale).astype(dtype)
