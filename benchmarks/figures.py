@@ -6,7 +6,6 @@ measured when they are installed.
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -20,6 +19,9 @@ import numpy as np  # after the number of threads is set
 
 import dualad as da
 from benchmarks import problems
+from benchmarks.peers import tensors
+from benchmarks.peers.case import Case
+from benchmarks.peers.measure import checked, reference
 
 
 def best(*functions: Callable[[], Any], seconds: float = 0.6) -> list[float]:
@@ -111,67 +113,18 @@ def large() -> None:
 
 def peers() -> None:
     """Small eager gradients: the peer's time over ours."""
-    for name in ("rosenbrock", "ackley"):
+    for name in ("Rosenbrock", "Ackley"):
         for n in (10, 100):
             target = ">= 3" if n == 10 else ">= 2"
-            f = getattr(problems, name)
-            x = np.linspace(0.1, 1.3, n)
-            gradient = da.grad(f)
-            for peer, make in (("autograd", _autograd), ("torch", _torch)):
-                theirs = make(name, x)
-                if theirs is None:
-                    print(f"{name} n = {n} against {peer}: not installed")
+            case = Case.of(name, n, "grad")
+            want, ours = reference(case), da.grad(case.f)
+            for peer in (p for p in tensors.PEERS if p.name in ("autograd", "torch")):
+                made = checked(case, peer, want)
+                if isinstance(made, str):
+                    print(f"{name} n = {n} against {peer.name}: {made}")
                     continue
-                assert np.allclose(np.asarray(theirs()), gradient(x))
-                their_time, our_time = best(theirs, lambda x=x, g=gradient: g(x))
-                report(f"grad {name} n = {n}: {peer} / dualad", their_time / our_time, target)
-
-
-def _autograd(name: str, x: np.ndarray) -> Callable[[], Any] | None:
-    try:
-        anp = importlib.import_module("autograd.numpy")
-        grad = importlib.import_module("autograd").grad
-    except ImportError:
-        return None
-    f = _rebound(getattr(problems, name), anp)
-    gradient = grad(f)
-    return lambda: gradient(x)
-
-
-def _torch(name: str, x: np.ndarray) -> Callable[[], Any] | None:
-    try:
-        torch = importlib.import_module("torch")
-    except ImportError:
-        return None
-    torch.set_num_threads(1)
-    f = _torch_form(name, torch)
-    point = torch.tensor(x, requires_grad=True)
-
-    def run() -> Any:
-        point.grad = None
-        f(point).backward()
-        return point.grad
-
-    return run
-
-
-def _rebound(f: Any, module: Any) -> Callable[..., Any]:
-    import types
-
-    return types.FunctionType(f.__code__, {**f.__globals__, "np": module})
-
-
-def _torch_form(name: str, torch: Any) -> Callable[[Any], Any]:
-    if name == "rosenbrock":
-        return lambda x: torch.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
-
-    def ackley(x: Any) -> Any:
-        n = x.numel()
-        a = torch.exp(-0.2 * torch.sqrt(torch.sum(x**2) / n))
-        b = torch.exp(torch.sum(torch.cos(2.0 * np.pi * x)) / n)
-        return -20.0 * a - b + 20.0 + np.e
-
-    return ackley
+                their_time, our_time = best(made.run, lambda x=case.x, g=ours: g(x))
+                report(f"grad {name} n = {n}: {peer.name} / dualad", their_time / our_time, target)
 
 
 def startup() -> None:

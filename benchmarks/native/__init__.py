@@ -11,7 +11,7 @@ from ..problems.compiled import (
     n_body,
     rosenbrock,
 )
-from .timing import best
+from ..timing import best
 
 __all__ = [
     "ackley",

@@ -65,7 +65,7 @@ def costs(f: Any, x: np.ndarray, lanes: int) -> float:
     """One direction of the Jacobian by chunks of so many, in runs of f."""
     import dualad as da
 
-    from .timing import best
+    from ..timing import best
 
     derivative = da.jacobian(f, mode="forward", chunk_size=lanes)
     t = best({"f": lambda: f(x), "own": lambda: derivative(x)}, slices=30)

@@ -42,7 +42,7 @@ def rosenbrock_hessian(x: Array) -> Array:
 
 def ackley(x: Array) -> Array:
     """The Ackley function, in array form."""
-    n = x.size
+    n = x.shape[0]
     a = np.exp(-0.2 * np.sqrt(np.sum(x**2) / n))
     b = np.exp(np.sum(np.cos(2.0 * np.pi * x)) / n)
     return -20.0 * a - b + 20.0 + np.e
@@ -50,7 +50,7 @@ def ackley(x: Array) -> Array:
 
 def ackley_gradient(x: Array) -> Array:
     """Its gradient, written by hand."""
-    n = x.size
+    n = x.shape[0]
     root = np.sqrt(np.sum(x**2) / n)
     b = np.exp(np.sum(np.cos(2.0 * np.pi * x)) / n)
     slope = 4.0 * np.exp(-0.2 * root) / (root * n)

@@ -59,7 +59,7 @@ def lstm(main: Array, extra: Array, state: np.ndarray, sequence: np.ndarray) -> 
             x = memory[i][0]
         y = x * extra[1] + extra[2]
         total = total + np.sum(after * (y - np.log(2.0 + np.sum(np.exp(y)))))
-    return -total / sequence[1:].size
+    return -total / ((sequence.shape[0] - 1) * b)
 
 
 def make(size: tuple[int, int, int], seed: int = 0) -> Inputs:
