@@ -52,8 +52,8 @@ def _array_template(fn: Any, row: Any) -> type[AbstractTemplate]:
             if isinstance(result, NUMBERS):
                 result = result.base if is_flat(row) else stored_type(result)
             ndim = max(a.ndim for a in arrays)
-            if ndim == 0:
-                return None
+            if ndim == 0:  # Numba answers a number
+                return signature(result, *args)
             layout = "F" if all(a.layout == "F" for a in arrays) else "C"
             return signature(types.Array(result, ndim, layout), *args)
 

@@ -40,6 +40,8 @@ def stand_in(callee: Any) -> Any:
     """What is called in place of a function of SciPy; None for anything else."""
     if isinstance(callee, ctypes._CFuncPtr):  # type: ignore[attr-defined]  # ctypes' own base
         return _by_address(ctypes.cast(callee, ctypes.c_void_p).value)
+    if isinstance(callee, types.WrapperAddressProtocol):
+        return _by_address(callee.__wrapper_address__())
     if isinstance(callee, np.ufunc) and callee not in _ELSEWHERE:
         return _by_name(callee)
     return None

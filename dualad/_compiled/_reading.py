@@ -43,6 +43,21 @@ def resolve(var: Any, defs: dict[str, list[Any]], constants: dict[int, Any]) -> 
     return None
 
 
+def is_type_of_a_number(var: Any, defs: dict[str, list[Any]], resolved: Any) -> bool:
+    """Whether a variable is always ``type(x)``; `resolved` finds the object that a name holds."""
+    for _ in range(50):
+        values = defs.get(var.name, ())
+        if len(values) != 1:
+            return False
+        value = values[0]
+        if isinstance(value, ir.Expr) and value.op == "call":
+            return resolved(value.func) is type
+        if not isinstance(value, ir.Var):
+            return False
+        var = value
+    return False
+
+
 def call_arguments(expr: Any) -> list[Any]:
     """All variables that a call is given, the starred tuple included."""
     given = [*expr.args, *(v for _, v in expr.kws)]

@@ -18,7 +18,14 @@ from numba.stencils.stencil import StencilFunc
 
 PLAIN_ONLY = frozenset(
     (
-        *(builtins.str, builtins.format, builtins.repr, builtins.isinstance, builtins.hash),
+        *(
+            builtins.str,
+            builtins.format,
+            builtins.repr,
+            builtins.isinstance,
+            builtins.hash,
+            builtins.type,
+        ),
         *(np.isscalar, np.isreal, np.iscomplex, np.isrealobj, np.iscomplexobj, np.isclose),
         *(np.searchsorted, np.digitize, np.argpartition, np.round, np.around),
     )

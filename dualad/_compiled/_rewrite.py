@@ -22,7 +22,7 @@ from . import _complex, _decisions, _linalg, _pointers, _positions, _results, _v
 from . import _stand_ins as stand_ins
 from ._activity import FLAT_CALLS, Activity
 from ._naming import FLOATS, METHODS, Naming
-from ._reading import method_of
+from ._reading import is_type_of_a_number, method_of
 from ._refusals import (
     PLAIN_ATTRIBUTES,
     check_callee,
@@ -282,6 +282,8 @@ class Rewriter:
     def _method(self, expr: Any, active: bool, written: bool) -> Any:
         found = method_of(expr, self.seen.defs)
         if found is None:
+            if active and is_type_of_a_number(expr.func, self.seen.defs, self.seen.resolve):
+                return self.call(stand_ins.as_kind, [expr.func, *expr.args], expr.loc, expr.kws)
             return expr
         owner, name = found
         if owner.name in self.seen.active:

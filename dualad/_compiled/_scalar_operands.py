@@ -1,7 +1,8 @@
 """Scalars in array expressions: Numba's loops take plain scalars and arrays, and no others.
 
 A differentiated scalar that is an operand of an array expression becomes an array without
-dimensions, which the loops broadcast.
+dimensions, which the loops broadcast. Where all operands are scalars or such arrays, the answer is
+a number, and the arrays become scalars.
 """
 
 from __future__ import annotations
@@ -36,6 +37,16 @@ def _without_dimensions(x: Any) -> Any:
     return body
 
 
+def only_element(x: Any) -> Any:
+    """The number in an array without dimensions."""
+    raise NotImplementedError
+
+
+@overload(only_element)
+def _only_element(x: Any) -> Any:
+    return lambda x: x[()]
+
+
 @register_pass(mutates_CFG=False, analysis_only=False)
 class ScalarOperandsPass(FunctionPass):
     """Make arrays of the differentiated scalars in array expressions; on typed IR."""
@@ -64,48 +75,69 @@ class ScalarOperandsPass(FunctionPass):
     def _is_met(self, state: Any, inst: Any) -> bool:
         if not isinstance(inst, ir.Assign) or not isinstance(inst.value, ir.Expr):
             return False
-        if not isinstance(state.typemap.get(inst.target.name), types.Array):
-            return False
-        expr = inst.value
+        expr, result = inst.value, state.typemap.get(inst.target.name)
         if expr.op == "call":
-            function = state.typemap[expr.func.name]
-            key = getattr(function, "typing_key", None)
-            return isinstance(key, np.ufunc) and any(
-                isinstance(state.typemap[v.name], NUMBERS) for v in expr.args
-            )
-        if expr.op != "binop":
+            key = getattr(state.typemap[expr.func.name], "typing_key", None)
+            if not isinstance(key, np.ufunc):
+                return False
+        elif expr.op not in ("binop", "unary"):
             return False
-        return any(isinstance(state.typemap[v.name], NUMBERS) for v in (expr.lhs, expr.rhs))
+        kinds = [state.typemap[v.name] for v in _operands(expr)]
+        if isinstance(result, types.Array):
+            return any(isinstance(k, NUMBERS) for k in kinds)
+        differentiated = any(isinstance(getattr(k, "dtype", k), NUMBERS) for k in kinds)
+        return differentiated and any(_is_without_dimensions(k) for k in kinds)
 
     def _rewrite(self, state: Any, scope: Any, inst: Any, body: list[Any]) -> None:
         expr = inst.value
         sig = state.calltypes.pop(expr)
+        boxes = isinstance(state.typemap[inst.target.name], types.Array)
 
         def converted(var: Any) -> Any:
-            if not isinstance(state.typemap[var.name], NUMBERS):
-                return var
-            return self._boxed(state, scope, var, inst.loc, body)
+            kind = state.typemap[var.name]
+            if isinstance(kind, NUMBERS) if boxes else _is_without_dimensions(kind):
+                function = without_dimensions if boxes else only_element
+                return self._converted(state, scope, var, function, inst.loc, body)
+            return var
 
+        args = [converted(v) for v in _operands(expr)]
         if expr.op == "call":
-            args = [converted(v) for v in expr.args]
             expr = ir.Expr.call(expr.func, args, expr.kws, expr.loc)
-        else:
-            args = [converted(expr.lhs), converted(expr.rhs)]
+        elif expr.op == "binop":
             expr = ir.Expr.binop(expr.fn, *args, expr.loc)
+        else:
+            expr = ir.Expr.unary(expr.fn, *args, expr.loc)
         kinds = [types.unliteral(state.typemap[v.name]) for v in args]
+        if not boxes:  # another overload than that of arrays
+            key = expr.fn if expr.op != "call" else state.typemap[expr.func.name].typing_key
+            sig = state.typingctx.resolve_value_type(key).get_call_type(
+                state.typingctx, tuple(kinds), {}
+            )
         state.calltypes[expr] = signature(sig.return_type, *kinds)
         inst.value = expr
 
-    def _boxed(self, state: Any, scope: Any, var: Any, loc: Any, body: list[Any]) -> Any:
+    def _converted(
+        self, state: Any, scope: Any, var: Any, how: Any, loc: Any, body: list[Any]
+    ) -> Any:
         ty = state.typemap[var.name]
-        function = state.typingctx.resolve_value_type(without_dimensions)
+        function = state.typingctx.resolve_value_type(how)
         sig = function.get_call_type(state.typingctx, (ty,), {})
-        name = scope.redefine("$dualad_without_dimensions", loc)
+        name = scope.redefine(f"$dualad_{how.__name__}", loc)
         state.typemap[name.name] = function
-        body.append(ir.Assign(ir.Global("without_dimensions", without_dimensions, loc), name, loc))
+        body.append(ir.Assign(ir.Global(how.__name__, how, loc), name, loc))
         out = scope.redefine("$dualad_scalar", loc)
         state.typemap[out.name] = sig.return_type
         call = ir.Expr.call(name, [var], (), loc)
         state.calltypes[call] = sig
         body.append(ir.Assign(call, out, loc))
         return out
+
+
+def _operands(expr: Any) -> list[Any]:
+    if expr.op == "call":
+        return list(expr.args)
+    return [expr.lhs, expr.rhs] if expr.op == "binop" else [expr.value]
+
+
+def _is_without_dimensions(ty: Any) -> bool:
+    return isinstance(ty, types.Array) and ty.ndim == 0

@@ -169,6 +169,21 @@ def _conversion(plain: Any, name: str) -> Callable[..., Any]:
     return convert
 
 
+def as_kind(kind: Any, x: Any) -> Any:
+    """``kind(x)`` for the type of another number."""
+    raise NotImplementedError
+
+
+@overload(as_kind)
+def _as_kind(kind: Any, x: Any) -> Any:
+    if isinstance(kind, types.NumberClass) and isinstance(kind.instance_type, types.Float):
+        if isinstance(x, ADType):
+            return lambda kind, x: _with_base(x, kind)
+        if not (isinstance(x, types.Array) and isinstance(x.dtype, NUMBERS)):
+            return lambda kind, x: kind(x)
+    return None
+
+
 as_float = _conversion(float, "as_float")
 as_float64 = _conversion(np.float64, "as_float64")
 as_float32 = _conversion(np.float32, "as_float32")

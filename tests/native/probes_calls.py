@@ -229,3 +229,18 @@ def views_in_lists(x):
     halves = np.split(c, 2)
     halves[1][1] = x[2]
     return (b * b).sum() * c[3]
+
+
+@probe(X)
+def types_as_functions(x):
+    kind = type(x[0])
+    inverse = kind(1) / x[1]
+    z = kind(x[0] * inverse)
+    return kind(0.5) * (z * z + kind(np.log(2.0))) + x[2] * x[3]
+
+
+@probe(X)
+def arrays_without_dimensions(x):
+    a, b = np.asarray(x[0]), np.asarray(x[1])
+    c = np.sin(a) * np.exp(b) + np.hypot(a, b) - a / b + (-a) + 2.0 * a + a**2
+    return c + a * x[2] + x[3] * b

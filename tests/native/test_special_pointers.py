@@ -7,7 +7,7 @@ import ctypes
 import numpy as np
 import pytest
 import scipy.special as sc
-from numba import njit
+from numba import njit, types
 from numba.extending import get_cython_function_address, overload
 
 import dualad as da
@@ -26,13 +26,30 @@ kv, jv = _pointer("__pyx_fuse_1kv", 2), _pointer("__pyx_fuse_1jv", 2)
 gammainc, ellipk = _pointer("gammainc", 2), _pointer("ellipk")
 
 
+class Wrapped(types.WrapperAddressProtocol):
+    """An address with a signature, as packages hand functions to Numba."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __wrapper_address__(self):
+        return get_cython_function_address("scipy.special.cython_special", self.name)
+
+    def signature(self):
+        return types.float64(types.float64)
+
+
+erfcx = Wrapped("__pyx_fuse_1erfcx")
+
+
 def by_address(x):
-    return gamma(x[0]) * j0(x[1]) + ndtri(x[2]) + kv(1.5, x[0]) * jv(2.0, x[1] * x[3])
+    value = gamma(x[0]) * j0(x[1]) + ndtri(x[2])
+    return value + erfcx(x[3]) + kv(1.5, x[0]) * jv(2.0, x[1] * x[3])
 
 
 def eager(x):
     value = sc.gamma(x[0]) * sc.j0(x[1]) + sc.ndtri(x[2])
-    return value + sc.kv(1.5, x[0]) * sc.jv(2.0, x[1] * x[3])
+    return value + sc.erfcx(x[3]) + sc.kv(1.5, x[0]) * sc.jv(2.0, x[1] * x[3])
 
 
 def test_an_address_says_which_rule_holds():
