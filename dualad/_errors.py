@@ -130,7 +130,10 @@ class DualadError(Exception):
         Where; by default the innermost frame of the user's code.
     """
 
-    stated = False  # whether whoever raised it knows the line, whatever the frames say
+    met: str
+    instead: str
+    where: str
+    stated: bool = False  # whether whoever raised it knows the line, whatever the frames say
 
     def __init__(
         self,

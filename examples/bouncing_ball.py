@@ -11,6 +11,7 @@ Run it with `python examples/bouncing_ball.py`, or with the name of a picture to
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -82,7 +83,7 @@ def draw(path: str) -> None:
     axes = figure.subplots()
     step = 0.05
     for start, color in ((p, "#444466"), (np.array([p[0] + step, p[1]]), "#c2453c")):
-        flights: list = []
+        flights: list[Any] = []
         height_at_the_end(start, flights)
         t = np.concatenate([np.linspace(f.t_min, f.t_max, 60) for f in flights])
         y = np.concatenate([f(np.linspace(f.t_min, f.t_max, 60))[0] for f in flights])
