@@ -140,6 +140,7 @@ def test_files_that_the_guides_name_are_there():
     for guide in ("CONTRIBUTING.md", "RELEASING.md"):
         text = (ROOT / guide).read_text(encoding="utf-8")
         names = set(re.findall(r"(?:\.ci|changes|docs|tests|benchmarks)/[\w/]+(?:\.\w+)?", text))
+        names = {name for name in names if not name.endswith(".md")}  # which scripts write
         assert len(names) >= 3
         assert [name for name in names if not (ROOT / name).exists()] == []
 
