@@ -1,4 +1,4 @@
-"""asv: derivatives of compiled functions, whole calls from Python."""
+"""Derivatives of compiled functions, whole calls from Python (asv)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 import dualad as da
 
-from .problems import compiled
+from .problems import compiled, find
 
 
 class Gradients:
     """Gradients of compiled functions, after their compilation."""
 
-    params = (["rosenbrock", "ackley"], [10, 1000])
+    params = (("rosenbrock", "ackley"), (10, 1000))
     param_names = ("function", "n")
     timeout = 120.0
 
@@ -33,3 +33,23 @@ class Gradients:
 
     def time_out(self, name: str, n: int) -> None:
         self.gradient(self.x, out=self.out)
+
+
+class Problems:
+    """The other problems with a compiled form, in both modes, beside derivatives by hand."""
+
+    params = (("Lotka-Volterra", "N-body", "Brusselator"), ("function", "hand", "auto"))
+    param_names = ("problem", "what")
+    timeout = 120.0
+
+    def setup(self, name: str, what: str) -> None:
+        problem = find(name)
+        self.inputs = problem.make(problem.sizes[1])
+        verb = da.grad if problem.kind == "grad" else da.jacobian
+        self.run: Any = problem.numba() if what == "function" else problem.numba_hand()
+        if what == "auto":
+            self.run = verb(problem.numba())
+        self.run(*self.inputs)
+
+    def time_call(self, _name: str, _what: str) -> None:
+        self.run(*self.inputs)

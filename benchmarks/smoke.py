@@ -53,9 +53,12 @@ def run_plain(function: Any) -> None:
     function(*arguments)
 
 
-def run_raw(function: Callable[[], str]) -> None:
-    """The code that the function returns, in a fresh process."""
-    subprocess.run([sys.executable, "-c", textwrap.dedent(function())], check=True)
+def run_raw(function: Callable[[], Any]) -> None:
+    """The code that the function returns, after its setup if there is one, in a fresh process."""
+    code = function()
+    parts = (code,) if isinstance(code, str) else reversed(code)
+    text = "\n".join(textwrap.dedent(part) for part in parts)
+    subprocess.run([sys.executable, "-c", text], check=True)
 
 
 def run_method(cls: type, method: str) -> None:
