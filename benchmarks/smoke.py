@@ -1,7 +1,7 @@
 """Run every benchmark once, at its smallest parameters: `python -m benchmarks.smoke`.
 
 A benchmark is a function, or a method of a class, whose name begins as asv's do, in a module
-`bench_*.py`; after them the figures of `benchmarks.figures` and `benchmarks.modes` are printed from
+`suites/bench_*.py`; after them the figures of `benchmarks.figures` and `benchmarks.modes` are printed from
 a few runs each. Nothing is measured here; a benchmark that fails ends the run with its traceback.
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import figures, modes
+from benchmarks import figures, modes, suites
 
 KINDS = ("time_", "timeraw_", "mem_", "peakmem_", "track_")
 
@@ -88,8 +88,8 @@ def few_runs(*functions: Callable[[], object], seconds: float = 0.0) -> list[flo
 
 def main() -> int:
     count = 0
-    for path in sorted(Path(__file__).parent.glob("bench_*.py")):
-        module = importlib.import_module(f"benchmarks.{path.stem}")
+    for path in sorted(Path(suites.__file__).parent.glob("bench_*.py")):
+        module = importlib.import_module(f"{suites.__name__}.{path.stem}")
         for name, run in benchmarks(module):
             start = time.perf_counter()
             run()

@@ -1,4 +1,4 @@
-"""What workers cost and bring: asv's view, and a table by `python -m benchmarks.bench_workers`.
+"""What workers cost and bring: asv's view, and a table by `python -m benchmarks.suites.bench_workers`.
 
 Two simulations of about 50 ms: few operations on large arrays, and many on small ones, where an
 operation takes as long for half of the tangents as for all. On a machine with other work only the

@@ -6,8 +6,8 @@ from typing import Any
 
 import dualad as da
 
-from . import families
-from .problems import find
+from benchmarks import families
+from benchmarks.problems import find
 
 SIZES = ((10, 10), (300, 3), (3, 300), (300, 300))
 

@@ -12,9 +12,9 @@ from scipy import integrate, optimize
 import dualad as da
 import dualad.scipy as ds
 
-from .problems import find, rosenbrock
-from .problems.odes import STIFF
-from .scipy_ode.forward import RATES, solved
+from benchmarks.problems import find, rosenbrock
+from benchmarks.problems.odes import STIFF
+from benchmarks.scipy_ode.forward import RATES, solved
 
 BY = ("dualad", "SciPy")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import dualad as da
 
-from .problems import compiled, find
+from benchmarks.problems import compiled, find
 
 
 class Gradients:

@@ -1,6 +1,6 @@
 """What lift costs: code for floats against the same code written for numbers.
 
-``python -m benchmarks.bench_lift`` prints the ratios.
+``python -m benchmarks.suites.bench_lift`` prints the ratios.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compiled kernels beside NumPy's expressions: one operation, and a chain of two dozen.
 
-``python -m benchmarks.bench_kernels`` prints how many times faster eager numbers are with
+``python -m benchmarks.suites.bench_kernels`` prints how many times faster eager numbers are with
 kernels and memory that is used again (``config.kernels = "on"``) than without (``"off"``), and with
 that memory alone; alternating in one process, by the CPU time of the best of many slices, so that a
 busy machine counts little. ``... arrival`` measures what the kernels cost until they are there.

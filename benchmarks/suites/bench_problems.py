@@ -8,7 +8,7 @@ import numpy as np
 
 import dualad as da
 
-from .problems import PROBLEMS, find, published, rosenbrock
+from benchmarks.problems import PROBLEMS, find, published, rosenbrock
 
 REGRESSIONS = ("NIST Thurber", "NIST Gauss1")  # 25 more are of their kind
 CHOSEN = [p for p in PROBLEMS if not p.name.startswith("NIST") or p.name in REGRESSIONS]

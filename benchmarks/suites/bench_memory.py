@@ -16,7 +16,7 @@ import numpy as np
 import dualad as da
 from dualad._graph import Tape, leaf
 
-from .problems import find, rosenbrock
+from benchmarks.problems import find, rosenbrock
 
 NODES = 10_000
 
