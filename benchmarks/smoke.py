@@ -1,8 +1,9 @@
 """Run every benchmark once, at its smallest parameters: `python -m benchmarks.smoke`.
 
 A benchmark is a function, or a method of a class, whose name begins as asv's do, in a module
-`suites/bench_*.py`; after them the figures of `benchmarks.figures` and `benchmarks.modes` are printed from
-a few runs each. Nothing is measured here; a benchmark that fails ends the run with its traceback.
+`suites/bench_*.py`; after them the figures of `benchmarks.figures` and `benchmarks.modes` are
+printed from a few runs each. Nothing is measured here; a benchmark that fails ends the run with its
+traceback.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the gradient through an initial value problem costs, in plain solutions of the same problem.
 
-``python -m benchmarks.suites.bench_adjoint`` prints the ratios, by turns in one process, and how far the
-adjoint and forward sensitivities are apart, relative to the largest entry.
+``python -m benchmarks.suites.bench_adjoint`` prints the ratios, by turns in one process, and
+how far the adjoint and forward sensitivities are apart, relative to the largest entry.
 """
 
 from __future__ import annotations

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 import dualad as da
-from dualad._graph import Tape, leaf
-
 from benchmarks.problems import find, rosenbrock
+from dualad._graph import Tape, leaf
 
 NODES = 10_000
 

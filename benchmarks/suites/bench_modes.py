@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import dualad as da
-
 from benchmarks import families
 from benchmarks.problems import find
 

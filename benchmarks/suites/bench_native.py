@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 import dualad as da
-
 from benchmarks.problems import compiled, find
 
 

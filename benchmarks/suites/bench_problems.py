@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 import dualad as da
-
 from benchmarks.problems import PROBLEMS, find, published, rosenbrock
 
 REGRESSIONS = ("NIST Thurber", "NIST Gauss1")  # 25 more are of their kind

@@ -11,7 +11,6 @@ from scipy import integrate, optimize
 
 import dualad as da
 import dualad.scipy as ds
-
 from benchmarks.problems import find, rosenbrock
 from benchmarks.problems.odes import STIFF
 from benchmarks.scipy_ode.forward import RATES, solved

@@ -1,6 +1,7 @@
 """What uncertainty costs: `propagate` against the plain function, and against `uncertainties`.
 
-``python -m benchmarks.suites.bench_sensitivity`` prints the ratios, both sides by turns in one process.
+``python -m benchmarks.suites.bench_sensitivity`` prints the ratios, both sides by turns in one
+process.
 """
 
 from __future__ import annotations

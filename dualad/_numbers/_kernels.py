@@ -6,9 +6,9 @@ second, and compiling them once per machine some tens. So expressions are used u
 have cost a few seconds in this process; `meter.due` is called then, and may `install` the kernels.
 
 The policy, measured on a machine of 2 cores with NumPy 2.4 and Numba 0.68 by
-``python -m benchmarks.suites.bench_kernels``: a kernel costs 1 us and then 0.15 to 0.4 of the expression's
-time per element, and the expression 4 to 10 us for its three to six calls. The kernel is faster at
-every size, by 1.5 to 4 times, so where there is one it is used.
+``python -m benchmarks.suites.bench_kernels``: a kernel costs 1 us and then 0.15 to 0.4 of the
+expression's time per element, and the expression 4 to 10 us for its three to six calls. The kernel
+is faster at every size, by 1.5 to 4 times, so where there is one it is used.
 """
 
 from __future__ import annotations
