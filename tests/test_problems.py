@@ -111,7 +111,10 @@ def test_compiled_is_the_same_function(name):
 @pytest.mark.parametrize(("name", "file"), PUBLISHED)
 def test_published_inputs_give_derivatives(name, file):
     problem = find(name)
-    g, x = problem.flat(published(problem, file))
+    inputs = published(problem, file)
+    if name == "LSTM":  # a quarter of the sequence says the same; all of it below
+        inputs = (*inputs[:3], inputs[3][:256])
+    g, x = problem.flat(inputs)
     direction = np.random.default_rng(0).normal(size=x.size)
     wanted = np.imag(g(x + 1e-30j * direction)) / 1e-30
     _, forward = da.jvp(g, (x,), (direction,))

@@ -1,9 +1,10 @@
 """What workers cost and bring: asv's view, and a table.
 
-`python -m benchmarks.suites.bench_workers` prints the table. Two simulations of about 50 ms: few operations on large arrays, and many on small ones, where an
-operation takes as long for half of the tangents as for all. On a machine with other work only the
-last column says something: the serial call's processor time over that of the busier of two
-workers, which is what two idle cores would give at best.
+`python -m benchmarks.suites.bench_workers` prints the table. Two simulations of about
+50 ms: few operations on large arrays, and many on small ones, where an operation takes as long for
+half of the tangents as for all. On a machine with other work only the last column says something:
+the serial call's processor time over that of the busier of two workers, which is what two idle
+cores would give at best.
 """
 
 from __future__ import annotations
