@@ -30,6 +30,13 @@ def logistic(x, n=4):
     return x
 
 
+def energy(x, mass):
+    speed = np.diff(x) / 0.1
+    kinetic = 0.5 * mass * np.sum(speed**2)
+    potential = 9.81 * mass * x[-1]
+    return kinetic + potential
+
+
 def draw(folder: Path) -> None:
     """Write every picture into this folder."""
     forward = {"tangents": True, "adjoints": False, "partials": True}
@@ -44,6 +51,8 @@ def draw(folder: Path) -> None:
         "graph_layer": da.trace(layer, 3.0, 2.0, 1.0).backward((1.0, 0.0)).to_svg(**backward),
         "graph_logistic": da.trace(logistic, 0.3).forward().backward().to_svg(),
     }
+    x = np.array([0.0, 0.2, 0.5])
+    pictures["graph_names"] = da.trace(energy, x, 2.0).backward().to_svg()
     for name, picture in pictures.items():
         text = picture.replace(HERE, "")
         (folder / f"{name}.svg").write_text(text, encoding="utf-8")
