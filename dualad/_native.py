@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from typing import Any
 
 from ._numbers import Number
@@ -25,6 +26,11 @@ def is_compiled(f: Any) -> bool:
     """Whether f was decorated with ``numba.njit`` (or ``jit``)."""
     kind = type(f)
     return kind.__module__.startswith("numba.") and hasattr(f, "py_func")
+
+
+def is_generator(f: Any) -> bool:
+    """Whether a compiled function yields."""
+    return bool(f.py_func.__code__.co_flags & inspect.CO_GENERATOR)
 
 
 @functools.cache

@@ -233,7 +233,7 @@ def _put_lanes(y: Any, out: Any, row: Any, start: Any, count: Any) -> Any:
 
 def _constant_only(y: Any, body: Any) -> Any:
     """What is done for results that carry no derivative; any other is refused, never dropped."""
-    if holds_number(y):
+    if holds_number(y) or isinstance(y, (types.Generator, types.IteratorType)):
         raise errors.TypingError(f"dualad: a result of type {y} cannot be taken apart")
     return body
 

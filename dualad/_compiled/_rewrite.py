@@ -35,7 +35,11 @@ from ._types import holds_number
 
 # Functions that make an array, and where their dtype stands.
 _MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
+_FILLED = (np.full, np.full_like)
 _LIKE: dict[Any, int] = {np.zeros_like: 1, np.ones_like: 1, np.empty_like: 1, np.full_like: 2}
+
+
+_CONSTANTS = (ir.Const, ir.Global, ir.FreeVar)
 
 
 def _swaps() -> dict[Any, Callable[..., Any]]:
@@ -95,6 +99,8 @@ class Rewriter:
                 if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
                     test = _decisions.decision(inst.value, self.seen)
                     self._assign(inst)
+                if isinstance(inst, ir.Assign) and isinstance(inst.value, (ir.Var, *_CONSTANTS)):
+                    self._join(inst)
                 if isinstance(inst, ir.Print):
                     inst.args = [self._plain(v) for v in inst.args]
                 if self.naming is not None:
@@ -134,6 +140,21 @@ class Rewriter:
             expr.items = self._of_one_kind(expr)
         elif expr.op in ("binop", "unary") and written and not self._is_active(expr):
             self._promote_result(inst)
+
+    def _join(self, inst: Any) -> None:
+        """A plain number for a variable that holds a differentiated one elsewhere is made one.
+
+        Numba finds types step by step, and would take the number before the first round of a loop
+        for that of all that is made from it: an array of plain floats never becomes another.
+        """
+        value, target = inst.value, inst.target.name
+        if target not in self.seen.active or len(self.seen.defs.get(target, ())) < 2:
+            return
+        if isinstance(value, _CONSTANTS) and isinstance(value.value, float):
+            value = self.assigned(value, inst.loc)
+        if isinstance(value, ir.Var) and value.name not in self.seen.active:
+            marker = self.constant(self.marker, "marker", inst.loc)
+            inst.value = self.call(stand_ins.promote_number, [marker, value], inst.loc)
 
     def _seen(self, expr: Any) -> Any:
         """An attribute that tells of memory is that of the plain array; parts are our own."""
@@ -204,7 +225,7 @@ class Rewriter:
             return self.call(_vectorized.mapped, [function, *expr.args], expr.loc, expr.kws)
         if written and callee == Dict.empty:
             expr.args = [self._type_for(v, expr.loc) for v in expr.args]
-        if place is not None and written:
+        if place is not None and (written or (active and callee in _FILLED)):
             return self._typed_maker(expr, callee, place)
         if callee is None:
             return self._method(expr, active, written)

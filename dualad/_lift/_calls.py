@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .._native import as_node, is_compiled
+from .._native import as_node, is_compiled, is_generator
 from .._numbers import Number, primal_tree
 from .._numbers._number import as_array, escape, first_number, holds_number
 from .._numbers._protocol import position_of_out
@@ -246,6 +246,8 @@ def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if holds_number((*args, *keywords.values())):
         if type(g) is np.vectorize:
             return vectorized(g, args, keywords, call)
+        if is_compiled(g) and is_generator(g):  # its answer lives on: no operation
+            return call(g.py_func, *args, **keywords)
         if is_compiled(g):
             return as_node(g)(*args, **keywords)
     method = method_of(g, "__call__")

@@ -244,3 +244,15 @@ def arrays_without_dimensions(x):
     a, b = np.asarray(x[0]), np.asarray(x[1])
     c = np.sin(a) * np.exp(b) + np.hypot(a, b) - a / b + (-a) + 2.0 * a + a**2
     return c + a * x[2] + x[3] * b
+
+
+@probe(X)
+def arrays_made_of_sums(x):
+    total = 0.0  # what is made of it must not have the type of this constant
+    for v in x:
+        total += v * 1.5
+    a = np.full(2, total)
+    b = np.array([total, 1.0]) * np.linspace(0.0, total, 2)
+    c = np.full(2, total, dtype=np.float64) + np.where(np.array([True, False]), total, 1.0)
+    kept = {1: total}
+    return (a * b * c).sum() * kept[1]

@@ -342,3 +342,23 @@ def test_check_derivatives_takes_compiled_functions():
 def test_explain_says_how():
     assert da.explain(cubes, X).mode == "forward"
     assert da.explain(cubes, np.ones(100)).mode == "reverse"
+
+
+@njit
+def partial_sums(x):
+    total = 0.0
+    for v in x:
+        total += v
+        yield total
+
+
+def test_generators_run_in_python_and_are_refused_as_the_function_itself():
+    def f(x):
+        return sum(s * s for s in partial_sums(x))
+
+    for mode in ("forward", "reverse"):
+        np.testing.assert_allclose(
+            da.grad(f, mode=mode)(X[:2]), [4.0 * X[0] + 2.0 * X[1], 2.0 * (X[0] + X[1])]
+        )
+    with pytest.raises(da.NotYetError, match="generator"):
+        da.jacobian(partial_sums)(X)
