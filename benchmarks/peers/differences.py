@@ -28,7 +28,7 @@ def _scipy(method: str, each: int) -> Any:
 
         if case.kind == "hessian":
             if method == "2-point":
-                raise Unsuited("no digits are left")
+                raise Unsuited("no digits")
             affordable(case, (each * x.size) ** 2)
             # The outer step suits values that are right to six digits or so.
             return Prepared(lambda: approx_derivative(slope, x, method=method, rel_step=1e-3))

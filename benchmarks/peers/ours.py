@@ -26,7 +26,7 @@ def by_hand(case: Case) -> Prepared:
     """As it is called: with the problem's own inputs, all of its derivatives."""
     given = case.problem.hand.get(case.kind)
     if given is None:
-        raise Unsuited("nobody has written it")
+        raise Unsuited("none")
     inputs, shape = case.inputs, np.shape(case.value)
 
     def read(found: Any) -> np.ndarray:
@@ -39,7 +39,7 @@ def by_hand(case: Case) -> Prepared:
 def _compiled(case: Case) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     f = case.problem.numba()
     if f is None:
-        raise Unsuited("no compiled form")
+        raise Unsuited("none")
     return f, case.inputs
 
 
@@ -54,7 +54,7 @@ def compiled_by_hand(case: Case) -> Prepared:
     _, inputs = _compiled(case)
     given = case.problem.numba_hand(case.kind)
     if given is None:
-        raise Unsuited("nobody has written it")
+        raise Unsuited("none")
     return Prepared(lambda: given(*inputs), lambda found: np.asarray(_last(found)))
 
 

@@ -23,9 +23,9 @@ Measured: {machine}.
 Every package differentiates the same function, and its answer is compared before it is timed: to
 1e-9 of the largest entry, numdifftools to 1e-6, SciPy's differences to 1e-4. A cell with "error"
 says how far off an answer was that is not timed. All run in one process on one thread and in
-turn, each the best of up to {slices} slices. What is timed is a whole call: NumPy's array goes
-in, NumPy's array comes out. What a package does once (looking at the function, compiling) is not
-in it, but in the last table.
+turn, each the best of up to {slices} slices, in processor time. What is timed is a whole call:
+NumPy's array goes in, NumPy's array comes out. What a package does once (looking at the function,
+compiling) is not in it, but in the last table.
 
 - **dualad** is `da.grad(f)`, `da.jacobian(f)` or `da.hessian(f)` of the NumPy function as it
   stands, made once, in the mode that it chooses by itself. `@njit`: the same of the function
@@ -40,14 +40,18 @@ in it, but in the last table.
 - **num-dual** is forward mode in Rust, one Python object for each number.
 - **SciPy** is `approx_derivative`; **numdifftools** extrapolates.
 - "too large" is a function of more than 200,000 operations on scalars; "over 1 s" a call that takes
-  longer than that.
+  longer than that; "none" that there is no derivative by hand; "no digits" that forward differences
+  of forward differences keep none.
 """
 
 WINS = """\
 ## Who is ahead
 
 Rows in which both were timed, those in which dualad's call is the shorter one, and the other's
-time over dualad's: geometric mean, and the extremes.
+time over dualad's: geometric mean, and the extremes. dualad, autograd and torch pay for
+Python at every operation of every call, jax and casadi once: on small arrays these are ahead, and
+so is what a person wrote. [Compiled with Numba](numba.md), dualad pays it once, too: the table
+before the last.
 
 """
 
