@@ -19,7 +19,7 @@ from numba.core.typing import templates
 from numba.np import ufunc_db
 
 from dualad._compiled import _dispatch, _rows
-from dualad._compiled._activity import FLAT_CALLS
+from dualad._compiled._known import FLAT_CALLS
 from dualad._compiled._refusals import PLAIN_ONLY, REFUSED
 from dualad._rules._row import Flat
 

@@ -18,6 +18,7 @@ _MACHINE = "._compiled._calls"
 _NODES = "._custom._compiled"
 _QUICK = "._compiled._quick"
 _INSIDE = "._compiled._inside"
+_OVERLAPS = "._compiled._overlaps"
 _THIRDS = "._compiled._thirds"
 _VECTORIZED = "._compiled._vectorized"
 
@@ -57,6 +58,12 @@ def thirds(call: Any) -> Any:
 def as_node(f: Any) -> Any:
     """A compiled function as one that numbers of every kind go through, as one operation."""
     return importlib.import_module(_NODES, __package__).as_node(f)
+
+
+def called(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """The answer of a compiled function that Python code calls, numbers among the arguments."""
+    importlib.import_module(_OVERLAPS, __package__).check_unwritten(g, args, keywords)
+    return as_node(g)(*args, **keywords)
 
 
 def vectorized(ufunc: Any) -> Any:

@@ -53,8 +53,14 @@ def answered(verb: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
 def _is_apart(out: Any, args: tuple[Any, ...]) -> bool:
     """Whether compiled code may write into `out` while it still reads the arguments."""
     plain = type(out) is np.ndarray and out.dtype == _F8 and out.flags.carray
-    arrays = [a for a in args if isinstance(a, np.ndarray)]
-    return plain and not any(np.may_share_memory(out, a) for a in arrays)
+    return plain and not any(_may_meet(out, a) for a in args)
+
+
+def _may_meet(out: np.ndarray, x: Any) -> bool:
+    """Whether an argument may hold memory of `out`."""
+    if isinstance(x, np.ndarray):
+        return np.may_share_memory(out, x)
+    return not isinstance(x, (int, float, complex, np.generic, str))
 
 
 def _filled(out: Any, found: Any) -> Any:

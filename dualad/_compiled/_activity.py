@@ -13,72 +13,31 @@ be too large, which costs time and no more: an array that need not be differenti
 from __future__ import annotations
 
 import functools
-import operator
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
 from numba.core import ir
 from numba.core.compiler import run_frontend
 from numba.core.dispatcher import Dispatcher
 
-from .._rules._flat import FLATS
 from ._decisions import decision
-from ._reading import bind, call_arguments, definitions, is_random, method_of, resolve
-
-_PASSIVE_ATTRIBUTES = frozenset(("shape", "size", "ndim", "dtype", "strides", "itemsize", "nbytes"))
-_PASSIVE_OPERATORS = (
-    *(getattr(operator, n) for n in ("lt", "le", "gt", "ge", "eq", "ne", "is_", "is_not")),
-    operator.contains,
+from ._known import (
+    ALIAS_CALLS,
+    ALIAS_METHODS,
+    FILLING,
+    FRESH,
+    ITERATION,
+    KEEPING_METHODS,
+    PASSIVE_ATTRIBUTES,
+    PASSIVE_CALLS,
+    PASSIVE_OPERATORS,
+    PURE_METHODS,
+    is_elementwise,
+    is_foreign,
+    is_random,
 )
-# Functions of arrays whose answer is locally constant.
-FLAT_CALLS = (
-    *(row.fn for row in FLATS),
-    *(np.linalg.matrix_rank, np.tril_indices_from, np.triu_indices_from),
-)
-_PASSIVE_CALLS = frozenset((len, range, int, bool, isinstance, hasattr, print, *FLAT_CALLS))
-# What returns another name of its argument, or of what it holds.
-_ALIAS_METHODS = frozenset(
-    [
-        "reshape",
-        "ravel",
-        "view",
-        "transpose",
-        "items",
-        "values",
-        "keys",
-        "get",
-        "pop",
-        "__iter__",
-        "squeeze",
-    ]
-)
-# Methods that leave their object as it is; any other may write, a jitclass's own too.
-_PURE_METHODS = frozenset(
-    (
-        *("sum", "mean", "var", "std", "prod", "cumsum", "cumprod", "min", "max", "dot", "trace"),
-        *("argmin", "argmax", "argsort", "nonzero", "all", "any", "copy", "astype", "reshape"),
-        *("ravel", "flatten", "transpose", "view", "item", "take", "repeat", "conj", "conjugate"),
-        *("index", "count", "keys", "values", "items", "get"),
-    )
-)
-_ALIAS_CALLS = frozenset(
-    (
-        *(zip, enumerate, reversed, iter, next, tuple, list),
-        *(np.reshape, np.ravel, np.asarray, np.transpose, np.ascontiguousarray, np.asfortranarray),
-        *(np.atleast_1d, np.atleast_2d, np.expand_dims, np.broadcast_to, np.squeeze, np.swapaxes),
-        *(np.nditer, np.ndenumerate, np.flip, np.split, np.array_split),
-        *(np.hsplit, np.vsplit, np.dsplit, np.atleast_3d, np.diagonal, np.real, np.fliplr),
-        *(np.flipud, np.rot90, np.moveaxis, np.broadcast_arrays, np.asarray_chkfinite),
-        *(np.trim_zeros, np.nan_to_num, np.lib.stride_tricks.sliding_window_view),
-    )
-)
-# Methods of lists whose arguments are held from then on.
-_KEEPING_METHODS = frozenset(("append", "insert", "extend"))
-_ITERATION = ("getiter", "iternext", "pair_first", "exhaust_iter", "cast")
-_FRESH = ("call", "binop", "unary", "build_list")
-_FILLING = (np.fill_diagonal, np.copyto, np.put)
+from ._reading import bind, call_arguments, definitions, method_of, resolve
 
 
 class Activity:
@@ -96,6 +55,8 @@ class Activity:
         Active values are put into what it returns, by the caller.
     every : bool
         Whatever is stored counts, active or not.
+    stores : bool
+        Whether assignments to elements count; else what methods and other functions may write.
     """
 
     def __init__(
@@ -105,8 +66,9 @@ class Activity:
         constants: dict[int, Any],
         forced: bool = False,
         every: bool = False,
+        stores: bool = True,
     ) -> None:
-        self.func_ir, self.forced, self.every = func_ir, forced, every
+        self.func_ir, self.forced, self.every, self.stores = func_ir, forced, every, stores
         self.parameters = frozenset(active)
         self.constants = constants
         self.defs = definitions(func_ir)
@@ -176,12 +138,12 @@ class Activity:
         if op == "call":
             self._calls.append((target, expr))
         elif op == "getattr":
-            if expr.attr not in _PASSIVE_ATTRIBUTES:
+            if expr.attr not in PASSIVE_ATTRIBUTES:
                 self._flows(expr.value.name, target, alias=True)
-        elif op in ("getitem", "static_getitem", "typed_getitem") or op in _ITERATION:
+        elif op in ("getitem", "static_getitem", "typed_getitem") or op in ITERATION:
             self._flows(expr.value.name, target, alias=True)
         elif op == "binop":
-            if expr.fn not in _PASSIVE_OPERATORS:
+            if expr.fn not in PASSIVE_OPERATORS:
                 # A list times a number holds what the list holds.
                 self._flows(expr.lhs.name, target, self._is_list(expr.lhs))
                 self._flows(expr.rhs.name, target, self._is_list(expr.rhs))
@@ -205,7 +167,7 @@ class Activity:
     def _is_fresh(self, name: str) -> bool:
         """Whether a variable holds what was just made, and no other name has."""
         values = self.defs.get(name, ())
-        return len(values) == 1 and isinstance(values[0], ir.Expr) and values[0].op in _FRESH
+        return len(values) == 1 and isinstance(values[0], ir.Expr) and values[0].op in FRESH
 
     def _see_joined(self) -> None:
         """A variable that is active holds differentiated arrays, whichever branch made them."""
@@ -215,7 +177,7 @@ class Activity:
             for value in values:
                 if isinstance(value, ir.Var) and self._is_fresh(value.name):
                     self.written.add(value.name)
-                elif isinstance(value, ir.Expr) and value.op in _FRESH:
+                elif isinstance(value, ir.Expr) and value.op in FRESH:
                     self.joined.add(id(value))
 
     # --- going round ----------------------------------------------------------------------------
@@ -223,7 +185,7 @@ class Activity:
     def _settle(self) -> None:
         before = -1
         while before != (before := len(self.active) + len(self.written)):
-            for value, container in self._stores:
+            for value, container in self._stores if self.stores else ():
                 if self.every or value in self.active:
                     self.written.add(container)
             for target, expr in self._calls:
@@ -272,36 +234,44 @@ class Activity:
             self._see_dispatcher(target, expr, callee)
             return
         try:
-            if callee in _PASSIVE_CALLS:
+            if callee in PASSIVE_CALLS:
                 return
         except TypeError:  # not hashable: a pointer to a function
             if given:
                 self.active.add(target)
+            self._see_unknown(callee, expr)
             return
         self.draws |= is_random(callee)
         method = method_of(expr, self.defs) if callee is None else None
+        if method is None:
+            self._see_unknown(callee, expr)
         if method is not None:
             owner, name = method
-            if given or (self.every and name not in _PURE_METHODS):
+            if (given and name != "dot") or (self.every and name not in PURE_METHODS):
                 self.written.add(owner.name)
             if owner.name in self.active:
                 self.active.add(target)
-            if name in _ALIAS_METHODS and target in self.written:
+            if name in ALIAS_METHODS and target in self.written:
                 self.written.add(owner.name)
-            if name in _KEEPING_METHODS and self._names(owner.name) & self.written:
+            if name in KEEPING_METHODS and self._names(owner.name) & self.written:
                 self.written.update(v.name for v in call_arguments(expr))
-        elif callee in _ALIAS_CALLS and target in self.written:
+        elif callee in ALIAS_CALLS and target in self.written:
             self.written.update(v.name for v in call_arguments(expr))
         if given:
             self.active.add(target)
         if given or self.every:
             self.written.update(self._filled(callee, expr))
 
+    def _see_unknown(self, callee: Any, expr: Any) -> None:
+        """What a function is given that only its caller knows, or that is in C, may be written."""
+        if self.every and (callee is None or is_foreign(callee)):
+            self.written.update(v.name for v in call_arguments(expr))
+
     def _filled(self, callee: Any, expr: Any) -> Iterator[str]:
         """Arguments that NumPy's own functions write into."""
-        if callee in _FILLING:
+        if callee in FILLING:
             yield expr.args[0].name
-        if isinstance(callee, np.ufunc) and len(expr.args) > callee.nin:
+        if is_elementwise(callee) and len(expr.args) > callee.nin:
             yield from (v.name for v in expr.args[callee.nin :])
         yield from (v.name for name, v in expr.kws if name == "out")
 
@@ -310,6 +280,7 @@ class Activity:
         if bound is None:  # called with a star: everything may be written
             if self.active_arguments(expr):
                 self.active.add(target)
+            if self.every or self.active_arguments(expr):
                 self.written.update(v.name for v in call_arguments(expr))
             return
         active = frozenset(i for i, v in bound.items() if v.name in self.active)
@@ -319,7 +290,7 @@ class Activity:
         forced = target in self.written
         if not active and not forced and not self.every:
             return
-        seen = summary(callee, active, constants, forced, self.every)
+        seen = summary(callee, active, constants, forced, self.every, self.stores)
         self.draws |= seen.draws
         self.spreads |= seen.spreads or bool(callee.targetoptions.get("parallel"))
         self.decides |= seen.decides
@@ -354,6 +325,7 @@ def summary(
     constants: dict[int, Any],
     forced: bool = False,
     every: bool = False,
+    stores: bool = True,
 ) -> Summary:
     """The activity of a function that is called; kept, and safe for recursion.
 
@@ -361,7 +333,7 @@ def summary(
     round until nothing changes.
     """
     given = tuple((i, weakref.ref(constants[i])) for i in sorted(constants))
-    key = (active, given, forced, every)
+    key = (active, given, forced, every, stores)
     known = _SUMMARIES.setdefault(callee.py_func, {})
     if key in known:
         return known[key]
@@ -369,7 +341,7 @@ def summary(
     func_ir = front(callee.py_func)
     while True:
         known[key] = found
-        activity = Activity(func_ir, active, constants, forced, every)
+        activity = Activity(func_ir, active, constants, forced, every, stores)
         again = Summary(
             activity.returns_active,
             activity.written_parameters,

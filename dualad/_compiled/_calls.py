@@ -16,7 +16,7 @@ from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
 from .._trees import Result
-from . import _drivers, _judging, _memory, _messages, _notes, _together
+from . import _drivers, _judging, _memory, _messages, _notes, _overlaps, _together
 from ._messages import explained
 from ._selecting import CHUNK, MOST_FORWARD, estimates, goes_backward, lanes_for, outputs_of
 
@@ -30,6 +30,7 @@ _F8 = np.dtype(np.float64)
 
 def run(f: Any, driver: Callable[..., Any], given: Arguments, *head: Any) -> Any:
     """Call a driver, with what comes before the arguments of f."""
+    _overlaps.check(f, driver, given)
     args = (*head, *given.all)
     if f in _drivers.SPREADING:
         with _together.apart(f):

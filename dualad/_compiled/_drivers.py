@@ -39,10 +39,17 @@ class Layout:
     keywords : tuple of str
     positions : tuple of int
         Those to differentiate.
+    functions : dict, optional
+        Compiled functions among the arguments, if known, by their places.
     """
 
     def __init__(
-        self, f: Any, count: int, keywords: tuple[str, ...], positions: tuple[int, ...]
+        self,
+        f: Any,
+        count: int,
+        keywords: tuple[str, ...],
+        positions: tuple[int, ...],
+        functions: dict[int, Any] | None = None,
     ) -> None:
         self.f, self.count, self.keywords, self.positions = f, count, keywords, positions
         code = f.py_func.__code__
@@ -53,7 +60,7 @@ class Layout:
         place = [min(i, own) if i >= 0 else own for i in index]
         active = frozenset(place[i] for i in positions)
         key = tuple(sorted(active))
-        found = _store.remembered(f, key, effects)
+        found = effects(f, key, functions) if functions else _store.remembered(f, key, effects)
         filled, touched, self.draws, self.spreads, self.decides = found
         if self.spreads:
             SPREADING.add(f)
@@ -61,9 +68,12 @@ class Layout:
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
         self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
+        # What must be apart from all other arguments: what f may write, the input itself too.
+        self.exposed = tuple(i for i in range(len(index)) if place[i] in {*filled, *touched})
 
     def on(self, driver: Any, tape: bool = False) -> Any:
         """The driver, with what must be known to repeat its calls; `tape`: it goes backward."""
+        driver._dualad_exposed = self.exposed
         if self.decides:
             count = self.count + len(self.keywords)
             writes = bool(self.work or self.touched)
@@ -135,7 +145,9 @@ class Layout:
         return [f"if {condition}:", *restored, "    return None"]
 
 
-def effects(f: Any, active: tuple[int, ...]) -> tuple[Any, ...]:
+def effects(
+    f: Any, active: tuple[int, ...], functions: dict[int, Any] | None = None
+) -> tuple[Any, ...]:
     """Parameters that get active values, and that are written at all.
 
     And whether random numbers are drawn, parallel functions called, and active values tested for
@@ -143,8 +155,8 @@ def effects(f: Any, active: tuple[int, ...]) -> tuple[Any, ...]:
     """
     from ._activity import summary
 
-    seen = summary(f, frozenset(active), {}, False, every=True)
-    own = summary(f, frozenset(active), {})
+    seen = summary(f, frozenset(active), functions or {}, False, every=True)
+    own = summary(f, frozenset(active), functions or {})
     filled, touched = (sorted(s.written_parameters) for s in (own, seen))
     return filled, touched, seen.draws, seen.spreads, own.decides
 

@@ -15,6 +15,7 @@ from numba import typeof, types
 
 from . import _drivers, _store, _together
 from ._drivers import Layout
+from ._overlaps import holds_memory
 
 FINISHED, NOT_FINITE = -1, -2
 """Answers of a driver for a function that returns a vector; any other is that vector's length."""
@@ -61,8 +62,12 @@ _VECTOR, _MATRIX = (types.Array(types.float64, d, "C") for d in (1, 2))
 
 
 def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Filling | None:
-    layout = _drivers.Layout(f, len(given), (), (position,))
-    if layout.work or layout.touched or layout.draws or layout.spreads:
+    functions = {i: t.dispatcher for i, t in enumerate(given) if isinstance(t, types.Dispatcher)}
+    layout = _drivers.Layout(f, len(given), (), (position,), functions)
+    others = [i for i, t in enumerate(given) if i != position and holds_memory(t)]
+    if layout.draws or layout.spreads or any(i in layout.exposed for i in others):
+        return None
+    if others and layout.exposed:  # whether they share memory is asked at each call
         return None
 
     def answer(f: Any, key: Any) -> str:

@@ -16,6 +16,8 @@ from numba.extending import intrinsic
 
 from . import _store, _types
 from ._dispatch import differentiated
+from ._drivers import Layout
+from ._inner_overlaps import all_apart
 from ._levels import along, lowered
 from ._overload import overload
 from ._seeding import _reach
@@ -97,9 +99,13 @@ def pushed(verb: Any, primals: Any, tangents: Any) -> Callable[..., Any]:
         raise errors.TypingError("dualad: primals and tangents of da.jvp are tuples")
     marker = Marker(DualType(types.float64, 1))
     g = verb.g
-    f = differentiated(g, marker.ty) if hasattr(g, "py_func") else g
+    known = hasattr(g, "py_func")
+    f = differentiated(g, marker.ty) if known else g
+    writes = known and bool(Layout(g, len(primals), (), tuple(range(len(primals)))).exposed)
 
     def jvp(f_: Any, primals: Any, tangents: Any) -> Any:
+        if writes:
+            all_apart(primals)
         y = f(*directed(primals, tangents, marker))
         return lowered(y, None), along(y, None, (0,))
 

@@ -9,10 +9,11 @@ import numpy as np
 from numba import njit
 from numba.core import errors, types
 
-from . import _inner_products, _inner_results, _levels, _store
+from . import _inner_overlaps, _inner_products, _inner_results, _levels, _store
 from ._dispatch import differentiated
 from ._drivers import Layout
 from ._inner_products import check_plain, numbers_in
+from ._overlaps import holds_memory
 from ._stand_ins import Marker
 from ._tape import VarType
 from ._types import ADType, DualType
@@ -145,7 +146,7 @@ def built(site: Site, careful: bool = False) -> Any:
             "dualad: da.derivative inside compiled code takes a number; write a loop over the "
             "elements, or da.jacobian"
         )
-    _check_effects(site)
+    met = _check_effects(site)
     own = (1,) * site.order if site.is_scalar else (site.lanes(),) * site.order
     ty = site.numbers(own, careful)
     plain = site.outer is None
@@ -157,20 +158,25 @@ def built(site: Site, careful: bool = False) -> Any:
     checked = plain and not careful
     if checked:
         names["_da_careful"] = built(site, True)
-    lines = _one(site) if site.is_scalar else _many(site)
+    lines = [*met, *(_one(site) if site.is_scalar else _many(site))]
     return compiled(site.names, lines, names, checked)
 
 
-def _check_effects(site: Site) -> None:
-    """Refuse what can't be run again."""
+def _check_effects(site: Site) -> list[str]:
+    """Refuse what can't be run again; lines that do so for arguments that share memory."""
     if not hasattr(site.verb.g, "py_func"):
-        return
-    layout = Layout(site.verb.g, len(site.args), (), site.positions)
-    if layout.work or layout.touched or layout.draws:
+        return []
+    functions = {i: t.dispatcher for i, t in enumerate(site.args) if hasattr(t, "dispatcher")}
+    layout = Layout(site.verb.g, len(site.args), (), site.positions, functions)
+    held = [i for i, ty in enumerate(site.args) if holds_memory(ty)]
+    written = [i for i in layout.exposed if i in held]
+    if layout.draws or set(written) - set(site.positions):
         raise errors.TypingError(
             f"dualad: {site.verb.g.py_func.__name__} writes into its arguments or draws random "
             "numbers, and is differentiated inside compiled code; let it make its arrays itself"
         )
+    pairs = [(i, j) for i in written for j in held if i < j or (i > j and j not in written)]
+    return [f"_da_apart({site.names[i]}, {site.names[j]})" for i, j in pairs]
 
 
 def _returned(site: Site, value: str, derivative: str) -> str:
@@ -304,7 +310,7 @@ def compiled(parameters: Any, lines: list[str], names: dict[str, Any], checked: 
     body = [new for line in lines for new in (check if line == "CHECK" else [line])]
     source = f"def drive({', '.join(parameters)}):\n" + "".join(f"    {b}\n" for b in body)
     space: dict[str, Any] = {"_da_np": np, "_da_min": min, "_da_float": float, **names}
-    for module in (_inner_products, _inner_results, _levels):
+    for module in (_inner_overlaps, _inner_products, _inner_results, _levels):
         space |= {f"_da_{n}": v for n, v in vars(module).items() if not n.startswith("_")}
     filename = f"<dualad inner driver {len(linecache.cache)}>"
     exec(compile(source, filename, "exec"), space)

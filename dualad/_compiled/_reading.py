@@ -72,14 +72,6 @@ def method_of(expr: Any, defs: dict[str, list[Any]]) -> tuple[Any, str] | None:
     return None
 
 
-def is_random(callee: Any) -> bool:
-    """Whether a function draws random numbers."""
-    owner = type(getattr(callee, "__self__", None)).__module__ or ""
-    return owner.startswith(("numpy.random", "random")) or (
-        getattr(callee, "__module__", None) in ("random", "numpy.random")
-    )
-
-
 def bind(callee: Any, expr: Any) -> dict[int, Any] | None:
     """Variables by the position of the callee's parameter; None for a call with a star."""
     if expr.vararg is not None:

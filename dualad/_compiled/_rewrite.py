@@ -20,7 +20,8 @@ from numba.typed import Dict
 
 from . import _complex, _decisions, _linalg, _pointers, _positions, _results, _vectorized
 from . import _stand_ins as stand_ins
-from ._activity import FLAT_CALLS, Activity
+from ._activity import Activity
+from ._known import FLAT_CALLS
 from ._naming import FLOATS, METHODS, Naming
 from ._reading import is_type_of_a_number, method_of
 from ._refusals import (
@@ -315,7 +316,8 @@ class Rewriter:
             marker = self.constant(self.marker, "marker", expr.loc)
             return self.call(stand_ins.as_type, [marker, owner, *expr.args], expr.loc)
         function = METHODS.get(name) or _positions.METHODS.get(name)
-        if function is not None and owner.name in self.seen.active:
+        differentiated = owner.name in self.seen.active or (active and name == "dot")
+        if function is not None and differentiated:
             return self.call(function, [owner, *expr.args], expr.loc, expr.kws)
         return expr
 

@@ -139,7 +139,7 @@ class Shared:
 
     def __init__(self, f: Any, layout: _drivers.Layout, key: tuple[Any, ...]) -> None:
         kind, seeded = key[0], key[-1]
-        self.written = (*layout.work, *layout.touched)
+        self.written, self.exposed = (*layout.work, *layout.touched), layout.exposed
         self.second, self.careful = kind[0] == "Jet", kind[-1]
         write = second_source if self.second else forward_source
         names = ("ROWS", "COLUMNS") if self.second else ("LANES",)
@@ -158,6 +158,7 @@ class Shared:
             out, bad = self.fill(args[:head], args[head:], places)
             return None if bad != 0.0 and not self.careful else (None, out)
 
+        drive._dualad_exposed = self.exposed  # type: ignore[attr-defined]  # as drivers have it
         return drive
 
     def fill(self, head: tuple[Any, ...], args: Sequence[Any], places: Any) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .._native import as_node, is_compiled, is_generator
+from .._native import called, is_compiled, is_generator
 from .._numbers import Number, primal_tree
 from .._numbers._number import as_array, escape, first_number, holds_number
 from .._numbers._protocol import position_of_out
@@ -249,7 +249,7 @@ def _instance(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if is_compiled(g) and is_generator(g):  # its answer lives on: no operation
             return call(g.py_func, *args, **keywords)
         if is_compiled(g):
-            return as_node(g)(*args, **keywords)
+            return called(g, args, keywords)
     method = method_of(g, "__call__")
     if type(method) is FunctionType and is_user_code(method.__code__.co_filename):
         return _python(method, (g, *args), keywords)
