@@ -117,6 +117,11 @@ def shown(x: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things for a message."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class DualadError(Exception):
     """The base of every error that dualad raises.
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from ._errors import counted
 from ._graph import Tape
 from ._record import record
 from ._rules import TABLE
@@ -101,9 +102,8 @@ class Plan:
         return m == self.m and self.nodes <= 2 * nodes + 20 and nodes <= 2 * self.nodes + 20
 
     def __str__(self) -> str:
-        lines = [
-            f"mode {self.mode}, {self.n} inputs, {self.m} outputs, chunks of {self.chunk}",
-        ]
+        sizes = f"{counted(self.n, 'input')}, {counted(self.m, 'output')}"
+        lines = [f"mode {self.mode}, {sizes}, chunks of {self.chunk}"]
         if self.nodes:
             lines.append(f"graph: {self.nodes} nodes, {self.elements} elements in all")
         if self.cost is not None:
@@ -276,7 +276,7 @@ def choose(
         better, other = sorted((forward, reverse))
         reasons: tuple[str, ...] = (
             f"{mode} costs about {other / better:.1f} times less than the other",
-            f"forward passes grow with the {n} inputs, reverse passes with the {m} outputs",
+            f"forward passes grow with the inputs ({n}), reverse passes with the outputs ({m})",
         )
     else:
         reasons = (f'mode="{mode}" was asked for',)

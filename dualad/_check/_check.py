@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._derivatives import jacobian
-from .._errors import DerivativeCheckError, InputError
+from .._errors import DerivativeCheckError, InputError, counted
 from .._evaluate import Argnums, Call, function_name
 from .._hessian import hessian
 from .._html import html_table
@@ -74,7 +74,9 @@ class CheckReport:
     orders: tuple[OrderReport, ...] = field(default=())
 
     def __str__(self) -> str:
-        head = f"derivatives of {self.name} ({self.n} inputs, {self.m} outputs)"
+        head = (
+            f"derivatives of {self.name} ({counted(self.n, 'input')}, {counted(self.m, 'output')})"
+        )
         return "\n".join([head, *(f"  {order}" for order in self.orders)])
 
     __repr__ = __str__

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba.core import errors
 
-from .._errors import InputTypeError, NotYetError, line_text, warn_at
+from .._errors import InputTypeError, NotYetError, counted, line_text, warn_at
 from .._evaluate import Call, Pushed
 from .._graph import dtype_of
 from .._numbers import Number
@@ -25,7 +25,6 @@ MOST_JETS, MOST_PAIRS = 48, 96
 """Inputs up to which jets are faster than tapes: for products, and for whole Hessians."""
 BLOCK = 4
 """Rows and columns of a block of second derivatives."""
-_F8 = np.dtype(np.float64)
 
 
 def run(f: Any, driver: Callable[..., Any], given: Arguments, *head: Any) -> Any:
@@ -289,11 +288,11 @@ def plan(call: Call) -> tuple[str, int, int, tuple[float, float, int, int], tupl
     cost = (forward_cost * once, reverse_cost * once, lanes, sweeps)
     name = call.f.__name__
     if n <= MOST_FORWARD:
-        reason = f"{n} inputs, at most {MOST_FORWARD}: one chunk of tangents carries them"
+        reason = f"{counted(n, 'input')}, at most {MOST_FORWARD}: one chunk carries all tangents"
     else:
         reason = (
-            f"{n} inputs are {-(-n // CHUNK)} chunks of tangents, {m} outputs "
-            f"{-(-m // _memory.LANES)} sweeps over a tape"
+            f"{n} inputs are {-(-n // CHUNK)} chunks of tangents, {counted(m, 'output')} "
+            f"{counted(-(-m // _memory.LANES), 'sweep')} over a tape"
         )
     reasons: tuple[str, ...] = (reason, f"{name} is compiled, and so is its derivative")
     if _together.splits(call.f, ("Var" if backward else "Dual", lanes), n):

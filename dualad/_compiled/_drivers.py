@@ -64,11 +64,10 @@ class Layout:
         filled, touched, self.draws, self.spreads, self.decides = found
         if self.spreads:
             SPREADING.add(f)
-        self.overwrites = any(place[i] in (*filled, *touched) for i in positions)
         others = [i for i in range(len(index)) if i not in positions]
         self.work = tuple(i for i in others if place[i] in filled)
         self.touched = tuple(i for i in others if place[i] in touched and i not in self.work)
-        # What must be apart from all other arguments: what f may write, the input itself too.
+        # What f may write, the input too, must be apart from all other arguments.
         self.exposed = tuple(i for i in range(len(index)) if place[i] in {*filled, *touched})
 
     def on(self, driver: Any, tape: bool = False) -> Any:

@@ -180,7 +180,7 @@ def _blocks(i: int, call: str, kind: tuple[Any, ...], scalar: bool, layout: Layo
     second = kind[0] == "Jet"
     start = "(start, other)" if second else "start"
     seeds = f"d = seeded(a{i}, MARKER, None, 0, {start})"
-    again = second or layout.overwrites
+    again = second or i in layout.exposed
     loop = [*([seeds] if again else []), call, "if first_run:"]
     loop += ["    first_run = False", *(f"    {line}" for line in _take(layout, scalar))]
     if second:

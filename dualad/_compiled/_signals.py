@@ -203,9 +203,21 @@ def _cross(a: Any, b: Any) -> Any:
     return body
 
 
+def _component(a: Any, i: Any) -> Any:
+    """Component i of a vector, or of each of many."""
+    raise NotImplementedError
+
+
+@overload(_component)
+def _overload_component(a: Any, i: Any) -> Any:
+    if a.ndim == 1:  # with an ellipsis it would be an array without axes, and no operand
+        return lambda a, i: a[i]
+    return lambda a, i: a[..., i]
+
+
 def _cross_of_many(a: Any, b: Any) -> Any:
-    x0, x1, x2 = a[..., 0], a[..., 1], a[..., 2]
-    y0, y1, y2 = b[..., 0], b[..., 1], b[..., 2]
+    x0, x1, x2 = _component(a, 0), _component(a, 1), _component(a, 2)
+    y0, y1, y2 = _component(b, 0), _component(b, 1), _component(b, 2)
     first = x1 * y2 - x2 * y1
     out = np.empty(first.shape + (3,), first.dtype)
     out[..., 0] = first

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .._errors import counted
 from .._evaluate import Argnums, Call, Recorded, function_name
 from .._html import html_table
 from .._keywords import check_function
@@ -61,9 +62,9 @@ class Explanation:
         cost = self.cost
         carried = "tangent" if self.mode == "forward" else "cotangent"
         return [
-            ("mode", f"{self.mode}, {_count(self.chunk, carried)} at once"),
-            ("sizes", f"{_count(self.n, 'input')}, {_count(self.m, 'output')}"),
-            ("graph", f"{_count(self.nodes, 'operation')}, {_count(self.elements, 'element')}"),
+            ("mode", f"{self.mode}, {counted(self.chunk, carried)} at once"),
+            ("sizes", f"{counted(self.n, 'input')}, {counted(self.m, 'output')}"),
+            ("graph", f"{counted(self.nodes, 'operation')}, {counted(self.elements, 'element')}"),
             ("forward", f"about {_time(cost.forward)}, {_chunk(cost.forward_chunk)}"),
             ("reverse", f"about {_time(cost.reverse)}, {_chunk(cost.reverse_chunk)}"),
             ("sparsity", self.sparsity),
@@ -123,7 +124,7 @@ def explain(
     if n <= limit:
         plan = Plan("forward", max(n, 1), n, m, plan.nodes, plan.elements, cost)
         reasons = (
-            f"{_count(n, 'input')}, at most {limit}: duals run at once, nothing is recorded first",
+            f"{counted(n, 'input')}, at most {limit}: duals run at once, nothing is recorded first",
         )
     elif plan.mode == "forward" and plan.chunk < n:
         passes = math.ceil(n / plan.chunk)
@@ -144,15 +145,11 @@ def _custom_rules(recorded: Recorded) -> list[str]:
         if note is not None:
             text = note()
             found[text] = found.get(text, 0) + 1
-    return [f"{text} (met {_count(count, 'time')})" for text, count in found.items()]
+    return [f"{text} (met {counted(count, 'time')})" for text, count in found.items()]
 
 
 def _chunk(size: int) -> str:
     return f"{size} at once"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _time(microseconds: float) -> str:

@@ -35,6 +35,11 @@ def _inside(x: Any, y: Any, p: Any) -> Any:
     return select((x < 0.0) | (y < 0.0), NAN, p)
 
 
+def _over(x: Any, y: Any) -> Any:
+    """x / y, and 0 where both are: a function that is 0 for x = 0 does not change with y there."""
+    return select((x == 0.0) & (y == 0.0), x, x / y)
+
+
 # --- losses
 
 
@@ -201,23 +206,24 @@ ROWS: list[Row] = [
     Binary(
         sc.xlogy,
         dx=lambda _x, y, _z: np.log(y),
-        dy=lambda x, y, _z: select(below(y, 0.0), NAN, x / y),
+        dy=lambda x, y, _z: select(below(y, 0.0), NAN, _over(x, y)),
         dxx=ZERO,
         dxy=lambda _x, y, _z: select(below(y, 0.0), NAN, 1.0 / y),
-        dyy=lambda x, y, _z: select(below(y, 0.0), NAN, -(x / y) / y),
+        dyy=lambda x, y, _z: select(below(y, 0.0), NAN, _over(-_over(x, y), y)),
         at=(*_PAIRS, (-2.0, 3.0), (0.0, 2.0)),
-        kinks={(0.0, 0.0): (-np.inf, np.nan)},
+        kinks={(0.0, 0.0): (-np.inf, 0.0)},
         outside=((1.0, -1.0),),
         sympy=lambda sp, x, y: x * sp.log(y),
     ),
     Binary(
         sc.xlog1py,
         dx=lambda _x, y, _z: np.log1p(y),
-        dy=lambda x, y, _z: select(below(y, -1.0), NAN, x / (1.0 + y)),
+        dy=lambda x, y, _z: select(below(y, -1.0), NAN, _over(x, 1.0 + y)),
         dxx=ZERO,
         dxy=lambda _x, y, _z: select(below(y, -1.0), NAN, 1.0 / (1.0 + y)),
-        dyy=lambda x, y, _z: select(below(y, -1.0), NAN, -(x / (1.0 + y)) / (1.0 + y)),
+        dyy=lambda x, y, _z: select(below(y, -1.0), NAN, _over(-_over(x, 1.0 + y), 1.0 + y)),
         at=(*_PAIRS, (-2.0, 3.0), (0.0, 2.0), (2.0, -0.999)),
+        kinks={(0.0, -1.0): (-np.inf, 0.0)},
         outside=((1.0, -2.0),),
         sympy=lambda sp, x, y: x * sp.log(1 + y),
     ),
