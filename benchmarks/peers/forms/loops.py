@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.peers.rebind import rebound
+from benchmarks.problems.adbench import lstm as plain
+
 
 def lotka_volterra() -> Callable[..., Any]:
     import jax
@@ -51,4 +54,33 @@ def cubic_equation() -> Callable[..., Any]:
     return f
 
 
-FORMS = {("jax", "Lotka-Volterra"): lotka_volterra, ("jax", "cubic equation"): cubic_equation}
+def lstm() -> Callable[..., Any]:
+    import jax
+    import jax.numpy as jnp
+
+    layer = rebound(plain.layer, jnp)
+
+    def f(main: Any, extra: Any, state: Any, sequence: Any) -> Any:
+        layers, b = state.shape[0] // 2, state.shape[1]
+        gates = main.reshape(layers, 2, 4, b)
+
+        def step(memory: Any, pair: Any) -> tuple[Any, Any]:
+            x, after = pair[0] * extra[0], []
+            for i in range(layers):
+                after.append(layer(gates[i, 0], gates[i, 1], *memory[i], x))
+                x = after[i][0]
+            y = x * extra[1] + extra[2]
+            return tuple(after), jnp.sum(pair[1] * (y - jnp.log(2.0 + jnp.sum(jnp.exp(y)))))
+
+        begin = tuple((jnp.asarray(state[2 * i]), state[2 * i + 1]) for i in range(layers))
+        losses = jax.lax.scan(step, begin, (sequence[:-1], sequence[1:]))[1]
+        return -jnp.sum(losses) / ((sequence.shape[0] - 1) * b)
+
+    return f
+
+
+FORMS = {
+    ("jax", "Lotka-Volterra"): lotka_volterra,
+    ("jax", "cubic equation"): cubic_equation,
+    ("jax", "LSTM"): lstm,
+}
