@@ -96,11 +96,53 @@ def _euclidean_prepare(x: Any, axes: Axes, keepdims: bool = False) -> tuple[tupl
 
 def _direction(y: Any, x: Any, axes: Axes) -> Any:
     """The gradient of the Euclidean norm: x over its norm, and 0 at the origin."""
+    if hasattr(type(x), "_dualad_level") and x.dtype.kind == "f":
+        largest = _largest(x, axes)
+        if largest is not None:
+            return _steady(x, largest, axes)
     scale = _scaling(x, axes, 2.0)
     if scale is None:
         return _unit(x, _keep(y, x.shape, axes))
     z = _scaled(x, scale)
     return _unit(z, euclidean(z, axes, True))
+
+
+@dispatched
+def _largest(x: Any, axes: Axes) -> Any:
+    """Which element of each slice is the largest; None where one is zero or not finite."""
+    size = np.abs(x)
+    if not size.size:
+        return None
+    top = np.max(size, axis=axes, keepdims=True)
+    if not np.all(np.isfinite(top) & (top > 0)):
+        return None
+    tied = size == top
+    if np.all(np.sum(tied, axis=axes) == 1):
+        return tied
+    other = tuple(a for a in range(-x.ndim, 0) if a not in axes)
+    flat = np.reshape(
+        np.transpose(tied, (*other, *axes)), (-1, math.prod(x.shape[a] for a in axes))
+    )
+    first = np.arange(flat.shape[1]) == np.argmax(flat, axis=1)[:, None]
+    ordered = first.reshape([x.shape[a] for a in (*other, *axes)])
+    return np.transpose(ordered, np.argsort([a % x.ndim for a in (*other, *axes)]))
+
+
+def _steady(x: Any, largest: Any, axes: Axes) -> Any:
+    """x over its norm, for the derivatives of this.
+
+    That of x/n is 1/n - (x/n)**2/n, which loses all digits where one element is nearly all of
+    the norm. In ratios t to the largest element, 1/sqrt(1 + sum t**2), all terms have one sign.
+    """
+    dtype = x.dtype
+    z = x.astype(np.float64) if dtype == np.float32 else x
+    scale = _scaling(z, axes, 2.0)
+    z = z if scale is None else z * scale
+    top = np.sum(np.where(largest, z, 0.0), axis=axes, keepdims=True)
+    t = np.where(largest, 1.0, z / top)
+    rest = np.sum(np.where(largest, 0.0, t * t), axis=axes, keepdims=True)
+    u = t * (np.sign(top) / np.sqrt(1.0 + rest))
+    return u if u.dtype == dtype else u.astype(dtype)
 
 
 def _along(u: Any, block: Any, axes: Axes, keepdims: bool) -> Any:
@@ -273,6 +315,7 @@ def _matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 NORMS: tuple[Row, ...] = (
     Flat(_scaling),
+    Flat(_largest),
     Differential(
         euclidean,
         _euclidean_prepare,

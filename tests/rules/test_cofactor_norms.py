@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import dualad as da
 from dualad._rules._cofactor import cofactor
 from dualad._rules._linalg import LINALG
 from dualad._rules._norms import euclidean, power_norm
@@ -142,3 +143,30 @@ def test_gradient_of_a_norm_with_infinite_entries():
         np.testing.assert_allclose(back[0], expected)
     x = np.array([np.nan, 1.0])
     assert np.isnan(row.vjp(params, np.nan, (x,), np.ones(1), 0)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("scale", [1.0, 1e-15, 1e15])
+def test_second_derivatives_of_a_norm_of_elements_of_very_different_size(dtype, scale):
+    x = np.array([-1e-9, 1.0, 3e-5], dtype) * dtype(scale)
+    a, b, c = (float(v) / scale for v in x)
+    # (h**2 - x_i**2)/h**3 is the sum of squares of the others over h**3; h is 1 to 9 digits.
+    diagonal = np.array([b * b + c * c, a * a + c * c, a * a + b * b])
+    want = np.diag(diagonal) - (np.outer([a, b, c], [a, b, c]) - np.diag([a * a, b * b, c * c]))
+    want /= (a * a + b * b + c * c) ** 1.5 * scale
+    for f in (np.linalg.norm, lambda x: np.linalg.norm(x[None, :, None], axis=(2, 1))[0]):
+        found = da.hessian(f)(x)
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, want, rtol=10 * np.finfo(dtype).eps)
+        both = da.jacobian(da.grad(f, mode="reverse"), mode="forward")(x)
+        np.testing.assert_allclose(both, want, rtol=10 * np.finfo(dtype).eps)
+
+
+def test_second_derivatives_of_a_norm_with_equal_elements():
+    x = np.array([[1.0, -1.0, 1.0], [2.0, 2.0, -1.0]])
+    found = da.hessian(lambda x: np.sum(np.linalg.norm(x, axis=1)))(x)
+    for k, row in enumerate(x):
+        h = np.sqrt(np.sum(row * row))
+        want = (np.eye(3) - np.outer(row, row) / h**2) / h
+        np.testing.assert_allclose(found[k, :, k], want, rtol=1e-14, atol=1e-16)
+        assert not np.any(found[k, :, 1 - k])
