@@ -35,7 +35,7 @@ INTRODUCTION = """\
 
 Made by `docs/generate.py` from the rows themselves. `x` and `y` are the arguments, in order; in the
 first table `y` is the answer and `d` the first derivative; in the second `z` is the answer.
-`_name(x)` is a formula of several lines, in `dualad/_rules`. [](accuracy.md) has the largest error of each.
+`_name(x)` is a formula of several lines, in `dualad/_rules`. Errors: [](accuracy.md).
 
 A function that is not listed raises `NoRuleError`, unless it is written in terms of these.
 """

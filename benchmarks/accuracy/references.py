@@ -1,33 +1,16 @@
-"""The errors of the elementwise table against mpmath: `python -m benchmarks.accuracy [points]`.
+"""Exact derivatives of NumPy's functions, for mpmath.
 
-An error is counted in units in the last place (ulp) of the exact derivative, divided by
-``max(1, c)``: c is how far the exact derivative moves, in the same unit, when an argument moves by
-one ulp of its own. So an error is forgiven where the rounding of the input alone would cause it.
-
-Powers below the range of normal numbers are left out: libm's pow keeps few digits of them, and the
-formulas multiply its error by the exponent or by a logarithm.
-
-The references are textbook forms at 60 digits and more, where their cancellation does no harm;
-they share nothing with the formulas of the table.
+Textbook forms at 60 digits and more, where their cancellation does no harm; they share nothing
+with the formulas of the table of rules.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import mpmath as mp
 import numpy as np
-
-from dualad._rules._elementwise import ELEMENTWISE
-from dualad._rules._row import Binary, Constant, Unary
-
-DIGITS = 60
-UNARY_PARTS = ("d1", "d2")
-BINARY_PARTS = ("dx", "dy", "dxx", "dxy", "dyy")
-POWERS = ("power", "float_power")
-_SMALLEST = {np.float64: 5e-324, np.float32: float(np.float32(1e-45))}
 
 
 def _always(number: int) -> Callable[..., Any]:
@@ -37,14 +20,14 @@ def _always(number: int) -> Callable[..., Any]:
 _NONE, _ONE, _MINUS_ONE = _always(0), _always(1), _always(-1)
 
 
-def _sinc1(x: Any) -> Any:
+def sinc1(x: Any) -> Any:
     return (mp.cospi(x) - mp.sincpi(x)) / x if x else mp.mpf(0)
 
 
-def _sinc2(x: Any) -> Any:
+def sinc2(x: Any) -> Any:
     if not x:
         return -(mp.pi**2) / 3
-    return -(mp.pi**2) * mp.sincpi(x) - 2 * _sinc1(x) / x
+    return -(mp.pi**2) * mp.sincpi(x) - 2 * sinc1(x) / x
 
 
 def _real_root(x: Any) -> Any:
@@ -82,7 +65,7 @@ UNARY: dict[str, Reference] = {
     "arcsinh": (lambda x: (1 + x**2) ** -0.5, lambda x: -x * (1 + x**2) ** -1.5),
     "arccosh": (lambda x: (x**2 - 1) ** -0.5, lambda x: -x * (x**2 - 1) ** -1.5),
     "arctanh": (lambda x: 1 / (1 - x**2), lambda x: 2 * x / (1 - x**2) ** 2),
-    "sinc": (_sinc1, _sinc2),
+    "sinc": (sinc1, sinc2),
     "i0": (
         lambda x: mp.besseli(1, x),
         lambda x: (mp.besseli(0, x) + mp.besseli(2, x)) / 2,
@@ -180,153 +163,40 @@ BINARY: dict[str, Reference] = {
     "heaviside": (_NONE, lambda x, _y: mp.mpf(x == 0), _NONE, _NONE, _NONE),
 }
 
-
-class Error(NamedTuple):
-    """The worst error of one derivative, in ulp, and the argument where it was met."""
-
-    ulp: float
-    at: tuple[float, ...]
+# Functions of the table that are not rows of their own, or locally constant.
 
 
-def rows() -> list[Unary | Binary]:
-    return [row for row in ELEMENTWISE if isinstance(row, Unary | Binary)]
+def _power_of(c: float) -> Reference:
+    k = mp.mpf(c)
+    return (lambda x: k * x ** (k - 1), lambda x: k * (k - 1) * x ** (k - 2))
 
 
-def parts(row: Unary | Binary) -> tuple[str, ...]:
-    return UNARY_PARTS if isinstance(row, Unary) else BINARY_PARTS
-
-
-def references(row: Unary | Binary) -> dict[str, Callable[..., Any]]:
-    table = UNARY if isinstance(row, Unary) else BINARY
-    return dict(zip(parts(row), table[row.name], strict=True))
-
-
-def derivatives(row: Unary | Binary, *x: Any) -> dict[str, Any]:
-    """The derivatives at x as the table has them; the answer is the function's own."""
-    with np.errstate(all="ignore"):
-        wide = tuple(np.float64(v) if np.asarray(v).dtype.kind == "f" else v for v in x)
-        y = np.float64(row.fn(*x))
-        if isinstance(row, Binary):
-            return {name: getattr(row, name)(*wide, y) for name in BINARY_PARTS}
-        d = row.d1(*wide, y)
-        return {"d1": d, "d2": row.d2(*wide, y, d)}
-
-
-def _magnitudes(rng: np.random.Generator, count: int, dtype: type) -> Any:
-    """Numbers of all sizes, half of them near 1, of both signs."""
-    low, high = np.log2(_SMALLEST[dtype]), np.log2(float(np.finfo(dtype).max))
-    sizes = np.where(
-        rng.random(count) < 0.5, rng.uniform(low, high, count), rng.uniform(-12.0, 8.0, count)
-    )
-    return (2.0**sizes * rng.choice([-1.0, 1.0], count)).astype(dtype)
-
-
-def sample(row: Unary | Binary, count: int, dtype: type = np.float64) -> list[tuple[Any, ...]]:
-    """The sample points of a row, and `count` random ones, where its answer is a number."""
-    rng = np.random.default_rng(20240607)
-    width = 1 if isinstance(row, Unary) else 2
-    given = [x if isinstance(x, tuple) else (x,) for x in row.at]
-    drawn = [_magnitudes(rng, count, dtype) for _ in range(width)]
-    if width == 2:  # pairs of one size, too: there derivatives in both operands count
-        third = count // 3
-        drawn[1][:third] = drawn[0][:third] * rng.uniform(-3.0, 3.0, third).astype(dtype)
-    if row.name == "ldexp":
-        drawn[1] = rng.integers(-60, 60, count)
-    points: list[tuple[Any, ...]] = list(zip(*drawn, strict=True))
-    with np.errstate(all="ignore"):
-        for x in given:
-            point = tuple(v if isinstance(v, int) else dtype(v) for v in x)
-            # No underflow to float32, and no -0.0, which mpmath does not have.
-            if all(str(p) != "-0.0" and bool(p) == bool(v) for p, v in zip(point, x, strict=True)):
-                points.append(point)
-        kept = [point for point in points if np.isfinite((*point, row.fn(*point))).all()]
-        if row.name in POWERS:
-            kept = [point for point in kept if abs(row.fn(*point)) >= np.finfo(dtype).tiny]
-    return kept
-
-
-def _exact(reference: Callable[..., Any], point: tuple[Any, ...]) -> Any:
-    # Room for differences between numbers of very different sizes.
-    sizes = [abs(int(np.frexp(float(v))[1])) for v in point]
-    with mp.workdps(DIGITS + int(sum(sizes) * 0.9) if reference in (_sinc1, _sinc2) else DIGITS):
-        value = reference(*(mp.mpf(float(v)) for v in point))
-        return +mp.mpf(value)
-
-
-def _moved(reference: Callable[..., Any], point: tuple[Any, ...], exact: Any) -> Any:
-    """How far the exact derivative moves when an argument moves by one ulp."""
-    farthest = mp.mpf(0)
-    for i, v in enumerate(point):
-        if isinstance(v, int | np.integer):
-            continue
-        for toward in (-np.inf, np.inf):
-            near = np.nextafter(v, type(v)(toward))
-            moved = _try(reference, (*point[:i], near, *point[i + 1 :]))
-            if moved is not None:
-                farthest = max(farthest, abs(moved - exact))
-    return farthest
-
-
-def _try(reference: Callable[..., Any], point: tuple[Any, ...]) -> Any:
-    """The exact derivative, or None outside the domain."""
-    try:
-        return _exact(reference, point)
-    except (ZeroDivisionError, TypeError, ValueError):
-        return None
-
-
-def error(
-    reference: Callable[..., Any], computed: Any, point: tuple[Any, ...], dtype: type = np.float64
-) -> float:
-    """The error of one computed derivative in forgiven ulp."""
-    exact = _try(reference, point)
-    if exact is None:
-        return 0.0
-    largest = mp.mpf(float(np.finfo(dtype).max))
-    if abs(exact) > largest:
-        fits = not np.isfinite(computed) or abs(computed) > 0.999 * float(largest)
-        return 0.0 if fits and np.sign(computed) == mp.sign(exact) else np.inf
-    if not np.isfinite(computed):
-        # Rounding alone may carry the last few numbers over the edge.
-        return 0.0 if abs(exact) > 0.999999 * largest else np.inf
-    ulp = mp.mpf(float(np.spacing(dtype(abs(float(exact))))))
-    wrong = abs(mp.mpf(float(computed)) - exact) / ulp
-    if wrong <= 1:
-        return float(wrong)
-    return float(wrong / max(1, _moved(reference, point, exact) / ulp))
-
-
-def worst(row: Unary | Binary, count: int, dtype: type = np.float64) -> dict[str, Error]:
-    """The worst error of each derivative of a row over its sample."""
-    found = {name: Error(0.0, ()) for name in parts(row)}
-    exact = references(row)
-    for point in sample(row, count, dtype):
-        for name, computed in derivatives(row, *point).items():
-            # The formula's answer is rounded once to the type of the operands.
-            with np.errstate(all="ignore"):
-                rounded = dtype(computed)
-                if row.name in POWERS and abs(rounded) < np.finfo(dtype).tiny:
-                    continue
-            ulp = error(exact[name], rounded, point, dtype)
-            if not ulp <= found[name].ulp:
-                found[name] = Error(ulp, tuple(float(v) for v in point))
-    return found
-
-
-def lines(count: int, dtype: type) -> Iterator[str]:
-    for row in rows():
-        for name, (ulp, at) in worst(row, count, dtype).items():
-            if not isinstance(getattr(row, name), Constant):
-                yield f"{row.name:12} {name:4} {ulp:8.2f}  at {', '.join(map(repr, at))}"
-
-
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    for dtype in (np.float64, np.float32):
-        print(f"{dtype.__name__}: worst error in ulp, forgiven, over {count} random points")
-        for line in lines(count, dtype):
-            print(line)
-
-
-if __name__ == "__main__":
-    main()
+FIXED_POWERS: dict[str, float] = {
+    "x**2": 2,
+    "x**3": 3,
+    "x**-2": -2.0,
+    "x**20": 20,
+    "x**0.5": 0.5,
+    "x**2.5": 2.5,
+    "x**-0.75": -0.75,
+}
+BASE = 2.5
+OTHERS: dict[str, Reference] = {
+    **dict.fromkeys(("sign", "floor", "ceil", "rint", "trunc"), (_NONE, _NONE)),
+    "clip": (lambda x: int(-1 <= x <= 2), _NONE),
+    **{name: _power_of(c) for name, c in FIXED_POWERS.items()},
+    "2.5**x": (
+        lambda x: mp.mpf(BASE) ** x * mp.log(BASE),
+        lambda x: mp.mpf(BASE) ** x * mp.log(BASE) ** 2,
+    ),
+    "floor_divide": (_NONE,) * 5,
+    "norm": BINARY["hypot"],
+    # sin(x) where x > y, else exp(-y)
+    "where": (
+        lambda x, y: mp.cos(x) if x > y else 0,
+        lambda x, y: 0 if x > y else -mp.exp(-y),
+        lambda x, y: -mp.sin(x) if x > y else 0,
+        _NONE,
+        lambda x, y: 0 if x > y else mp.exp(-y),
+    ),
+}
