@@ -67,9 +67,10 @@ them, in multiples of the compiled function.
 FIRST = """\
 ## The first derivative in a process
 
-Milliseconds: the package's import, then everything up to the first answer (the quickest of {runs}
-processes). Python, NumPy and the problem are loaded before. dualad's import is part of `@njit`'s;
-Numba compiles without a cache here, [which it can keep](numba.md).
+Milliseconds of the processor: the package's import, then everything up to the first answer (the
+quickest of {runs} processes; what is imported late is in the latter). Python, NumPy and the problem
+are loaded before. The import of `@njit` is Numba's, which compiles without a cache here, [which it
+can keep](numba.md).
 
 """
 
