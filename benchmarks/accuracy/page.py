@@ -170,8 +170,9 @@ def page(data: dict[str, Any]) -> str:
             parts.append(numpy_table(figures, dtype, order))
     parts.append(f"Exact in every package: {flawless_names(figures)}.\n")
     parts += ["## Functions of scipy.special\n", SPECIAL]
-    if not any(p in figures[n]["float64"] for n in special_names(figures) for p in PEERS):
-        parts.append("The other packages were not measured on these functions.\n")
+    there = {p for n in special_names(figures) for p in figures[n]["float64"]}
+    if missing := [p for p in PEERS if p not in there]:
+        parts.append(f"Not measured on these functions: {', '.join(missing)}.\n")
     for dtype in _DIGITS:
         parts += [f"### {dtype}\n", f"In {dtype}, {special_counts(figures, dtype)}.\n"]
         parts.append(special_table(figures, dtype))

@@ -47,8 +47,9 @@ number in parentheses is another answer, or another case, of the same function. 
 argument are measured from 1e-30 (many from 1e-300) to 1e6 and beyond, of both signs where they
 are defined, with points near their singular points. Functions with orders and parameters are
 measured around typical values of theirs, within a factor of four; in integer parameters there is
-no derivative. Points where SciPy's value has lost half of its digits are left out. Where peers
-are measured, first and second derivative stand in one place.
+no derivative. Points where SciPy's value has lost half of its digits are left out. Other packages
+have first and second derivative in one place; a dash where they have no such function, or were
+not measured.
 """
 
 LEFT_OUT = (
