@@ -203,27 +203,17 @@ def _cross(a: Any, b: Any) -> Any:
     return body
 
 
-def _component(a: Any, i: Any) -> Any:
-    """Component i of a vector, or of each of many."""
-    raise NotImplementedError
-
-
-@overload(_component)
-def _overload_component(a: Any, i: Any) -> Any:
-    if a.ndim == 1:  # with an ellipsis it would be an array without axes, and no operand
-        return lambda a, i: a[i]
-    return lambda a, i: a[..., i]
-
-
 def _cross_of_many(a: Any, b: Any) -> Any:
-    x0, x1, x2 = _component(a, 0), _component(a, 1), _component(a, 2)
-    y0, y1, y2 = _component(b, 0), _component(b, 1), _component(b, 2)
+    plain = np.cross(values_of(a), values_of(b))
+    x, y = np.broadcast_to(a, plain.shape), np.broadcast_to(b, plain.shape)
+    x0, x1, x2 = x[..., 0], x[..., 1], x[..., 2]
+    y0, y1, y2 = y[..., 0], y[..., 1], y[..., 2]
     first = x1 * y2 - x2 * y1
     out = np.empty(first.shape + (3,), first.dtype)
     out[..., 0] = first
     out[..., 1] = x2 * y0 - x0 * y2
     out[..., 2] = x0 * y1 - x1 * y0
-    return pin(out, np.cross(values_of(a), values_of(b)))
+    return pin(out, plain)
 
 
 @overload(np.kron, target="cpu")

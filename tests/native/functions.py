@@ -95,7 +95,7 @@ VECTOR = {
     "vander insert ediff1d unwrap bincount": "np.vander(x, 3), np.insert(x, 1, x[0]),"
     " np.ediff1d(x), np.unwrap(x * 4.0), np.bincount(np.array([0, 1, 1, 2]), weights=x)",
     "clip": "np.clip(x, np.array([0.0, 0.0, 0.0, 0.0]), x * 0.5), np.clip(x, 0.0, x[1]),"
-    " np.clip(x, None, 1.0), np.clip(x[0], x[2], x[1]), np.clip(np.ones(4), x, 3.0)",
+    " np.clip(x, None, 1.0), np.clip(np.ones(4), x, 3.0)",
     "linalg.norm": "np.linalg.norm(x), np.linalg.norm(x, 1), np.linalg.norm(x, np.inf),"
     " np.linalg.norm(x, -np.inf), np.linalg.norm(x, 0), np.linalg.norm(x, 2.5)",
     "linalg.solve linalg.inv linalg.det": "np.linalg.solve(m, x[:2]), np.linalg.inv(m),"
