@@ -9,7 +9,8 @@ from typing import Any
 from . import figures as fg
 from .measure import Figure
 from .numpy_functions import NOT_COUNTED
-from .prose import AFTER_COUNTS, INTRODUCTION, LEFT_OUT, SPECIAL
+from .prose import AFTER_COUNTS, INTRODUCTION, LEFT_OUT, SPECIAL, UNMEASURED
+from .special_functions import specials
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
 PEERS = ("jax", "autograd", "torch")
@@ -151,6 +152,12 @@ def special_counts(figures: fg.Figures, dtype: str) -> str:
     return "; ".join(parts)
 
 
+def unmeasured(figures: fg.Figures) -> str:
+    """The functions of scipy.special that have a reference, but no figures."""
+    names = [_PREFIX + special.name for special in specials()]
+    return UNMEASURED + ", ".join(title(n) for n in names if n not in figures) + ".\n"
+
+
 def page(data: dict[str, Any]) -> str:
     figures: fg.Figures = data["figures"]
     versions = ", ".join(f"{name} {v}" for name, v in data["versions"].items())
@@ -176,6 +183,7 @@ def page(data: dict[str, Any]) -> str:
     for dtype in _DIGITS:
         parts += [f"### {dtype}\n", f"In {dtype}, {special_counts(figures, dtype)}.\n"]
         parts.append(special_table(figures, dtype))
+    parts.append(unmeasured(figures))
     parts += ["## What is left out\n", LEFT_OUT]
     return "\n".join(parts)
 

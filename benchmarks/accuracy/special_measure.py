@@ -58,6 +58,9 @@ def single(special: Special, points: Points) -> Points:
     with np.errstate(all="ignore"):
         same = np.logical_and.reduce([c == c.astype(np.float32) for c in columns])
     same &= np.logical_and.reduce([np.abs(c) > np.finfo(np.float32).tiny for c in columns])
+    value = points.exact[VALUE]
+    with np.errstate(over="ignore"):
+        same &= np.isfinite(np.ldexp(value.high, value.exponent).astype(np.float32))
     chosen = points.at(same)
     coarse = {
         part: want._replace(moved=want.moved * _COARSER) for part, want in chosen.exact.items()

@@ -153,7 +153,8 @@ CASES = [
     *(Case(f"{c}{v}", _order(f, v), (0.7, 20.0), ulp=(10.0, 10.0), digits=30)
       for c, f in (("j", mp.besselj), ("y", mp.bessely), ("i", mp.besseli), ("k", mp.besselk))
       for v in (0, 1)),
-    *(Case(f"i{v}e", lambda x, v=v: mp.besseli(v, x) * mp.exp(-x), (0.7, 31.0, 1e5),
+    *(Case(f"i{v}e", lambda x, v=v: mp.besseli(v, x) * mp.exp(-abs(x)),
+           (-2.0, 0.7, 31.0, 1e5),
            ulp=(200.0, 3000.0), digits=30) for v in (0, 1)),
     *(Case(f"k{v}e", lambda x, v=v: mp.besselk(v, x) * mp.exp(x), (31.0,),
            ulp=(200.0, 3000.0), digits=30) for v in (0, 1)),

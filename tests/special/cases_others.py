@@ -40,7 +40,13 @@ def _solved(name, f):
 
 
 def _kolmogorov(x):
-    return 2 * mp.fsum((-1) ** (k - 1) * mp.exp(-2 * k * k * x * x) for k in range(1, 40))
+    # 1 - theta_4(0, exp(-2 x*x)): its series for large x, and that of the reciprocal for small x.
+    if x <= 0:
+        return mp.mpf(1)
+    if x > 1:
+        return 2 * mp.fsum((-1) ** (k - 1) * mp.exp(-2 * k * k * x * x) for k in range(1, 60))
+    terms = (mp.exp(-((k * mp.pi / x) ** 2) / 8) for k in range(1, 120, 2))
+    return 1 - mp.sqrt(2 * mp.pi) / x * mp.fsum(terms)
 
 
 def _smirnov(n, d):
@@ -209,7 +215,7 @@ _DISTRIBUTIONS = [
         orders=1,
     ),
     Case("chndtr", _noncentral, ((3.0, 2.5, 1.2), (9.0, 4.0, 6.0)), args=(0, 2), digits=25),
-    Case("kolmogorov", _kolmogorov, (0.5, 0.81, 0.83, 2.0)),
+    Case("kolmogorov", _kolmogorov, (0.12, 0.5, 0.81, 0.83, 2.0)),
     Case("kolmogi", _solved("kolmogi", lambda x, p: _kolmogorov(x) - p), (0.1, 0.5, 0.99)),
     Case("smirnov", _smirnov, ((3, 0.2), (10, 0.33), (50, 0.05)), args=_IN_X),
     Case("smirnovi", _solved("smirnovi", lambda d, n, p: _smirnov(n, d) - p), ((3, 0.2),),

@@ -155,9 +155,20 @@ def _is_whole(x: Any) -> Any:
     return np.equal(x, np.rint(x))
 
 
+def _reflected(m: Any, a: Any, b: Any) -> Any:
+    """pi sin(pi m)/(sin(pi a) sin(pi b)), which reflected differences of psi lack.
+
+    It vanishes for integers m, but not its derivative in m; at poles it is left out.
+    """
+    poles = _is_whole(a) | _is_whole(b)
+    s = sin_cos_pi(m)[0]
+    p, q = (sin_cos_pi(select(poles, 0.5, x))[0] for x in (a, b))
+    return select(poles, 0.0, PI * s / (p * q))
+
+
 def _poch_z(z: Any, m: Any, y: Any) -> Any:
     w = z + m
-    # Both poles of the quotient cancel: poch(z, m) = (-1)**m poch(1 - z - m, m).
+    # Both poles of the quotient cancel: poch(z, m) = (-1)**m poch(1 - z - m, m) for integers m.
     mirrored = _is_whole(m) & (z < 0.5) & (w < 0.5)
     # 1/Gamma(z) vanishes, but not its derivative.
     pole = (z < 0.5) & (np.abs(z - np.rint(z)) < 0.25) & (w > 0.0)
@@ -166,7 +177,8 @@ def _poch_z(z: Any, m: Any, y: Any) -> Any:
     product = sc.gamma(a) * (sc.psi(a) * sc.rgamma(b) + rgamma1(b, None))
     u = select(mirrored, 1.0 - w, select(pole, 1.0, z))
     difference = psi_difference(u, m)
-    return select(mirrored, -y * difference, select(pole, product, y * difference))
+    whole = y * (_reflected(m, z, w) - difference)
+    return select(mirrored, whole, select(pole, product, y * difference))
 
 
 def _poch_m(z: Any, m: Any, y: Any) -> Any:
@@ -188,7 +200,8 @@ def _binom_n(n: Any, k: Any, y: Any) -> Any:
     low = (n < 0.0) & _is_whole(k)
     z = select(low, -n, select(poles, 1.0, n - k + 1.0))
     difference = psi_difference(z, k)
-    return select(poles, product, select(low, -y * difference, y * difference))
+    whole = y * (_reflected(k, n, n - k) - difference)
+    return select(poles, product, select(low, whole, y * difference))
 
 
 def _binom_k(n: Any, k: Any, y: Any) -> Any:
