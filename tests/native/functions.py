@@ -117,8 +117,7 @@ VECTOR = {
 }
 MATRIX = {
     "linalg.norm": "np.linalg.norm(x), np.linalg.norm(x, 1), np.linalg.norm(x, -1),"
-    " np.linalg.norm(x, np.inf), np.linalg.norm(x, 2), np.linalg.norm(x, -2),"
-    " np.linalg.norm(x, 'fro'), np.linalg.norm(x, 'nuc')",
+    " np.linalg.norm(x, np.inf), np.linalg.norm(x, 2), np.linalg.norm(x, -2)",
     "linalg.cond": "np.linalg.cond(x), np.linalg.cond(x, 1), np.linalg.cond(x, -2)",
     "linalg.eigh linalg.eigvalsh": "np.linalg.eigh(x @ x.T)[0], np.linalg.eigh(x @ x.T)[1],"
     " np.linalg.eigvalsh(x @ x.T)",
