@@ -102,11 +102,11 @@ def _close(
     found: np.ndarray, g: Callable[..., Any], x: np.ndarray, scale: float, text: str
 ) -> tuple[int, int]:
     def careful(v: np.ndarray) -> np.ndarray:
-        out = g(v)
+        out = g(v.copy())  # programs write into their arguments
         # Steps may take a program through a mask of another size: differences see nothing there.
         return out if out.size == centre.size else np.full(centre.size, np.nan)
 
-    centre = g(x)
+    centre = g(x.copy())
     want = jacobian_by_differences(careful, x, np.maximum(np.abs(x), 0.1))
     known = want.smooth & (want.error < 1e-5 * scale)
     allowed = 20.0 * want.error + 1e-8 * scale

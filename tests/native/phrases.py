@@ -41,7 +41,7 @@ UNARY = (
     "{a} // 0.7 + {a}",
     "math.floor({a}) * 0.1 + {a}",
     "round({a}) + {a} * {c}",
-    "math.fmod({a}, 1.3)",
+    "np.fmod({a}, 1.3)",
     "np.sign({a}) * {a}",
     "({a} if {a} > {c} else {c} * {a})",
     "({a} > {c}) * {a}",
