@@ -10,6 +10,8 @@ import math
 import numpy as np
 from numba import njit
 
+from . import odes
+
 
 @njit
 def rosenbrock(x):
@@ -29,21 +31,8 @@ def ackley(x):
     return -20.0 * math.exp(-0.2 * math.sqrt(s / n)) - math.exp(c / n) + 20.0 + math.e
 
 
-@njit
-def lotka_volterra(p, steps):
-    x, y, h = 1.0, 1.0, 10.0 / steps
-    a, b, c, d = p[0], p[1], p[2], p[3]
-    for _ in range(steps):
-        k1, l1 = a * x - b * x * y, c * x * y - d * y
-        u, v = x + 0.5 * h * k1, y + 0.5 * h * l1
-        k2, l2 = a * u - b * u * v, c * u * v - d * v
-        u, v = x + 0.5 * h * k2, y + 0.5 * h * l2
-        k3, l3 = a * u - b * u * v, c * u * v - d * v
-        u, v = x + h * k3, y + h * l3
-        k4, l4 = a * u - b * u * v, c * u * v - d * v
-        x += h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
-        y += h / 6.0 * (l1 + 2.0 * l2 + 2.0 * l3 + l4)
-    return x + y
+# Numbers only: this one needs no version of its own.
+lotka_volterra = njit(odes.lotka_volterra)
 
 
 @njit

@@ -134,6 +134,20 @@ class Layout:
             names[i] = f"d{i}"
         return lines, names
 
+    def run(self, seeded: bool, start: str) -> tuple[list[str], dict[int, str], str]:
+        """Lines before each forward run of f, the names of its arguments, and the input's size.
+
+        `start` says where the directions begin: the columns of `seeds` if `seeded`, else units.
+        """
+        lines, names = self.fresh()
+        size = "0"
+        for i in self.positions:
+            seeds = "seeds" if seeded else "None"
+            lines.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {size}, {start})")
+            names[i] = f"d{i}"
+            size += f" + size_of(a{i})"
+        return lines, names, size
+
     def after_first(self) -> list[str]:
         """Lines after the first run: what the plain call would leave."""
         return [f"write_back(a{i}, d{i})" for i in self.work]
@@ -166,14 +180,7 @@ def forward_source(layout: Layout, seeded: bool) -> str:
     `seeded`: the directions are the columns of a matrix, given first with their number; else all
     unit directions.
     """
-    fresh, names = layout.fresh()
-    loop: list[str] = list(fresh)
-    first = "0"
-    for i in layout.positions:
-        seeds = "seeds" if seeded else "None"
-        loop.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {first}, start)")
-        names[i] = f"d{i}"
-        first += f" + size_of(a{i})"
+    loop, names, first = layout.run(seeded, "start")
     body = [*layout.prepare(), "start = 0", "first_run = True", "bad = 0.0"]
     if not seeded:
         body.append(f"total = {first}")
@@ -226,14 +233,7 @@ def second_source(layout: Layout, seeded: bool) -> str:
 
     `seeded`: the columns are given directions, a matrix that comes first with their number.
     """
-    fresh, names = layout.fresh()
-    loop: list[str] = list(fresh)
-    first = "0"
-    for i in layout.positions:
-        seeds = "seeds" if seeded else "None"
-        loop.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {first}, (start, other))")
-        names[i] = f"d{i}"
-        first += f" + size_of(a{i})"
+    loop, names, first = layout.run(seeded, "(start, other)")
     body = [*layout.prepare(), "start = 0", "other = 0", "first_run = True", "bad = 0.0"]
     body.append(f"total = {first}")
     body.append(f"width = {'columns' if seeded else 'total'}")

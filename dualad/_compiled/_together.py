@@ -100,13 +100,7 @@ def second_source(layout: _drivers.Layout, seeded: bool) -> str:
 
 def _head(layout: _drivers.Layout, seeded: bool, start: str) -> tuple[list[str], str]:
     """Lines of the loop up to what the first run does, and the size of the input."""
-    lines, names = layout.fresh()
-    first = "0"
-    for i in layout.positions:
-        seeds = "seeds" if seeded else "None"
-        lines.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {first}, {start})")
-        names[i] = f"d{i}"
-        first += f" + size_of(a{i})"
+    lines, names, first = layout.run(seeded, start)
     lines += [f"y = f({layout.call(names)})", "if first_run:"]
     return [*lines, *(f"    {line}" for line in layout.after_first())], first
 
