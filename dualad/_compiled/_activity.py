@@ -37,7 +37,7 @@ from ._known import (
     is_foreign,
     is_random,
 )
-from ._reading import bind, call_arguments, definitions, method_of, resolve
+from ._reading import bind, call_arguments, copied_numbers, definitions, method_of, resolve
 
 
 class Activity:
@@ -71,7 +71,7 @@ class Activity:
         self.func_ir, self.forced, self.every, self.stores = func_ir, forced, every, stores
         self.parameters = frozenset(active)
         self.constants = constants
-        self.defs = definitions(func_ir)
+        self.defs, self.copied = definitions(func_ir), copied_numbers(func_ir)
         self.active: set[str] = set()
         self.written: set[str] = set()
         # Expressions that make something new for an active variable with several assignments.
@@ -104,7 +104,7 @@ class Activity:
     # --- reading the instructions ---------------------------------------------------------------
 
     def _see(self, inst: Any) -> None:
-        if isinstance(inst, ir.Assign):
+        if isinstance(inst, ir.Assign) and id(inst) not in self.copied:
             self._see_value(inst.target.name, inst.value)
         elif isinstance(inst, (ir.SetItem, ir.StaticSetItem, ir.StoreMap)):
             container = inst.dct if isinstance(inst, ir.StoreMap) else inst.target

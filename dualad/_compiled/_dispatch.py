@@ -9,6 +9,7 @@ from typing import Any
 
 from numba import njit
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.errors import TypingError
 from numba.core.typed_passes import PreLowerStripPhis
 from numba.core.untyped_passes import InlineInlinables
 
@@ -44,6 +45,29 @@ class _Compiler(CompilerBase):
     ad_forced: bool
     ad_convert: Any
     ad_inner: bool
+    ad_integers = False
+    """Whether integers that sums begin with are made differentiated numbers."""
+    ad_skipped = False
+    """Whether there were such integers, and they were left."""
+
+    def _compile_core(self) -> Any:
+        """Numba's own; again with sums that begin as differentiated numbers, where that may help.
+
+        An integer that becomes a differentiated number is taken for a float at first, and what is
+        made from it for an array of floats. That it is a sum, and no index, is not known before.
+        """
+        try:
+            return super()._compile_core()
+        except TypingError as error:
+            if not self.ad_skipped or "Cannot unify" not in str(error):
+                raise
+            first = error
+        self.ad_integers = True
+        self.state.func_ir = self.state.status.fail_reason = None  # from the bytecode once more
+        try:
+            return super()._compile_core()
+        except TypingError:
+            raise first from None
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)

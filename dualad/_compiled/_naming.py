@@ -20,7 +20,7 @@ from numba.core import ir
 from numba.core.dispatcher import Dispatcher
 
 from . import _complex, _labels, _reductions, _tape
-from ._reading import method_of
+from ._reading import CONSTANTS, method_of
 from ._rows import known_functions
 
 ELEMENTARY = frozenset(
@@ -200,7 +200,7 @@ class Naming:
 
     def _value_of(self, value: Any) -> Any:
         """What a value was computed from: equal for equal values; None where that is not known."""
-        if isinstance(value, (ir.Const, ir.Global, ir.FreeVar)):
+        if isinstance(value, CONSTANTS):
             known = value.value
             return ("constant", known) if type(known) in (int, float) else None
         if isinstance(value, ir.Var):

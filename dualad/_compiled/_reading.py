@@ -7,6 +7,9 @@ from typing import Any
 
 from numba.core import ir
 
+CONSTANTS = (ir.Const, ir.Global, ir.FreeVar)
+NUMBERS = (int, float, complex)
+
 
 def definitions(func_ir: Any) -> dict[str, list[Any]]:
     """What is assigned to each name."""
@@ -27,9 +30,7 @@ def resolve(var: Any, defs: dict[str, list[Any]], constants: dict[int, Any]) -> 
         if len(values) != 1:
             return None
         value = values[0]
-        if isinstance(value, (ir.Global, ir.FreeVar)):
-            return value.value
-        if isinstance(value, ir.Const):
+        if isinstance(value, CONSTANTS):
             return value.value
         if isinstance(value, ir.Arg):
             return constants.get(value.index)
@@ -41,6 +42,20 @@ def resolve(var: Any, defs: dict[str, list[Any]], constants: dict[int, Any]) -> 
             return None
         var = value
     return None
+
+
+def copied_numbers(func_ir: Any) -> dict[int, Any]:
+    """Constants that are assigned from another name, as in ``a = b = 0``, by the instruction."""
+    found: dict[int, Any] = {}
+    for block in func_ir.blocks.values():
+        held: dict[str, Any] = {}
+        for inst in block.find_insts(ir.Assign):
+            value = inst.value
+            if isinstance(value, ir.Var) and held.get(value.name) is not None:
+                value = found[id(inst)] = held[value.name]
+            number = isinstance(value, CONSTANTS) and isinstance(value.value, NUMBERS)
+            held[inst.target.name] = value if number else None
+    return found
 
 
 def is_type_of_a_number(var: Any, defs: dict[str, list[Any]], resolved: Any) -> bool:

@@ -23,7 +23,7 @@ from . import _stand_ins as stand_ins
 from ._activity import Activity
 from ._known import FLAT_CALLS
 from ._naming import FLOATS, METHODS, Naming
-from ._reading import is_type_of_a_number, method_of
+from ._reading import CONSTANTS, is_type_of_a_number, method_of
 from ._refusals import (
     PLAIN_ATTRIBUTES,
     check_callee,
@@ -38,9 +38,6 @@ from ._types import holds_number
 _MAKERS: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2}
 _FILLED = (np.full, np.full_like)
 _LIKE: dict[Any, int] = {np.zeros_like: 1, np.ones_like: 1, np.empty_like: 1, np.full_like: 2}
-
-
-_CONSTANTS = (ir.Const, ir.Global, ir.FreeVar)
 
 
 def _swaps() -> dict[Any, Callable[..., Any]]:
@@ -81,7 +78,8 @@ class Rewriter:
     """Rewrites the IR of one function for arguments of these types."""
 
     def __init__(self, func_ir: Any, args: Any, pipeline: Any) -> None:
-        self.func_ir, self.ty, self.convert = func_ir, pipeline.ad_type, pipeline.ad_convert
+        self.func_ir, self.pipeline = func_ir, pipeline
+        self.ty, self.convert = pipeline.ad_type, pipeline.ad_convert
         active = [i for i, a in enumerate(args) if holds_number(a)]
         self.seen = Activity(func_ir, active, passed_functions(args), pipeline.ad_forced)
         self.marker = stand_ins.Marker(self.ty)
@@ -100,7 +98,7 @@ class Rewriter:
                 if isinstance(inst, ir.Assign) and isinstance(inst.value, ir.Expr):
                     test = _decisions.decision(inst.value, self.seen)
                     self._assign(inst)
-                if isinstance(inst, ir.Assign) and isinstance(inst.value, (ir.Var, *_CONSTANTS)):
+                if isinstance(inst, ir.Assign) and isinstance(inst.value, (ir.Var, *CONSTANTS)):
                     self._join(inst)
                 if isinstance(inst, ir.Print):
                     inst.args = [self._plain(v) for v in inst.args]
@@ -148,14 +146,22 @@ class Rewriter:
         Numba finds types step by step, and would take the number before the first round of a loop
         for that of all that is made from it: an array of plain floats never becomes another.
         """
-        value, target = inst.value, inst.target.name
+        value, target = self.seen.copied.get(id(inst), inst.value), inst.target.name
         if target not in self.seen.active or len(self.seen.defs.get(target, ())) < 2:
             return
-        if isinstance(value, _CONSTANTS) and isinstance(value.value, float):
-            value = self.assigned(value, inst.loc)
+        how = stand_ins.promote_number
+        if isinstance(value, CONSTANTS) and self._begins_sum(value.value):
+            value, how = self.assigned(value, inst.loc), stand_ins.promote_beginning
         if isinstance(value, ir.Var) and value.name not in self.seen.active:
             marker = self.constant(self.marker, "marker", inst.loc)
-            inst.value = self.call(stand_ins.promote_number, [marker, value], inst.loc)
+            inst.value = self.call(how, [marker, value], inst.loc)
+
+    def _begins_sum(self, number: Any) -> bool:
+        """Whether a constant may be the first value of a sum; integers on a second try only."""
+        if type(number) is int and not self.pipeline.ad_integers:
+            self.pipeline.ad_skipped = True
+            return False
+        return type(number) is int or isinstance(number, (float, complex))
 
     def _seen(self, expr: Any) -> Any:
         """An attribute that tells of memory is that of the plain array; parts are our own."""

@@ -137,6 +137,18 @@ def _promote_number(marker: Any, x: Any) -> Any:
     return lambda marker, x: x
 
 
+def promote_beginning(marker: Any, x: Any) -> Any:
+    """As `promote_number`, of what a sum begins with: an integer, too."""
+    raise NotImplementedError
+
+
+@overload(promote_beginning)
+def _promote_beginning(marker: Any, x: Any) -> Any:
+    if isinstance(x, types.Integer):
+        return lambda marker, x: _as_number(marker, float(x))
+    return _promote_number(marker, x)
+
+
 # --- conversions ----------------------------------------------------------------------------------
 
 

@@ -256,3 +256,17 @@ def arrays_made_of_sums(x):
     c = np.full(2, total, dtype=np.float64) + np.where(np.array([True, False]), total, 1.0)
     kept = {1: total}
     return (a * b * c).sum() * kept[1]
+
+
+@probe(X)
+def arrays_made_of_sums_that_begin_with_integers(x):
+    count = total = 0
+    product = 1
+    z = 0j
+    for v in x:
+        total += v * 1.5
+        product *= v
+        z += v * 1j
+        count += 1
+    a = np.ones(count) * (2.0 * total)
+    return np.array([-total, product, 1.0]) * np.sin(product) + a[:3] * (z * np.ones(3)).imag

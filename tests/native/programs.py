@@ -170,10 +170,16 @@ class Program:
         if "return" not in "".join(self.lines):
             options += [a for a in arrays if np.size(self.values[a]) <= 6]
             if len(numbers) > 1:
-                options += [f"np.array([{', '.join(numbers)}])", f"({', '.join(numbers)})"]
+                options += [f"np.array([{self._listed(numbers)}])", f"({', '.join(numbers)})"]
             if arrays and numbers and np.size(self.values[arrays[0]]) <= 6:
                 options.append(f"({numbers[-1]}, {arrays[0]})")
         self.answer = self.pick(options)
+
+    def _listed(self, numbers: list[str]) -> str:
+        """Members of a list; Numba types none of numbers that all begin as integers."""
+        text = "\n".join(self.lines)
+        integers = all(f"{name} = 0\n" in text for name in numbers)
+        return ", ".join(["1.0 * " + numbers[0], *numbers[1:]] if integers else numbers)
 
     def run(self, lines: list[str]) -> dict[str, Any] | None:
         """All values after these statements; None where one fails or leaves the range."""
