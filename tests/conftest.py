@@ -6,6 +6,7 @@ import importlib.util
 import os
 import signal
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,56 @@ settings.register_profile("dualad", deadline=None, derandomize=True, print_blob=
 settings.load_profile("dualad")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of compiled functions run last.
+# Files of tests that take minutes together, of dualad's own logic more than of others' interfaces.
+COSTLY = (
+    "tests/native/",
+    "tests/rules/",
+    "tests/solving/",
+    "tests/special/",
+    "tests/workers/",
+    *(
+        f"tests/test_{name}.py"
+        for name in ("machines", "machines_arrays", "examples", "fuzz", "kernels", "readme")
+    ),
+)
+# Tests of errors that say where a number was kept.
+SEARCHING = tuple(
+    f"tests/test_{name}.py"
+    for name in ("state", "swallowed", "accumulators", "accumulators_lifted", "memory")
+)
 
-    They leave millions of objects in the process, Numba's; every error that says where a number was
-    kept asks the garbage collector about each of them. And a run by several processes ends with
-    many tests of about one length, the probes, so that none waits long for the other.
-    """
-    begins = "tests/native/"
-    items.sort(
-        key=lambda i: (i.nodeid.startswith(begins), i.nodeid.startswith(f"{begins}test_probes"))
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--brief",
+        action="store_true",
+        help="of costly tests with many cases only one case in four, the same in every run",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Searches for kept numbers first, tests of compiled functions last.
+
+    Every error that says where a number was kept asks the garbage collector about each object of
+    the process, and tests of compiled functions leave millions of them, Numba's. And a run by
+    several processes ends with many tests of about one length, the probes, so that none waits long
+    for the other.
+    """
+    if config.getoption("brief"):
+        left = [i for i in items if i.nodeid.startswith(COSTLY) and not _is_drawn(i)]
+        config.hook.pytest_deselected(items=left)
+        gone = set(map(id, left))
+        items[:] = [i for i in items if id(i) not in gone]
+    items.sort(
+        key=lambda i: (
+            not i.nodeid.startswith(SEARCHING),
+            i.nodeid.startswith("tests/native/"),
+            i.nodeid.startswith("tests/native/test_probes"),
+        )
+    )
+
+
+def _is_drawn(item: pytest.Item) -> bool:
+    """Whether a test is a case of the brief run; of the cases of one test, one in four is."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is None or zlib.crc32(item.nodeid.encode()) % 4 == 0
