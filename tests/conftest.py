@@ -60,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--brief",
         action="store_true",
-        help="of costly tests with many cases only one case in four, the same in every run",
+        help="of costly tests only one in six, the same in every run",
     )
 
 
@@ -87,6 +87,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_drawn(item: pytest.Item) -> bool:
-    """Whether a test is a case of the brief run; of the cases of one test, one in four is."""
-    callspec = getattr(item, "callspec", None)
-    return callspec is None or zlib.crc32(item.nodeid.encode()) % 4 == 0
+    """Whether a costly test is one of the brief run."""
+    return zlib.crc32(item.nodeid.encode()) % 6 == 0

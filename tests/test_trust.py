@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import dualad as da
-from tests.trust_cases import PLANTED, blamed, caught
+from tests.blame import blamed, caught
+from tests.trust_cases import PLANTED
 from tests.trust_more import MORE
 
 MODES = ("forward", "reverse")

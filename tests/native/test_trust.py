@@ -17,7 +17,7 @@ from numba import njit
 
 import dualad as da
 from tests import trust_cases as planted
-from tests.trust_cases import blamed, caught
+from tests.blame import blamed, caught
 
 
 def same_places(x):
