@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from . import _types
 from ._overload import overload
-from ._tape import LinType, VarType
+from ._tape import LinType, VarType, named
 from ._types import NUMBERS, ADType, ComplexType
 
 
@@ -122,6 +122,8 @@ def _as_number(typingctx: Any, marker: Any, x: Any) -> Any:
 def _promote_item(marker: Any, x: Any) -> Any:
     if isinstance(x, (types.Float, types.Complex)):
         return lambda marker, x: _as_number(marker, x)
+    if isinstance(x, LinType):  # lists hold variables
+        return lambda marker, x: named(x)
     return _promote(marker, x)
 
 

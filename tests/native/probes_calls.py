@@ -270,3 +270,11 @@ def arrays_made_of_sums_that_begin_with_integers(x):
         count += 1
     a = np.ones(count) * (2.0 * total)
     return np.array([-total, product, 1.0]) * np.sin(product) + a[:3] * (z * np.ones(3)).imag
+
+
+@probe(X)
+def lists_made_anew(x):
+    kept = [1.0, 2]
+    for v in x:
+        kept = [kept[0] + v * v, kept[0] * v]
+    return kept[0] * kept[1]
