@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from ._custom import custom_vjp as custom_vjp
     from ._custom import elementwise as elementwise
     from ._custom import finite_difference as finite_difference
-    from ._derivatives import grad as grad
     from ._derivatives import jacobian as jacobian
-    from ._derivatives import value_and_grad as value_and_grad
     from ._derivatives import value_and_jacobian as value_and_jacobian
+    from ._gradients import grad as grad
+    from ._gradients import value_and_grad as value_and_grad
     from ._hessian import hessian as hessian
     from ._numbers import Dual as Dual
     from ._numbers import HyperDual as HyperDual
@@ -60,7 +60,8 @@ __version__ = "0.1.0"
 # Loaded when first asked for: a module that imports dualad need not use it, most programs never
 # draw a graph, and many need no Hessian.
 _LAZY = {
-    **dict.fromkeys(("grad", "jacobian", "value_and_grad", "value_and_jacobian"), "._derivatives"),
+    **dict.fromkeys(("jacobian", "value_and_jacobian"), "._derivatives"),
+    **dict.fromkeys(("grad", "value_and_grad"), "._gradients"),
     **dict.fromkeys(("Dual", "HyperDual", "primal"), "._numbers"),
     **dict.fromkeys(("jvp", "vjp"), "._products"),
     "derivative": "._single",

@@ -69,7 +69,7 @@ class hessian(Derivative):  # noqa: N801  # a function to its users
             return answered(self, args, keywords)
         if self._shortest is not None and not keywords:
             if self._shortest is not_known:
-                self._shortest = quick().shortest(self)
+                self._shortest, self._direct = quick().shortest(self)
             if (done := self._shortest(args)) is not None:
                 return done
         call = self._call(args, keywords)

@@ -1,6 +1,6 @@
 """The short way of the gradient of one float64 array, for small functions called often.
 
-It does what `_derivatives.grad` does, step for step, without the general containers; whatever it
+It does what `_gradients.grad` does, step for step, without the general containers; whatever it
 does not know it hands back (None), before the user's function has run or with its output in hand.
 """
 

@@ -49,6 +49,7 @@ LAYERS = {
     "_spread_second": 6,
     "_smoothed": 5,
     "_derivatives": 6,
+    "_gradients": 6,
     "_single": 6,
     "_hessian": 6,
     "_show": 7,

@@ -19,16 +19,18 @@ _COUNTS = -1  # in place of a length: the numbers of arguments that were met
 _MOST = 256  # lengths of x that are remembered
 
 
-def shortest(verb: Any) -> Callable[..., Any]:
+def shortest(verb: Any) -> tuple[Callable[..., Any], dict[int, Any] | None]:
     """What answers as the public function does, or None where the general way must go on.
 
     It takes the tuple of arguments and, if the caller has one, the array to fill. How calls with a
-    vector of some length go is learnt from the first of them.
+    vector of some length go is learnt from the first of them. The second is for gradients of
+    functions of one argument: drivers and what they fill, by the length.
     """
     if type(verb.argnums) is not int or not verb._short:
-        return _nothing
+        return _nothing, None
     # By length: a driver and the shape it fills, or what answers in another way.
     known: dict[int, Any] = {}
+    direct = _direct(verb)
     position, with_value = verb.argnums, verb._with_value
     vector, number, empty = np.ndarray, np.float64, np.empty
 
@@ -38,6 +40,8 @@ def shortest(verb: Any) -> Callable[..., Any]:
             drive, shape, other = known[len(x)]
         except LookupError:
             drive, shape, other = _learnt(verb, args, known)
+            if direct is not None and drive is not None:
+                direct[shape] = drive, shape
         except TypeError:  # a number
             return None
         if type(x) is not vector:
@@ -60,31 +64,20 @@ def shortest(verb: Any) -> Callable[..., Any]:
             return None
         return (number(value), out) if with_value else out
 
+    return quick, direct
+
+
+def _direct(verb: Any) -> dict[int, Any] | None:
+    """Where drivers of gradients are kept; None for other functions."""
     code = verb.f.py_func.__code__
-    if code.co_argcount != 1 or code.co_flags & inspect.CO_VARARGS or position not in (0, -1):
-        return quick
+    single = code.co_argcount == 1 and not code.co_flags & inspect.CO_VARARGS
+    gradient = verb._scalar and not verb._with_value and not verb._second
+    return {} if gradient and single and verb.argnums in (0, -1) else None
 
-    def alone(args: tuple[Any, ...], out: Any = None) -> Any:
-        """The same for a function of one argument, whose commonest calls look at nothing else."""
-        try:
-            (x,) = args
-            drive, shape, other = known[len(x)]
-        except (LookupError, TypeError, ValueError):  # not learnt yet, or other arguments
-            return quick(args, out)
-        if out is not None or other is not None or type(x) is not vector:
-            return quick(args, out)
-        room = empty(shape)
-        try:
-            value = drive(room, x)
-        except (TypeError, RuntimeError) as error:
-            if _says_more(error, args, known):
-                return None
-            raise
-        if value is None:
-            return None
-        return (number(value), room) if with_value else room
 
-    return alone
+def asks_for_more(error: Exception) -> bool:
+    """Whether the general way is to go on after this error of a driver."""
+    return isinstance(error, OtherTypesError) or str(error) in _SEVERAL_RUNS
 
 
 def _says_more(error: Exception, args: tuple[Any, ...], known: dict[int, Any]) -> bool:
@@ -92,7 +85,7 @@ def _says_more(error: Exception, args: tuple[Any, ...], known: dict[int, Any]) -
 
     f must not run twice where it fails: it may have printed, or written a file.
     """
-    if isinstance(error, OtherTypesError) or str(error) in _SEVERAL_RUNS:
+    if asks_for_more(error):
         return True
     return isinstance(error, TypeError) and len(args) not in known.get(_COUNTS, ())
 

@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .._derivatives import grad, jacobian
+from .._derivatives import jacobian
 from .._evaluate import function_name
+from .._gradients import grad
 from .._hessian import hessian
 from .._operators import hvp
 from .._solving._user import UserFunction

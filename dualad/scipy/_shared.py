@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from .._derivatives import grad, jacobian
+from .._derivatives import jacobian
 from .._evaluate import function_name
+from .._gradients import grad
 from .._hessian import hessian
 from .._keywords import check_options
 from .._numbers import primal
