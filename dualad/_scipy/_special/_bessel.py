@@ -5,7 +5,6 @@ Half sums of neighbours, not J_v' = J_(v-1) - v/z J_v, which cancels at 0.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..._rules._dispatch import dispatched
 from ..._rules._helpers import is_complex, select
 from ..._rules._row import Row, Unary
 from ._many import INTEGER, UNKNOWN, Partials, Refused
+from ._scaled import scaled, scaled_slope
 
 ROOT_PI = 1.7724538509055159
 
@@ -30,88 +30,14 @@ def _holomorphic(name: str, z: Any) -> None:
         )
 
 
-# --- scaled functions: far out F' + s F cancels, and the asymptotic series is differentiated
-# term by term (DLMF 10.17, 10.40): F = c z**(-1/2) * sum of (u/z)**k a_k(v)
-
-_TERMS = 30
-
-
-class _Scaled:
-    """What distinguishes ive, kve, hankel1e and hankel2e."""
-
-    def __init__(
-        self, fn: Any, unit: complex, sides: tuple[float, float], rate: complex, front: Any
-    ) -> None:
-        self.fn = fn  # the scaled function, which is exp(rate z) times the plain one
-        self.unit, self.sides, self.rate, self.front = unit, sides, rate, front
-
-    def near(self, n: int, v: Any, z: Any) -> Any:
-        """The n-th derivative through neighbours."""
-        low, high = self.sides
-        total: Any = 0.0
-        for j in range(n + 1):  # Leibniz
-            plain: Any = 0.0
-            for i in range(j + 1):
-                weight = math.comb(j, i) * low ** (j - i) * high**i
-                plain = plain + weight * self.fn(v - (j - 2.0 * i), z)
-            total = total + math.comb(n, j) * self.rate ** (n - j) * plain
-        return total
-
-    def far(self, n: int, v: Any, z: Any) -> Any:
-        term: Any = self.front(v) * z**-0.5 / z**n * (-1.0) ** n
-        total: Any = 0.0
-        for k in range(_TERMS):
-            rising = math.prod(k + 0.5 + i for i in range(n))
-            total = total + term * rising
-            term = term * (self.unit * (4.0 * v * v - (2 * k + 1) ** 2) / (8.0 * (k + 1))) / z
-        return total
-
-
-_KINDS = {
-    "ive": _Scaled(sc.ive, -1.0, (0.5, 0.5), -1.0, lambda _v: 1.0 / math.sqrt(2.0 * math.pi)),
-    "kve": _Scaled(sc.kve, 1.0, (-0.5, -0.5), 1.0, lambda _v: math.sqrt(0.5 * math.pi)),
-    "hankel1e": _Scaled(
-        sc.hankel1e,
-        1j,
-        (0.5, -0.5),
-        -1j,
-        lambda v: math.sqrt(2.0 / math.pi) * np.exp(-0.25j * math.pi * (2.0 * v + 1.0)),
-    ),
-    "hankel2e": _Scaled(
-        sc.hankel2e,
-        -1j,
-        (0.5, -0.5),
-        1j,
-        lambda v: math.sqrt(2.0 / math.pi) * np.exp(0.25j * math.pi * (2.0 * v + 1.0)),
-    ),
-}
-
-
-@dispatched
-def scaled(kind: str, n: int, v: Any, z: Any) -> Any:
-    """The n-th derivative of a scaled Bessel function of order v at z > 0, or at complex z."""
-    rule = _KINDS[kind]
-    v, z = np.broadcast_arrays(v * 1.0, z * 1.0)
-    with np.errstate(all="ignore"):
-        far = np.real(z) > 30.0 + v * v
-        out = np.where(far, 0.0, rule.near(n, v, np.where(far, 1.0, z)))
-        if np.any(far):
-            out = np.where(far, rule.far(n, np.where(far, v, 0.0), np.where(far, z, 99.0)), out)
-    return out[()]
-
-
-def _scaled_slope(kind: str, v: Any, z: Any) -> Any:
-    # A differentiated order has rows only through neighbours.
-    if hasattr(type(v), "_dualad_level"):
-        return _KINDS[kind].near(1, v, z)
-    return scaled(kind, 1, v, z)
+# --- scaled functions
 
 
 def _ive_slope(v: Any, x: Any) -> Any:
     """ive(n, -x) = (-1)**n ive(n, x) for integers n; other orders are NaN there."""
     left = x < 0.0
     turn = 2.0 * (v - 2.0 * np.floor(0.5 * v)) - 1.0
-    return select(left, turn, 1.0) * _scaled_slope("ive", v, select(left, -x, x))
+    return select(left, turn, 1.0) * scaled_slope("ive", v, select(left, -x, x))
 
 
 def _ive(v: Any, x: Any, _y: Any) -> Any:
@@ -329,9 +255,9 @@ PARTIALS: Mapping[Any, Partials] = {
     "jve": {1: _jve},
     "yve": {1: _yve},
     "ive": {1: _ive},
-    "kve": {1: lambda v, z, _y: _scaled_slope("kve", v, z)},
-    "hankel1e": {1: lambda v, z, _y: _scaled_slope("hankel1e", v, z)},
-    "hankel2e": {1: lambda v, z, _y: _scaled_slope("hankel2e", v, z)},
+    "kve": {1: lambda v, z, _y: scaled_slope("kve", v, z)},
+    "hankel1e": {1: lambda v, z, _y: scaled_slope("hankel1e", v, z)},
+    "hankel2e": {1: lambda v, z, _y: scaled_slope("hankel2e", v, z)},
     scaled: {
         0: UNKNOWN,
         1: INTEGER,

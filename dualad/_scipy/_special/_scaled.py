@@ -1,0 +1,202 @@
+"""Derivatives of scaled Bessel functions in their argument (DLMF 10.9, 10.17, 10.32, 10.40).
+
+The slope of the scale nearly cancels that of the function. Three formulas share the work: at small
+arguments the sums over neighbours, which do not cancel there; far out the asymptotic series, term
+by term; between them integrals whose integrands take the derivatives as factors of one sign.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.special as sc
+
+from ..._rules._dispatch import dispatched
+
+_TERMS = 30
+_BLOCK = 256  # elements at a time: arrays of nodes and elements stay in the cache
+
+
+_REACH = 7.5  # of nodes; beyond 6 for the largest orders at which `middle` holds
+
+
+def _rule(step: float) -> tuple[Any, Any, Any]:
+    """s*s, s and the weights of the trapezoidal rule for exp(-s*s) over s > 0."""
+    s = step * np.arange(int(_REACH / step) + 1)[:, None]
+    weights = step * np.exp(-s * s)
+    weights[0] *= 0.5
+    return s * s, s, weights
+
+
+# The integrand is singular at s = i sqrt(2u): the smaller |u|, from these on, the smaller the step.
+_RULES = ((2.4, _rule(0.25)), (0.6, _rule(0.125)), (0.15, _rule(0.0625)))
+
+
+def _macdonald(n: int, v: Any, u: Any, nodes: tuple[Any, Any, Any]) -> Any:
+    """The n-th derivative of exp(u) K_v(u), for Re u >= 0.
+
+    It is the integral of exp(-u (cosh t - 1)) cosh(v t) (DLMF 10.32.9); s*s = 2 u sinh(t/2)**2.
+    """
+    square, s, weights = nodes
+    y = s / np.sqrt(2.0 * u)
+    root = np.sqrt(1.0 + y * y)
+    growth = (y + root) ** (2.0 * v)
+    terms = weights * square**n * (growth + 1.0 / growth) / root
+    return (-1.0) ** n * np.sum(terms, axis=0) * np.sqrt(0.5 / u) / u**n
+
+
+def _decaying(n: int, v: Any, u: Any) -> Any:
+    out = np.empty_like(u)
+    size, end = np.abs(u), np.inf
+    for border, nodes in _RULES:
+        there = (border <= size) & (size < end)
+        if np.any(there):
+            out[there] = _macdonald(n, v[there], u[there], nodes)
+        end = border
+    return out
+
+
+def _kve(n: int, v: Any, z: Any) -> Any:
+    return _decaying(n, v, z)
+
+
+def _hankel(sign: float) -> Any:
+    """K_v(u) is a Hankel function of z = +-i u (DLMF 10.27.8)."""
+
+    def between(n: int, v: Any, z: Any) -> Any:
+        turn = -sign * 1j
+        front = (2.0 / math.pi) * turn * np.exp(0.5 * math.pi * turn * v)
+        return front * turn**n * _decaying(n, v, turn * z)
+
+    return between
+
+
+# Gauss's rule: twice the nodes on [0, 1], and weights there.
+_NODES, _WEIGHTS = (c[:, None] for c in np.polynomial.legendre.leggauss(56))
+_NODES, _WEIGHTS = 1.0 + _NODES, 0.5 * _WEIGHTS
+_FALL = 40.0  # integrands are cut where they have fallen by exp(-40)
+
+
+def _ive(n: int, v: Any, x: Any) -> Any:
+    """Schlaefli's integral (DLMF 10.32.4), of which orders that are no integers need both parts."""
+    v = np.where(np.equal(v, np.rint(v)), np.abs(v), v)
+    half = np.arcsin(np.sqrt(np.minimum(0.5 * _FALL / x, 1.0)))
+    angle = half * _NODES
+    less = 2.0 * np.sin(0.5 * angle) ** 2  # 1 - cos
+    terms = _WEIGHTS * (less**n * np.exp(-x * less) * np.cos(v * angle))
+    total = 2.0 * half * np.sum(terms, axis=0)
+    broken = np.not_equal(v, np.rint(v)) & (2.0 * x < _FALL)
+    if np.any(broken):
+        total[broken] -= _second_part(n, v[broken], x[broken])
+    return (-1.0) ** n * total / math.pi
+
+
+def _second_part(n: int, v: Any, x: Any) -> Any:
+    half = 0.5 * np.arccosh(1.0 + _FALL / x)
+    t = half * _NODES
+    more = 1.0 + np.cosh(t)
+    terms = _WEIGHTS * (more**n * np.exp(-x * more - v * t))
+    return np.sin(math.pi * np.fmod(v, 2.0)) * 2.0 * half * np.sum(terms, axis=0)
+
+
+class _Scaled:
+    """What distinguishes ive, kve, hankel1e and hankel2e."""
+
+    def __init__(
+        self,
+        fn: Any,
+        between: Any,
+        unit: complex,
+        sides: tuple[float, float],
+        rate: complex,
+        front: Any,
+    ) -> None:
+        self.fn = fn  # the scaled function, which is exp(rate z) times the plain one
+        self.between = between
+        self.unit, self.sides, self.rate, self.front = unit, sides, rate, front
+
+    def near(self, n: int, v: Any, z: Any) -> Any:
+        """The n-th derivative through neighbours."""
+        low, high = self.sides
+        total: Any = 0.0
+        for j in range(n + 1):  # Leibniz
+            plain: Any = 0.0
+            for i in range(j + 1):
+                weight = math.comb(j, i) * low ** (j - i) * high**i
+                plain = plain + weight * self.fn(v - (j - 2.0 * i), z)
+            total = total + math.comb(n, j) * self.rate ** (n - j) * plain
+        return total
+
+    def far(self, n: int, v: Any, z: Any) -> Any:
+        """F = c z**(-1/2) * sum of (u/z)**k a_k(v), differentiated term by term."""
+        term: Any = self.front(v) * z**-0.5 / z**n * (-1.0) ** n
+        total: Any = 0.0
+        for k in range(_TERMS):
+            rising = math.prod(k + 0.5 + i for i in range(n))
+            total = total + term * rising
+            term = term * (self.unit * (4.0 * v * v - (2 * k + 1) ** 2) / (8.0 * (k + 1))) / z
+        return total
+
+    def middle(self, v: Any, z: Any) -> Any:
+        """Where the integral is good."""
+        there = (np.abs(z) >= _RULES[-1][0]) & (np.abs(z) > 0.25 * v * v)
+        if self.fn is sc.ive:
+            return there & (z > 1.0) & ((v > -0.5) | np.equal(v, np.rint(v)))
+        # of u = z, or -iz, or iz
+        rotated = {sc.kve: 1.0, sc.hankel1e: -1j, sc.hankel2e: 1j}[self.fn]
+        return there & (np.real(rotated * z) >= 0.0)
+
+
+_KINDS = {
+    "ive": _Scaled(sc.ive, _ive, -1.0, (0.5, 0.5), -1.0, lambda _v: 1.0 / math.sqrt(2.0 * math.pi)),
+    "kve": _Scaled(sc.kve, _kve, 1.0, (-0.5, -0.5), 1.0, lambda _v: math.sqrt(0.5 * math.pi)),
+    "hankel1e": _Scaled(
+        sc.hankel1e,
+        _hankel(1.0),
+        1j,
+        (0.5, -0.5),
+        -1j,
+        lambda v: math.sqrt(2.0 / math.pi) * np.exp(-0.25j * math.pi * (2.0 * v + 1.0)),
+    ),
+    "hankel2e": _Scaled(
+        sc.hankel2e,
+        _hankel(-1.0),
+        -1j,
+        (0.5, -0.5),
+        1j,
+        lambda v: math.sqrt(2.0 / math.pi) * np.exp(0.25j * math.pi * (2.0 * v + 1.0)),
+    ),
+}
+
+
+@dispatched
+def scaled(kind: str, n: int, v: Any, z: Any) -> Any:
+    """The n-th derivative of a scaled Bessel function of order v at z > 0, or at complex z."""
+    rule = _KINDS[kind]
+    v, z = np.broadcast_arrays(v * 1.0, z * 1.0)
+    out = np.empty(z.shape, np.result_type(z, rule.front(0.0)))
+    with np.errstate(all="ignore"):
+        far = np.real(z) > 30.0 + v * v
+        middle = rule.middle(v, z) & ~far
+        for there, formula in (
+            (far, rule.far),
+            (middle, rule.between),
+            (~(far | middle), rule.near),
+        ):
+            orders, arguments = v[there], z[there]
+            parts = [
+                formula(n, orders[i : i + _BLOCK], arguments[i : i + _BLOCK])
+                for i in range(0, len(arguments), _BLOCK)
+            ]
+            if parts:
+                out[there] = np.concatenate(parts)
+    return out[()]
+
+
+def scaled_slope(kind: str, v: Any, z: Any) -> Any:
+    """The first derivative. A differentiated order has rows only through neighbours."""
+    if hasattr(type(v), "_dualad_level"):
+        return _KINDS[kind].near(1, v, z)
+    return scaled(kind, 1, v, z)
