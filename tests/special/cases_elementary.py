@@ -51,8 +51,7 @@ CASES = [
     Case(
         "dawsn",
         lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(-x * x) * mp.erfi(x),
-        (-1.5, 0.4, 6.9, 7.1, 50.0),
-        ulp=(150.0, 5000.0),
+        (-1.5, 0.4, 0.99, 3.3, 6.9, 7.1, 50.0),
         digits=60,
     ),
     Case("erfinv", mp.erfinv, (-0.999999, 0.3, 0.99999999)),
@@ -68,8 +67,7 @@ CASES = [
     Case(
         "voigt_profile",
         _voigt,
-        ((0.5, 1.0, 0.7), (10.0, 1.0, 0.5)),
-        ulp=(10.0, 400.0),
+        ((0.5, 1.0, 0.7), (10.0, 1.0, 0.5), (6.896, 0.796, 0.1595)),
     ),
     Case(
         "owens_t",
@@ -82,9 +80,8 @@ CASES = [
     Case(
         "wofz",
         lambda x: mp.re(_faddeeva(x + 1j)),
-        (0.5, -6.0, 9.0),
+        (0.0016, 0.5, -6.0, 9.0),
         fn=lambda x: np.real(sc.wofz(x + 1j)),
-        ulp=(200.0, 1e4),
     ),
     Case("exp2", lambda x: mp.mpf(2) ** x, (-30.0, 0.3, 45.0)),
     Case("exp10", lambda x: mp.mpf(10) ** x, (-30.0, 0.7)),

@@ -17,8 +17,8 @@ from ..._errors import NoRuleError
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import NAN, below, is_complex, polynomial, select, sin_cos_pi, square_err
 from ..._rules._row import Row, Unary
+from ._faddeeva import diagonal
 from ._many import INTEGER, Partials
-from ._normal import faddeeva1
 
 PI = 3.141592653589793
 HALF_PI = 1.5707963267948966
@@ -102,15 +102,9 @@ def _turn(x: Any, sign: float) -> Any:
 
 def _modfresnel(sign: float) -> Any:
     # F(x) = integral of exp(+-i t*t) from x on; K(x) = w(exp(+-i pi/4) x)/2 with Faddeeva's w.
-    turn = complex(math.sqrt(0.5), sign * math.sqrt(0.5))
-
     def slope(x: Any, _y: Any) -> Any:
-        z = turn * x
-        if sign > 0.0:
-            return -_turn(x, sign), 0.5 * turn * faddeeva1(z, sc.wofz(z))
-        # w(conj(z)) stands below the real axis: take the mirrored one
-        u = np.conjugate(z)
-        return -_turn(x, sign), np.conjugate(0.5 * np.conjugate(turn) * faddeeva1(u, sc.wofz(u)))
+        half = 0.5 * diagonal(1, x)
+        return -_turn(x, sign), half if sign > 0.0 else np.conjugate(half)
 
     return slope
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
-from ..._rules._helpers import NAN, is_complex, select, square_err
+from ..._rules._helpers import NAN, is_complex, polynomial, select, square_err
 from ..._rules._row import Row, Unary
-from ._many import Partials
+from ._faddeeva import DOUBLE, diagonal, faddeeva, voigt
+from ._many import INTEGER, Partials
 
 TWO_BY_ROOT_PI = 1.1283791670955126
 HALF_ROOT_PI = 0.8862269254527580
@@ -92,62 +93,24 @@ def _erfcx2(x: Any, y: Any, d: Any) -> Any:
     return select(np.real(x) > 1.0, -4.0 * _ratios(_far(x))[1] * d, 2.0 * y + 2.0 * x * d)
 
 
-# --- dawsn and wofz: the asymptotic series term by term, where the formula cancels (DLMF 7.12)
+# --- dawsn is the imaginary part of Faddeeva's function on the real axis, but for a factor; of
+# complex numbers the asymptotic series (DLMF 7.12) is taken term by term far from the axes
 
-_TERMS = 25
-# (2k - 1)!!/2**k
-_DOUBLE = tuple(math.prod(range(1, 2 * k, 2)) / 2.0**k if k else 1.0 for k in range(_TERMS))
-
-
-def _series(z: Any, factors: tuple[float, ...]) -> Any:
-    """Sum of factors[k]/z**(2k)."""
-    q = 1.0 / (z * z)
-    total = factors[-1] * q + factors[-2]
-    for c in factors[-3::-1]:
-        total = total * q + c
-    return total
-
-
-_SLOPES = tuple((2 * k + 1) * c for k, c in enumerate(_DOUBLE))
-_BENDS = tuple((2 * k + 1) * (2 * k + 2) * c for k, c in enumerate(_DOUBLE))
+_SLOPES = tuple((2 * k + 1) * c for k, c in enumerate(DOUBLE[:25]))
 
 
 def _dawsn1(x: Any, y: Any) -> Any:
+    if not is_complex(x):
+        return HALF_ROOT_PI * np.imag(faddeeva(1, x))
     far = np.real(x * x) > 49.0
     z = select(far, x, 8.0)
-    return select(far, -0.5 / z / z * _series(z, _SLOPES), 1.0 - 2.0 * x * y)
+    return select(far, -0.5 / z / z * polynomial(1.0 / (z * z), _SLOPES[::-1]), 1.0 - 2.0 * x * y)
 
 
 def _dawsn2(x: Any, y: Any, d: Any) -> Any:
-    far = np.real(x * x) > 49.0
-    z = select(far, x, 8.0)
-    return select(far, 0.5 / z / z / z * _series(z, _BENDS), -2.0 * (y + x * d))
-
-
-def _upper(z: Any) -> tuple[Any, Any]:
-    """Where z is large, and z there, in the upper half plane."""
-    far = np.abs(z) > 7.0
-    up = select(np.imag(z) < 0.0, -z, z)
-    return far, select(far, up, 8.0 + 0j)
-
-
-def faddeeva1(z: Any, w: Any) -> Any:
-    """w'(z) = -2 z w + 2i/sqrt(pi); below the real axis w(z) = 2 exp(-z*z) - w(-z)."""
-    far, up = _upper(z)
-    out = (-1j / ROOT_PI) / up / up * _series(up, _SLOPES)
-    low = np.imag(z) < 0.0
-    more = -4.0 * z * np.exp(select(low, -z * z, -1e9 + 0j))
-    return select(far, out + select(low, more, 0.0), -2.0 * z * w + 1j * TWO_BY_ROOT_PI)
-
-
-def faddeeva2(z: Any, w: Any) -> Any:
-    """w''(z) = -2 (w + z w')."""
-    far, up = _upper(z)
-    out = (1j / ROOT_PI) / up / up / up * _series(up, _BENDS)
-    low = np.imag(z) < 0.0
-    more = (8.0 * z * z - 4.0) * np.exp(select(low, -z * z, -1e9 + 0j))
-    near = -2.0 * (w + z * (-2.0 * z * w + 1j * TWO_BY_ROOT_PI))
-    return select(far, select(low, more - out, out), near)
+    if not is_complex(x):
+        return HALF_ROOT_PI * np.imag(faddeeva(2, x))
+    return -2.0 * (y + x * d)
 
 
 # --- inverses: exp(y*y) = erfcx(|y|)/tail, and the tail is known from the input
@@ -296,36 +259,19 @@ ROWS: list[Row] = [
 # --- functions of several arguments
 
 
-def _voigt(x: Any, s: Any, g: Any) -> tuple[Any, Any, Any]:
-    """z of V = Re w(z)/(s sqrt(2 pi)), w(z), and where s is 0: V is a Lorentz curve there."""
-    sharp = np.equal(s, 0.0)
-    z = (x + 1j * g) / (ROOT_TWO * select(sharp, 1.0, s))
-    return z, sc.wofz(z), sharp
+# `voigt` is analytic in x + ig.
 
 
 def _voigt_x(x: Any, s: Any, g: Any, _y: Any) -> Any:
-    z, w, sharp = _voigt(x, s, g)
-    s = select(sharp, 1.0, s)
-    wide = np.real(faddeeva1(z, w)) / (2.0 * ROOT_PI * s * s)
-    q = 1.0 / (x + 1j * g)
-    return select(sharp, np.imag(q * q) / math.pi, wide)
+    return np.real(voigt(1, x, s, g))
 
 
 def _voigt_g(x: Any, s: Any, g: Any, _y: Any) -> Any:
-    z, w, sharp = _voigt(x, s, g)
-    s = select(sharp, 1.0, s)
-    wide = -np.imag(faddeeva1(z, w)) / (2.0 * ROOT_PI * s * s)
-    q = 1.0 / (x + 1j * g)
-    return select(sharp, np.real(q * q) / math.pi, wide)
+    return -np.imag(voigt(1, x, s, g))
 
 
 def _voigt_s(x: Any, s: Any, g: Any, _y: Any) -> Any:
-    # V solves the equation of heat: dV/ds = s d2V/dx2.
-    z, w, sharp = _voigt(x, s, g)
-    t = select(sharp, 1.0, s)
-    wide = np.real(faddeeva2(z, w)) / (2.0 * ROOT_TWO_PI * t * t * t)
-    q = 1.0 / (x + 1j * g)
-    return s * select(sharp, -2.0 * np.imag(q * q * q) / math.pi, wide)
+    return s * np.real(voigt(2, x, s, g))
 
 
 def _owens_h(h: Any, a: Any, _y: Any) -> Any:
@@ -336,9 +282,18 @@ def _owens_a(h: Any, a: Any, _y: Any) -> Any:
     return half_bell(h) * half_bell(a * h) / (2.0 * math.pi * (1.0 + a * a))
 
 
-PARTIALS: Mapping[str, Partials] = {
+PARTIALS: Mapping[Any, Partials] = {
     # A real argument has a complex answer, which rows of one argument do not expect.
-    "wofz": {0: faddeeva1},
+    "wofz": {0: lambda z, _w: faddeeva(1, z)},
+    faddeeva: {0: INTEGER, 1: lambda n, z, _y: faddeeva(int(n) + 1, z)},
+    diagonal: {0: INTEGER, 1: lambda n, x, _y: diagonal(int(n) + 1, x)},
+    voigt: {
+        0: INTEGER,
+        1: lambda n, x, s, g, _y: voigt(int(n) + 1, x, s, g),
+        2: lambda n, x, s, g, _y: s * voigt(int(n) + 2, x, s, g),
+        3: lambda n, x, s, g, _y: 1j * voigt(int(n) + 1, x, s, g),
+    },
     "voigt_profile": {0: _voigt_x, 1: _voigt_s, 2: _voigt_g},
     "owens_t": {0: _owens_h, 1: _owens_a},
 }
+INTEGERS: Mapping[Any, tuple[int, ...]] = dict.fromkeys((faddeeva, diagonal, voigt), (0,))
