@@ -10,6 +10,7 @@ import copy
 import dataclasses
 import functools
 import math
+import statistics
 from math import hypot, sqrt
 
 import numpy as np
@@ -174,6 +175,33 @@ def itr(x):
         + math.dist([a, b], [0.0, 0.1])
         + math.remainder(b, 1.0)
     )
+
+
+@case
+def rarer_functions_of_math(x):
+    a, b = x[0], x[1]
+    fraction, whole = math.modf(3.0 * a)
+    mantissa, exponent = math.frexp(b)
+    both = math.modf(2.5)[0] + math.frexp(0.3)[1] + math.prod([2.0, 3.0])
+    out = fraction * whole + mantissa * exponent + both * math.prod([a, b, 2.0])
+    return out * math.prod((a, 3), start=b) + math.hypot(-a) * math.hypot(3.0, 4.0)
+
+
+@case
+def rarer_functions_of_cmath(x):
+    r, angle = cmath.polar(complex(x[0], x[1]))
+    z = cmath.rect(r * x[1], 0.5 * angle) + cmath.rect(*cmath.polar(1j))
+    w = cmath.log(z, 2.0) * cmath.log(z, x[0] + 2.0) + cmath.log(3j, 2.0) * cmath.log(z)
+    return w.imag * abs(z) + w.real + cmath.phase(w)
+
+
+@case
+def functions_of_statistics(x):
+    data = [x[0], x[1], x[0] * x[1], 2.5]
+    middle = statistics.median(data) * statistics.median(data[:3]) + statistics.median_low(data)
+    spread = statistics.variance(data) * statistics.pvariance(data) + statistics.stdev(data)
+    means = statistics.mean(data) * statistics.geometric_mean(data) * statistics.fmean(data)
+    return middle + spread * statistics.pstdev(data) + means * statistics.harmonic_mean(data)
 
 
 @case
