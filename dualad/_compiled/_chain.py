@@ -15,9 +15,11 @@ from numba.core import types
 
 from .._rules._row import Binary, Constant, Unary
 from . import _tape, _types
+from ._labels import joined, labels_for
 from ._slopes import Slope
+from ._structures import taken
 from ._symbols import Symbol
-from ._tape import MOST_PARTS, LinType, VarType
+from ._tape import LinType, VarType
 from ._types import DOUBLE, ADType, CubeType, DualType, JetType, members
 
 I32 = ir.IntType(32)
@@ -184,22 +186,6 @@ def chain(e: Emission, ty: ADType, value: Any) -> Any:
     return _composed(e, ty, value)
 
 
-def labels_for(kinds: list[Any]) -> tuple[int | None, ...]:
-    """The labels of a result of operands of these types: one for each of its partials."""
-    joined = _joined(kinds)
-    if len(joined) > MOST_PARTS:
-        joined = _joined([k.variable() if isinstance(k, LinType) else k for k in kinds])
-    return tuple(joined)
-
-
-def _joined(kinds: list[Any]) -> list[int | None]:
-    joined: list[int | None] = []
-    for label in (label for kind in kinds for label in kind.labels):
-        if label is None or label not in joined:
-            joined.append(label)
-    return joined
-
-
 class _Parts:
     """Partials in variables, those in the same variable added up."""
 
@@ -224,7 +210,7 @@ class _Parts:
 def _composed(e: Emission, ty: LinType, value: Any) -> Any:
     b = e.builder
     operands = [e.operands[i] for i in e.active]
-    if len(_joined([kind for kind, _ in operands])) > ty.parts:
+    if len(joined([kind for kind, _ in operands])) > ty.parts:
         operands = [_as_variable(e, k, x) for k, x in operands]
     parts, tape = _Parts(b), None
     slopes = [_llvm(e, e.first(i)) for i in e.active]
@@ -237,7 +223,7 @@ def _composed(e: Emission, ty: LinType, value: Any) -> Any:
         pdots = _tape.tangents_of(b, kind, x)[0] if second else [None] * len(partials)
         bend = _bend(e, place, dots) if second else None
         for label, p, v, pdot in zip(kind.labels, partials, variables, pdots, strict=True):
-            partial = slope if p is None else b.fmul(slope, p, flags=CONTRACT)
+            partial = _times(b, slope, p)
             tangent = bend
             if second and p is not None:
                 tangent = b.fadd(b.fmul(bend, p), b.fmul(slope, pdot))
@@ -249,7 +235,17 @@ def _composed(e: Emission, ty: LinType, value: Any) -> Any:
             total = b.fadd(total, b.fmul(slope, dot))
         tangents.append(total)
     pairs = [(p, v) for p, v, _ in parts.found]
-    return _tape.make_lin(e.context, b, ty, value, pairs, tangents, tape)
+    numbers = [x for _, x in operands]
+    return _tape.make_lin(e.context, b, ty, value, pairs, tangents, tape, numbers)
+
+
+def _times(builder: Any, slope: Any, partial: Any) -> Any:
+    """A product of partials; None and the constant 1 are left out."""
+    if partial is None:
+        return slope
+    if isinstance(slope, ir.Constant) and slope.constant == 1.0:
+        return partial
+    return builder.fmul(slope, partial, flags=CONTRACT)
 
 
 def _llvm(e: Emission, d: Any) -> Any:
@@ -278,7 +274,7 @@ def _tangents(e: Emission, ty: DualType) -> Any:
     for i in e.active:
         d = e.first(i)
         if not is_zero(d):
-            terms.append(scaled(e.builder, d, e.builder.extract_value(e.operands[i][1], 1)))
+            terms.append(scaled(e.builder, d, taken(e.builder, e.operands[i][1], 1)))
     return combine(e.builder, terms, ir.Constant(ir.VectorType(DOUBLE, ty.lanes), None))
 
 
@@ -323,7 +319,7 @@ def _careful(e: Emission, ty: DualType) -> list[Any]:
         d = e.first(i)
         if not is_zero(d):
             x = e.operands[i][1]
-            tangent, reach = (e.builder.extract_value(x, j) for j in (1, 2))
+            tangent, reach = (taken(e.builder, x, j) for j in (1, 2))
             sums.add(scaled(e.builder, d, tangent), given_reach(e, i, d, reach))
     return [sums.total(), sums.reach()]
 
@@ -337,8 +333,7 @@ def _jet(e: Emission, ty: JetType | CubeType) -> list[Any]:
     count = (1 << len(groups)) - 1
     sums = [Reached(b, width, careful) for width in ty.widths[:count]]
     vectors = {
-        i: [b.extract_value(e.operands[i][1], 1 + j) for j in range(len(ty.widths))]
-        for i in e.active
+        i: [taken(b, e.operands[i][1], 1 + j) for j in range(len(ty.widths))] for i in e.active
     }
     for i in e.active:
         d = e.first(i)

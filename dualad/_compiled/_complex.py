@@ -32,6 +32,7 @@ from ._overload import overload
 from ._results import plain_value
 from ._rows import PLAIN, ROWS, primal_value
 from ._stand_ins import Marker
+from ._structures import packed, taken
 from ._symbols import Symbol
 from ._types import NUMBERS, ADType, ComplexType
 
@@ -58,7 +59,7 @@ class _Holomorphic(Emission):
         plain = _types.plain_of(self.builder, ty, x)
         base = ty.base if isinstance(ty, ComplexType) else ty
         wide = self.context.cast(self.builder, plain, base, types.complex128)
-        two = (self.builder.extract_value(wide, i) for i in range(2))
+        two = (taken(self.builder, wide, i) for i in range(2))
         return ComplexSymbol(
             self.context, self.builder, *(Symbol(self.context, self.builder, p) for p in two)
         )
@@ -83,7 +84,7 @@ class _Side:
                 self._add(i, False, ty, x)
             elif isinstance(ty, ComplexType):
                 for j in range(2):
-                    self._add(i, j == 1, ty.part, whole.builder.extract_value(x, j))
+                    self._add(i, j == 1, ty.part, taken(whole.builder, x, j))
 
     def _add(self, i: int, turned: bool, ty: Any, x: Any) -> None:
         self.operands.append((ty, x))
@@ -128,17 +129,15 @@ def lowering(fn: Any, row: Any) -> Any:
             return _mirrored(context, builder, ty, operands[0], value)
         whole = _Holomorphic(context, builder, row, operands, value, primal)
         sides: list[Any] = [_Side(whole, side) for side in range(2)]
-        both = [
-            chain(side, ty.part, builder.extract_value(value, i)) for i, side in enumerate(sides)
-        ]
-        return _types.packed(builder, context.get_value_type(ty), both)
+        both = [chain(side, ty.part, taken(builder, value, i)) for i, side in enumerate(sides)]
+        return packed(builder, context.get_value_type(ty), both)
 
     return lower
 
 
 def _pair(builder: Any, operand: tuple[Any, Any]) -> list[tuple[Any, Any]]:
     ty, x = operand
-    return [(ty.part, builder.extract_value(x, i)) for i in range(2)]
+    return [(ty.part, taken(builder, x, i)) for i in range(2)]
 
 
 def _length(context: Any, builder: Any, ty: ADType, operand: Any, value: Any) -> Any:
@@ -149,10 +148,10 @@ def _length(context: Any, builder: Any, ty: ADType, operand: Any, value: Any) ->
 
 def _mirrored(context: Any, builder: Any, ty: Any, operand: Any, value: Any) -> Any:
     (_, re), (part, im) = _pair(builder, operand)
-    down = builder.extract_value(value, 1)
+    down = taken(builder, value, 1)
     row: Any = ROWS[np.negative]
     low = chain(Emission(context, builder, row, [(part, im)], down, part.base), part, down)
-    return _types.packed(builder, context.get_value_type(ty), (re, low))
+    return packed(builder, context.get_value_type(ty), (re, low))
 
 
 def _signatures(arity: int, with_reals: bool) -> Iterator[tuple[Any, ...]]:
@@ -189,7 +188,7 @@ def _joined(typingctx: Any, re: Any, im: Any) -> Any:
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         both = [context.cast(builder, x, t, ty.part) for t, x in zip(sig.args, args, strict=True)]
-        return _types.packed(builder, context.get_value_type(ty), both)
+        return packed(builder, context.get_value_type(ty), both)
 
     return ty(re, im), codegen
 
@@ -226,7 +225,7 @@ def _member(index: int) -> Any:
     @intrinsic
     def member(typingctx: Any, z: Any) -> Any:
         def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            return builder.extract_value(args[0], index)
+            return taken(builder, args[0], index)
 
         return z.part(z), codegen
 

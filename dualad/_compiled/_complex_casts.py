@@ -7,16 +7,15 @@ from typing import Any
 from numba.core import types
 from numba.extending import lower_cast
 
-from ._types import ADType, ComplexType, constant, packed, plain_of
+from ._structures import packed, taken
+from ._types import ADType, ComplexType, constant, plain_of
 
 
 @lower_cast(types.Number, ComplexType)
 @lower_cast(types.Boolean, ComplexType)
 def _plain_to_complex(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
     number = context.cast(builder, val, types.unliteral(fromty), toty.base)
-    parts = [
-        constant(context, builder, toty.part, builder.extract_value(number, i)) for i in range(2)
-    ]
+    parts = [constant(context, builder, toty.part, taken(builder, number, i)) for i in range(2)]
     return packed(builder, context.get_value_type(toty), parts)
 
 
@@ -33,8 +32,7 @@ def _real_to_complex(context: Any, builder: Any, fromty: Any, toty: Any, val: An
 @lower_cast(ComplexType, ComplexType)
 def _between_complex(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
     parts = [
-        context.cast(builder, builder.extract_value(val, i), fromty.part, toty.part)
-        for i in range(2)
+        context.cast(builder, taken(builder, val, i), fromty.part, toty.part) for i in range(2)
     ]
     return packed(builder, context.get_value_type(toty), parts)
 

@@ -9,8 +9,8 @@ import numpy as np
 from numba.core import types
 from numba.np import ufunc_db
 
+from ._structures import packed
 from ._symbols import DOUBLE, Symbol
-from ._types import packed
 
 # Up to here a whole power is multiplications.
 _MOST_FACTORS = 4

@@ -24,6 +24,7 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 
 from . import _notes
 from ._overload import overload
+from ._structures import taken
 from ._tape import I8P, LinType, VarType, parts_of
 from ._types import DOUBLE, I64, ADType, DualType, JetType
 
@@ -190,7 +191,7 @@ def _alike(groups: list[Any]) -> bool:
 def _tangents(builder: Any, ty: Any, x: Any) -> list[Any]:
     """The first derivatives: of vectors the first, second and fourth."""
     sets = 1 if isinstance(ty, DualType) else 2 if isinstance(ty, JetType) else 3
-    return [builder.extract_value(x, 1 << i) for i in range(sets)]
+    return [taken(builder, x, 1 << i) for i in range(sets)]
 
 
 def _any_differs(builder: Any, a: Any, b: Any = None) -> Any:
@@ -230,7 +231,7 @@ def _on_tape(builder: Any, pairs: list[Any]) -> Any:
             reached = builder.or_(reached, here)
         found = builder.or_(found, builder.and_(moves, reached))
     if len(pairs) == 2 and all(isinstance(t, VarType) for t, _ in pairs):
-        a, b = (builder.extract_value(x, 1) for _, x in pairs)
+        a, b = (taken(builder, x, 1) for _, x in pairs)
         found = builder.and_(found, builder.icmp_unsigned("!=", a, b))
     return found
 

@@ -9,10 +9,11 @@ from llvmlite import ir
 from numba.core import cgutils, errors, types
 from numba.extending import intrinsic
 
-from . import _tape, _types
+from . import _tape
 from ._levels import put_parts, raised
 from ._overload import overload
 from ._results import put_variables, size_of, values_of
+from ._structures import packed
 from ._tape import I8P, I32, VarType
 from ._types import I64, ADType
 
@@ -181,7 +182,7 @@ def variable(typingctx: Any, value: Any, number: Any, tape: Any) -> Any:
     ty = VarType(value)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _types.packed(builder, context.get_value_type(ty), args)
+        return packed(builder, context.get_value_type(ty), args)
 
     return ty(value, types.int64, types.voidptr), codegen
 

@@ -9,7 +9,7 @@ from numba.core.imputils import impl_ret_borrowed
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 
-from ._tape import LinType, VarType, flushed
+from ._tape import MOST_PARTS, LinType, VarType, flushed
 
 MOST_KEPT = 8
 """Partials up to which a name stays the result of an operation."""
@@ -55,3 +55,20 @@ def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     if isinstance(ty, LinType) and ty != sig.return_type:
         return flushed(context, builder, ty, args[0])
     return impl_ret_borrowed(context, builder, sig.return_type, args[0])
+
+
+def labels_for(kinds: list[Any]) -> tuple[int | None, ...]:
+    """The labels of a result of operands of these types: one for each of its partials."""
+    found = joined(kinds)
+    if len(found) > MOST_PARTS:
+        found = joined([k.variable() if isinstance(k, LinType) else k for k in kinds])
+    return tuple(found)
+
+
+def joined(kinds: list[Any]) -> list[int | None]:
+    """The labels of numbers of these types, those of one variable once."""
+    found: list[int | None] = []
+    for label in (label for kind in kinds for label in kind.labels):
+        if label is None or label not in found:
+            found.append(label)
+    return found

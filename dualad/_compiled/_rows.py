@@ -24,7 +24,8 @@ from numba.np import ufunc_db
 from .._rules._elementwise import ELEMENTWISE
 from .._rules._row import Binary, Flat, Row, Unary
 from . import _types
-from ._chain import Emission, chain, labels_for
+from ._chain import Emission, chain
+from ._labels import labels_for
 from ._tape import LinType, VarType
 from ._types import NUMBERS, ADType, ComplexType
 

@@ -26,13 +26,18 @@ from numba.extending import lower_builtin, lower_cast, register_model
 from . import _types
 from ._addresses import REALLOC
 from ._memory import CAPACITY, COUNT, EDGES, FAILED, FIRST_ROOM, LIMIT, VARIABLES
-from ._types import DOUBLE, I64, ADType, base_llvm, narrow, packed, widen
+from ._structures import packed, taken
+from ._types import DOUBLE, I64, ADType, base_llvm, narrow, widen
 
 MOST_PARTS = 8
 """Partials that a number composes before its operands become variables."""
 
 MOST_INLINE = 32
 """Places of one function that write edges by code of their own; beyond them it is called."""
+
+MOST_BEFORE = 4000
+"""Instructions of a block that is split to write edges: LLVM moves what only edges need behind the
+branch, one by one, and looks at the whole block for each."""
 
 I8P = ir.IntType(8).as_pointer()
 I32 = ir.IntType(32)
@@ -142,7 +147,7 @@ class _VarModel(models.DataModel):
         return self._data
 
     def _members(self, builder: Any, value: Any) -> list[Any]:
-        return [builder.extract_value(value, i) for i in range(len(self._value.elements))]
+        return [taken(builder, value, i) for i in range(len(self._value.elements))]
 
     def as_argument(self, builder: Any, value: Any) -> Any:
         return tuple(self._members(builder, value))
@@ -184,32 +189,44 @@ class _LinModel(models.PrimitiveModel):
 def parts_of(builder: Any, ty: Any, x: Any) -> tuple[list[Any], list[Any], Any]:
     """(partials, variables, tape); a variable's own partial is None, which means 1."""
     if isinstance(ty, VarType):
-        return [None], [builder.extract_value(x, 1)], builder.extract_value(x, 2)
+        return [None], [taken(builder, x, 1)], taken(builder, x, 2)
     k = ty.parts
-    members = [builder.extract_value(x, i) for i in range(len(x.type.elements))]
+    members = [taken(builder, x, i) for i in range(len(x.type.elements))]
     return members[1 : 1 + k], members[-1 - k : -1], members[-1]
 
 
 def tangents_of(builder: Any, ty: Any, x: Any) -> tuple[list[Any], Any]:
     """(tangents of the partials, tangent of the value); None for a variable's own partial."""
     if isinstance(ty, VarType):
-        return [None], builder.extract_value(x, 3)
+        return [None], taken(builder, x, 3)
     k = ty.parts
-    found = [builder.extract_value(x, 1 + k + i) for i in range(k + 1)]
+    found = [taken(builder, x, 1 + k + i) for i in range(k + 1)]
     return found[:k], found[k]
 
 
 def make_lin(
-    context: Any, builder: Any, ty: LinType, value: Any, parts: Any, tangents: Any, tape: Any
+    context: Any,
+    builder: Any,
+    ty: LinType,
+    value: Any,
+    parts: Any,
+    tangents: Any,
+    tape: Any,
+    like: Any = (),
 ) -> Any:
-    """A number from its value, its (partial, variable) pairs, and tangents of order 2."""
+    """A number from its value, its (partial, variable) pairs, and tangents of order 2.
+
+    `like`: numbers that may have variables and the tape in common with it.
+    """
     whole = context.get_value_type(ty)
-    partials = [p for p, _ in parts]
-    return packed(builder, whole, [value, *partials, *tangents, *(v for _, v in parts), tape])
+    members = [value, *(p for p, _ in parts), *tangents, *(v for _, v in parts), tape]
+    return packed(builder, whole, members, like)
 
 
 def either_tape(builder: Any, a: Any, b: Any) -> Any:
     """The tape of an operation's result: a constant has none."""
+    if a is b:
+        return a
     none = builder.icmp_unsigned("==", a, ir.Constant(I8P, None))
     return builder.select(none, b, a)
 
@@ -231,11 +248,11 @@ def flushed(context: Any, builder: Any, ty: LinType, x: Any) -> Any:
     written = [*partials, *variables, *pdots]
     function = builder.function
     sites = function.dualad_sites = getattr(function, "dualad_sites", 0) + 1
-    if sites > MOST_INLINE:
+    if sites > MOST_INLINE or len(builder.block.instructions) > MOST_BEFORE:
         index = builder.call(_outlined(builder.module, ty), [tape, *written])
     else:
         index = _pushed(builder, ty, tape, written)
-    members = [builder.extract_value(x, 0), index, tape]
+    members = [taken(builder, x, 0), index, tape]
     members += [] if dot is None else [dot]
     return packed(builder, context.get_value_type(target), members)
 
@@ -338,7 +355,7 @@ def _lin_to_var(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) ->
 def _lin_to_lin(context: Any, builder: Any, fromty: Any, toty: Any, val: Any) -> Any:
     """A number with more partials: the others are zero, in no variable."""
     zero = ir.Constant(DOUBLE, 0.0)
-    value = context.cast(builder, builder.extract_value(val, 0), fromty.base, toty.base)
+    value = context.cast(builder, taken(builder, val, 0), fromty.base, toty.base)
     partials, variables, tape = parts_of(builder, fromty, val)
     pdots, dot = ([], None) if fromty.order == 1 else tangents_of(builder, fromty, val)
     pairs: list[Any] = [(zero, ir.Constant(I64, 0)) for _ in toty.labels]

@@ -19,6 +19,8 @@ from numba.core.datamodel import models
 from numba.core.typeconv import Conversion
 from numba.extending import lower_cast, register_model
 
+from ._structures import packed, taken
+
 DOUBLE = ir.DoubleType()
 I64 = ir.IntType(64)
 
@@ -270,7 +272,7 @@ class _FlatModel(models.DataModel):
         return self._data
 
     def as_argument(self, builder: Any, value: Any) -> Any:
-        return tuple(builder.extract_value(value, i) for i in range(1 + len(self._vectors)))
+        return tuple(taken(builder, value, i) for i in range(1 + len(self._vectors)))
 
     def from_argument(self, builder: Any, value: Any) -> Any:
         return packed(builder, self._value, value)
@@ -317,14 +319,6 @@ class _NumberModel(_FlatModel):
     pass
 
 
-def packed(builder: Any, whole: Any, parts: Any) -> Any:
-    """A structure of LLVM from its members."""
-    out = ir.Constant(whole, ir.Undefined)
-    for i, part in enumerate(parts):
-        out = builder.insert_value(out, part, i)
-    return out
-
-
 def make(context: Any, builder: Any, ty: ADType, value: Any, *vectors: Any) -> Any:
     """A number from its value and its vectors."""
     return packed(builder, context.get_value_type(ty), (value, *vectors))
@@ -338,7 +332,7 @@ def constant(context: Any, builder: Any, ty: ADType, value: Any) -> Any:
 
 
 def value_of(builder: Any, number: Any) -> Any:
-    return builder.extract_value(number, 0)
+    return taken(builder, number, 0)
 
 
 @lower_cast(types.Float, ADType)
@@ -372,7 +366,7 @@ def plain_of(builder: Any, ty: Any, x: Any) -> Any:
     if isinstance(ty, ADType):
         return value_of(builder, x)
     if isinstance(ty, ComplexType):
-        parts = [value_of(builder, builder.extract_value(x, i)) for i in range(2)]
+        parts = [value_of(builder, taken(builder, x, i)) for i in range(2)]
         return packed(builder, ir.LiteralStructType([p.type for p in parts]), parts)
     return x
 
