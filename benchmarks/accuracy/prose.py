@@ -53,18 +53,14 @@ not measured.
 
 Where the larger errors come from:
 
-* `dawsn`, `wofz`, `voigt_profile`: w' = -2zw + 2i/sqrt(pi) cancels by about 2|z|^2, w'' by 4|z|^4,
-  up to |z| = 7, where the asymptotic series begins. `voigt_profile` needs one order more in its
-  Gaussian width.
-* `i0e`, `i1e`, `ive`, `kve`, `k0e`, `hankel1e`, `hankel2e`, `airye`: the slope of the scale
-  cancels that of the function, up to where the asymptotic series begins (x = 30 + v^2).
-* `berp`, `beip`, `jve`, `struve`, `modstruve`, `hyperu`, `hyp2f1`, `binom`, `tklmbda`,
-  `gammainccinv`: SciPy's own functions, of which the formulas are made, have lost such digits,
-  there or for neighbouring parameters.
-* `beip`, `modfresnelp` and `wofz` near 0: real and imaginary part come from one complex formula,
-  whose error is small beside the larger of the two; the smaller is lost where it vanishes.
+* `airye`: the slope of the scale cancels that of the function, up to x = 10 where the asymptotic
+  series begins. (The other scaled functions have integrals instead, whose terms are of one sign.)
+* `hankel2e` below x = 0.3: the real part of a complex formula, beside a far larger imaginary part.
+* `jve`, `struve`, `modstruve`, `hyperu`, `hyp2f1`, `binom`, `tklmbda`, `gammainccinv`: SciPy's own
+  functions, of which the formulas are made, have lost such digits, there or for neighbouring
+  parameters.
 * Others (`poch`, `beta`, `elliprd`, `elliprj`, `log_wright_bessel`): second derivatives that are
-  differences of nearly equal terms.
+  differences of nearly equal terms. `modfresnelp` likewise near 0.
 """
 
 UNMEASURED = """\

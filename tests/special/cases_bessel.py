@@ -59,21 +59,29 @@ def _turned(x):
     return mp.exp(-z * z) * mp.erfc(-1j * z)
 
 
-_KELVIN = [
-    case
-    for names, f in (
-        (("ber", "bei"), _be),
-        (("ker", "kei"), _ke),
-        (("berp", "beip"), _bep),
-        (("kerp", "keip"), _kep),
-    )
-    for case in (Case(names[0], _part(mp.re, f), _K), Case(names[1], _part(mp.im, f), _K))
-] + [
-    Case(
-        "kelvin", _part(mp.re, f), (0.4, 3.0), take=_part(np.real, itemgetter(i)), ulp=(50.0, 400.0)
-    )
-    for i, f in enumerate((_be, _ke, _bep, _kep))
-]
+_KELVIN = (
+    [
+        case
+        for names, f, at in (
+            (("ber", "bei"), _be, _K),
+            (("ker", "kei"), _ke, _K),
+            (("berp", "beip"), _bep, (*_K, -11.52, -14.38, -1e-9)),
+            (("kerp", "keip"), _kep, _K),
+        )
+        for case in (Case(names[0], _part(mp.re, f), at), Case(names[1], _part(mp.im, f), at))
+    ]
+    + []
+    + [
+        Case(
+            "kelvin",
+            _part(mp.re, f),
+            (0.4, 3.0),
+            take=_part(np.real, itemgetter(i)),
+            ulp=(50.0, 400.0),
+        )
+        for i, f in enumerate((_be, _ke, _bep, _kep))
+    ]
+)
 
 _AIRY = [
     Case("airy", lambda z, f=f, d=d: f(z, derivative=d), (-9.0, 0.5, 4.0), take=itemgetter(i))

@@ -226,15 +226,22 @@ def _kelvin3(x: Any, kind: int) -> Any:
 # ten digits beyond 9, which SciPy's Bessel functions of complex arguments do not lose.
 
 
+def _outside(x: Any) -> tuple[Any, Any]:
+    """Where |x| is beyond 8, and |x| there."""
+    size = select(x < 0.0, -x, x)
+    far = size > 8.0
+    return far, select(far, size, 1.0)
+
+
 def _be(x: Any) -> Any:
-    far = x > 8.0
-    exact = sc.jv(0.0, _BER * select(far, x, 1.0))
+    far, z = _outside(x)
+    exact = sc.jv(0.0, _BER * z)
     return select(far, exact, sc.ber(x) + 1j * sc.bei(x))
 
 
 def _bep(x: Any) -> Any:
-    far = x > 8.0
-    exact = -_BER * sc.jv(1.0, _BER * select(far, x, 1.0))
+    far, z = _outside(x)
+    exact = select(x < 0.0, _BER, -_BER) * sc.jv(1.0, _BER * z)
     return select(far, exact, sc.berp(x) + 1j * sc.beip(x))
 
 
@@ -250,14 +257,16 @@ def _kep(x: Any) -> Any:
     return select(far, exact, sc.kerp(x) + 1j * sc.keip(x))
 
 
-def _bepp(x: Any) -> Any:
+@dispatched
+def bepp(x: Any) -> Any:
+    """The second derivative of ber + i bei, which has a row since its slope cancels near 0."""
     return 1j * _be(x) - _over(_bep(x), x, 0.5j)
 
 
 def _beppp(x: Any) -> Any:
     near = np.abs(x) < 1.0
     z = select(near, 1.0, x)
-    plain = 1j * _bep(z) - (_bepp(z) - _bep(z) / z) / z
+    plain = 1j * _bep(z) - (bepp(z) - _bep(z) / z) / z
     return select(near, _kelvin3(x, 0) + 1j * _kelvin3(x, 2), plain)
 
 
@@ -270,7 +279,7 @@ def _keppp(x: Any) -> Any:
 
 
 def _kelvin(x: Any, _y: Any) -> Any:
-    return _bep(x), _kep(x), _bepp(x), _kepp(x)
+    return _bep(x), _kep(x), bepp(x), _kepp(x)
 
 
 def _kelvin_row(fn: Any, part: Any, first: Any, second: Any) -> Unary:
@@ -321,9 +330,9 @@ ROWS: list[Row] = [
     *(
         _kelvin_row(fn, part, first, second)
         for real, imag, first, second in (
-            (sc.ber, sc.bei, _bep, _bepp),
+            (sc.ber, sc.bei, _bep, bepp),
             (sc.ker, sc.kei, _kep, _kepp),
-            (sc.berp, sc.beip, _bepp, _beppp),
+            (sc.berp, sc.beip, bepp, _beppp),
             (sc.kerp, sc.keip, _kepp, _keppp),
         )
         for fn, part in ((real, np.real), (imag, np.imag))
@@ -370,4 +379,5 @@ PARTIALS: Mapping[Any, Partials] = {
     "it2i0k0": {0: lambda x, _y: (_i0_less_one(x), -sc.k0(x) / x)},
     "it2j0y0": {0: lambda x, _y: (_one_less_j0(x), -sc.y0(x) / x)},
     "kelvin": {0: _kelvin},
+    bepp: {0: lambda x, _y: _beppp(x)},
 }
