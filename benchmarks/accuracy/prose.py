@@ -53,8 +53,8 @@ not measured.
 
 Where the larger errors come from:
 
-* `airye`: the slope of the scale cancels that of the function, up to x = 10 where the asymptotic
-  series begins. (The other scaled functions have integrals instead, whose terms are of one sign.)
+* Bi and Bi' of `airye`: the slope of the scale cancels that of the function, up to x = 10 where the
+  asymptotic series begins. (Other scaled functions have integrals there that do not cancel.)
 * `hankel2e` below x = 0.3: the real part of a complex formula, beside a far larger imaginary part.
 * `jve`, `struve`, `modstruve`, `hyperu`, `hyp2f1`, `binom`, `tklmbda`, `gammainccinv`: SciPy's own
   functions, of which the formulas are made, have lost such digits, there or for neighbouring

@@ -90,7 +90,7 @@ _AIRY = [
     Case(
         "airye",
         _airye(f, d, sign),
-        (0.5, 9.9, 10.1, 1e3),
+        (0.5, 1.4616, 2.0, 9.9, 10.1, 1e3),
         take=itemgetter(i),
         ulp=(400.0, 1e4),
     )

@@ -19,6 +19,7 @@ from ..._rules._helpers import NAN, below, is_complex, polynomial, select, sin_c
 from ..._rules._row import Row, Unary
 from ._faddeeva import diagonal
 from ._many import INTEGER, Partials
+from ._scaled import airy_moment
 
 PI = 3.141592653589793
 HALF_PI = 1.5707963267948966
@@ -179,6 +180,14 @@ def _airy_far(z: Any, sign: float, derivative: bool) -> Any:
     return total * np.power(z, power - 1.0) / ROOT_PI
 
 
+def _airy_between(z: Any) -> tuple[Any, Any]:
+    """The slopes of Ai exp(s) = F(p) and Ai' exp(s) = F'/(2p) - p F, p = sqrt(z)."""
+    p = np.sqrt(z)
+    value, first, second = (airy_moment(k, p) for k in range(3))
+    slope = 0.5 * (second - first / p) / p - value - p * first
+    return 0.5 * first / p, 0.5 * slope / p
+
+
 def _airye(z: Any, y: Any) -> Any:
     """Slopes of Ai exp(s), Ai' exp(s), Bi exp(-|Re s|), Bi' exp(-|Re s|), s = 2/3 z**(3/2)."""
     if is_complex(z):
@@ -190,9 +199,13 @@ def _airye(z: Any, y: Any) -> Any:
     left, far = z < 0.0, z > _AIRY_BORDER
     root = np.sqrt(select(left, 0.0, z))
     w = select(far, z, _AIRY_BORDER)
+    middle = (z > 0.5) & (z <= _AIRY_BORDER)
+    first, second = _airy_between(select(middle, z, 1.0))
+    first = select(middle, first, da + root * a)
+    second = select(middle, second, z * a + root * da)
     return (
-        select(far, 0.5 * _airy_far(w, -1.0, False), da + root * a),
-        select(far, -0.5 * _airy_far(w, -1.0, True), z * a + root * da),
+        select(far, 0.5 * _airy_far(w, -1.0, False), first),
+        select(far, -0.5 * _airy_far(w, -1.0, True), second),
         select(far, _airy_far(w, 1.0, False), db - root * b),
         select(far, _airy_far(w, 1.0, True), z * b - root * db),
     )
@@ -379,5 +392,7 @@ PARTIALS: Mapping[Any, Partials] = {
     "it2i0k0": {0: lambda x, _y: (_i0_less_one(x), -sc.k0(x) / x)},
     "it2j0y0": {0: lambda x, _y: (_one_less_j0(x), -sc.y0(x) / x)},
     "kelvin": {0: _kelvin},
+    airy_moment: {0: INTEGER, 1: lambda k, p, _y: airy_moment(int(k) + 1, p)},
     bepp: {0: lambda x, _y: _beppp(x)},
 }
+INTEGERS: Mapping[Any, tuple[int, ...]] = {airy_moment: (0,)}
