@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import empty, ndarray
+from numpy import empty, float64, ndarray
 
 from ._assembling import drop_axes, gradient_parts
 from ._derivatives import jacobian
@@ -74,16 +74,19 @@ class grad(jacobian):  # noqa: N801  # a function to its users
         return Call(self.f, args, keywords, self.argnums, self.has_aux, complex_ok=True)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if self._direct is None or keywords:
+        if self._shortest is None or keywords:
             return super().__call__(*args, **keywords)
+        drive = None
+        if self._direct is not None:
+            try:
+                (x,) = args
+                drive, n = self._direct[len(x)]
+            except (LookupError, TypeError, ValueError):  # not learnt yet, or other arguments
+                drive = None
+        if drive is None or type(x) is not ndarray:
+            done = self._shortest(args)
+            return self._by_machine(args, keywords) if done is None else done
         # The commonest call of a compiled function goes through no other function of Python's.
-        try:
-            (x,) = args
-            drive, n = self._direct[len(x)]
-        except (LookupError, TypeError, ValueError):  # not learnt yet, or other arguments
-            return super().__call__(*args, **keywords)
-        if type(x) is not ndarray:
-            return super().__call__(*args, **keywords)
         out = empty(n)
         try:
             value = drive(out, x)
@@ -91,7 +94,9 @@ class grad(jacobian):  # noqa: N801  # a function to its users
             if not quick().asks_for_more(error):
                 raise
             value = None
-        return self._by_machine(args, keywords) if value is None else out
+        if value is None:
+            return self._by_machine(args, keywords)
+        return (float64(value), out) if self._with_value else out
 
     def _derived(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         call = self._call(args, keywords)

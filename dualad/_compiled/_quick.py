@@ -39,9 +39,11 @@ def shortest(verb: Any) -> tuple[Callable[..., Any], dict[int, Any] | None]:
             x = args[position]
             drive, shape, other = known[len(x)]
         except LookupError:
+            if not args:
+                return None
             drive, shape, other = _learnt(verb, args, known)
-            if direct is not None and drive is not None:
-                direct[shape] = drive, shape
+            if direct is not None and len(x) in known:
+                direct[len(x)] = drive, shape
         except TypeError:  # a number
             return None
         if type(x) is not vector:
@@ -71,7 +73,7 @@ def _direct(verb: Any) -> dict[int, Any] | None:
     """Where drivers of gradients are kept; None for other functions."""
     code = verb.f.py_func.__code__
     single = code.co_argcount == 1 and not code.co_flags & inspect.CO_VARARGS
-    gradient = verb._scalar and not verb._with_value and not verb._second
+    gradient = verb._scalar and not verb._second
     return {} if gradient and single and verb.argnums in (0, -1) else None
 
 

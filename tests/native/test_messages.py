@@ -65,3 +65,22 @@ def eager(x):
 def test_explicit_signatures_stay_those_of_plain_calls():
     np.testing.assert_array_equal(da.grad(eager)(X), [1.0, 1.0])
     assert [str(s) for s in eager.signatures] == ["(Array(float64, 1, 'A', False, aligned=True),)"]
+
+
+@njit
+def product(x):
+    return x[0] * x[1]
+
+
+@pytest.mark.parametrize("verb", [da.grad, da.value_and_grad])
+def test_calls_of_one_function_may_be_of_every_kind(verb):
+    """After calls with a vector, which go the shortest way from then on."""
+    g = verb(product)
+    x = np.array([2.0, 3.0])
+    gradient = (lambda out: out[1]) if verb is da.value_and_grad else lambda out: out
+    for given in (x, x, [2.0, 3.0], (2.0, 3.0), np.array([2, 3]), x[::-1][::-1], x):
+        np.testing.assert_array_equal(gradient(g(given)), [3.0, 2.0])
+    with pytest.raises(da.InputError, match="0 positional arguments"):
+        g()
+    with pytest.raises(da.DualadError):
+        g(x, x)
