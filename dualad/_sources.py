@@ -24,4 +24,20 @@ def digest() -> str:
     return found.hexdigest()[:12]
 
 
-__all__ = ["digest"]
+@cache
+def processor() -> str:
+    """A name for the processor that Numba compiles for; computers may share a home directory."""
+    try:
+        import llvmlite.binding as llvm
+    except ImportError:
+        return "none"
+    try:
+        name, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    except RuntimeError:  # LLVM does not know: then Numba compiles for any
+        name = features = ""
+    name = os.environ.get("NUMBA_CPU_NAME") or name
+    features = os.environ.get("NUMBA_CPU_FEATURES", features)
+    return hashlib.sha256(f"{name} {features}".encode()).hexdigest()[:8]
+
+
+__all__ = ["digest", "processor"]

@@ -92,18 +92,18 @@ def cache_folder() -> Path:
 
 
 def stamp() -> Path:
-    """The file that says that the kernels of this version are in Numba's cache."""
+    """The file that says that the kernels of this version, for this processor, are in the cache."""
     import hashlib  # here and below: only when kernels are due
     from importlib.metadata import PackageNotFoundError, version
 
-    from ._sources import digest
+    from ._sources import digest, processor
 
     try:
         numba = version("numba")
     except PackageNotFoundError:
         numba = "none"
     folder = os.environ.get("NUMBA_CACHE_DIR", "")
-    parts = (sys.version, np.__version__, numba, folder, _FOLDER, digest())
+    parts = (sys.version, np.__version__, numba, folder, _FOLDER, digest(), processor())
     name = hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]
     return cache_folder() / f"kernels-{name}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 import subprocess
@@ -13,6 +14,8 @@ import numpy as np
 import pytest
 
 import dualad as da
+from dualad import _sources, _warm
+from dualad._compiled import _partials
 from dualad._compiled._kernels import KERNELS
 from dualad._numbers import _kernels
 from tests.every import every
@@ -251,6 +254,30 @@ def test_kernels_arrive_by_themselves(kept):
         print("done")
     """
     assert run(code, kept, DUALAD_KERNELS="on").strip() == "done"
+
+
+def test_code_of_another_table_or_processor_is_never_taken(monkeypatch):
+    """It was: a process with one row less left kernels that took log2 for log in all others."""
+    here, machine, mark = _partials.numbering(), _sources.processor(), _warm.stamp()
+    compiled = [k for k in KERNELS.values() if hasattr(k, "py_func")]
+    assert len(compiled) == len(_kernels.NAMES)
+    for one in compiled:
+        assert one.py_func.__qualname__.endswith(f"_{_sources.digest()}_{here}_{machine}")
+    rows = _partials.UNARY
+    other = copy.copy(rows[0])
+    object.__setattr__(other, "d1", lambda x, _: 2.5 * x)
+    for changed in ([rows[1], rows[0], *rows[2:]], rows[:-1], [other, *rows[1:]]):
+        monkeypatch.setattr(_partials, "UNARY", changed)
+        assert _partials.numbering.__wrapped__() != here
+    monkeypatch.undo()
+    assert _partials.numbering.__wrapped__() == here
+    monkeypatch.setenv("NUMBA_CPU_NAME", "pentium4")
+    _sources.processor.cache_clear()
+    assert _sources.processor() != machine
+    assert _warm.stamp() != mark
+    monkeypatch.undo()
+    _sources.processor.cache_clear()
+    assert (_sources.processor(), _warm.stamp()) == (machine, mark)
 
 
 FAILURES = {

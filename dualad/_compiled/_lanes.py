@@ -17,7 +17,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .._sources import digest
+from .._sources import digest, processor
+from ._partials import numbering
 
 njit: Any = numba.njit  # its stubs know no signatures
 carray: Any = numba.carray  # type: ignore[attr-defined]  # exported, but not by name
@@ -91,8 +92,10 @@ def kernel(*arguments: tuple[Any, ...], returns: Any = types.void) -> Callable[[
     signatures = [returns(*a) for a in arguments]
 
     def compiled(f: Any) -> Any:
-        # Numba names its files so; it does not look into what a function calls.
-        f.__qualname__ = f"{f.__name__}_{digest()}"
+        # Numba names its files so. It does not look into what a function calls, and its index of
+        # the versions in one file may mistake them where two processes write it at once: each file
+        # is to have one version only.
+        f.__qualname__ = f"{f.__name__}_{digest()}_{numbering()}_{processor()}"
         out = njit(signatures, error_model="numpy", nogil=True, cache=True)(f)
         _tell(f.__name__)
         return out

@@ -9,6 +9,8 @@ Which formula is meant is a number, so that one compiled function serves all row
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -94,6 +96,30 @@ def _binary(second: bool) -> list[Binary]:
 UNARY, BINARY = _unary(False), _binary(False)
 SECOND_UNARY, SECOND_BINARY = _unary(True), _binary(True)
 
+
+@functools.cache
+def numbering() -> str:
+    """A name for the lists of this process, by whose numbers compiled code goes.
+
+    What is in the source files is another matter: the table of a process may have other rows.
+    """
+    single = [(r.name, _said(r.d1), _said(r.d2)) for r in (*UNARY, *SECOND_UNARY)]
+    double = [
+        (r.name, *map(_said, (r.dx, r.dy, r.dxx, r.dxy, r.dyy))) for r in (*BINARY, *SECOND_BINARY)
+    ]
+    found = (len(UNARY), len(BINARY), single, double)
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:8]
+
+
+def _said(formula: Any) -> str:
+    """What a formula computes, in the same words in every process."""
+    code = getattr(formula, "__code__", None)
+    if code is None:
+        return repr(formula)
+    constants = [c for c in code.co_consts if not hasattr(c, "co_code")]
+    return f"{code.co_code.hex()} {code.co_names} {constants}"
+
+
 Formulas = Callable[..., Sequence[Any]]
 
 
@@ -168,4 +194,5 @@ __all__ = [
     "fill_second_binary",
     "fill_second_unary",
     "fill_unary",
+    "numbering",
 ]

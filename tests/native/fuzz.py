@@ -28,7 +28,7 @@ from tests.fuzzing import WrongError, agree, command
 from .harness import by_outputs, flat, flat_tree
 from .programs import Program, fresh
 
-MACHINES = "forward and reverse mode, and one in eight in second order,"
+MACHINES = "forward and reverse mode, and one in eight in second order"
 
 
 def check(seed: int) -> tuple[int, int]:
