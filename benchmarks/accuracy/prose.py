@@ -59,8 +59,8 @@ Where the larger errors come from:
 * `jve`, `struve`, `modstruve`, `hyperu`, `hyp2f1`, `binom`, `tklmbda`, `gammainccinv`: SciPy's own
   functions, of which the formulas are made, have lost such digits, there or for neighbouring
   parameters.
-* Others (`poch`, `beta`, `elliprd`, `elliprj`, `log_wright_bessel`): second derivatives that are
-  differences of nearly equal terms. `modfresnelp` likewise near 0.
+* The second derivative of `log_wright_bessel` is a difference of nearly equal terms; that of
+  `modfresnelp` likewise near 0.
 """
 
 UNMEASURED = """\

@@ -32,3 +32,16 @@ def test_ends():
     )
     assert da.derivative(lambda x: sc.elliprj(x, 2.0, 3.0, 1.0))(0.0) == -np.inf
     assert np.isnan(product_integral((0.5, 1.5), -1.0, 2.0))
+
+
+@pytest.mark.parametrize("orders", [(2, 0, 0), (1, 1, 0), (1, 0, 1), (0, 0, 2), (1, 1, 1)])
+def test_derivatives_of_any_order(orders):
+    """Each is one integral of a function of one sign."""
+    args = (1.4, 0.08, 2.6)
+    d = sc.elliprd
+    for i, n in enumerate(orders):
+        for _ in range(n):
+            d = da.derivative(d, i)
+    with mp.workdps(40):
+        want = mp.diff(mp.elliprd, args, orders)
+    assert abs(d(*args) / float(want) - 1.0) <= 2e-14

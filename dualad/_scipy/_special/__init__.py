@@ -11,6 +11,7 @@ from typing import Any
 
 from . import (
     _bessel,
+    _carlson,
     _distributions,
     _elementary,
     _elliptic_arguments,
@@ -27,6 +28,7 @@ from ._parameters import MODULES as _PARAMETERS
 
 _MODULES: tuple[ModuleType, ...] = (
     _bessel,
+    _carlson,
     _distributions,
     _elementary,
     _elliptic_arguments,

@@ -2,8 +2,8 @@
 
 DLMF 19.18, 19.25: each derivative is one integral of a positive function, where the formulas of
 Legendre, such as (E - (1 - m) K)/(2 m (1 - m)), cancel. Derivatives of R_D and R_J are integrals
-without a name; they are taken by a complex step of SciPy's own functions, which is exact, and
-second derivatives from values of those.
+without a name. First ones of R_D are taken by a complex step of SciPy's own function, which is
+exact and fast; all others by quadrature.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from ..._errors import NoRuleError
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import is_complex, select
 from ..._rules._row import Row, Unary
-from ._carlson import product_integral
+from ._carlson import once_more, rd, rj
 from ._many import Partials
-from ._stencil import family
 
 PI = 3.141592653589793
 _STEP = 1e-100
@@ -56,14 +55,14 @@ def rd_z(x: Any, y: Any, z: Any) -> Any:
 def rj_x(x: Any, y: Any, z: Any, p: Any) -> Any:
     """The derivative of R_J(x, y, z, p) in x, p > 0."""
     _real(x, y, z, p)
-    return -0.75 * product_integral((1.5, 0.5, 0.5, 1.0), x, y, z, p)
+    return rj(1, 0, 0, 0, x, y, z, p)
 
 
 @dispatched
 def rj_p(x: Any, y: Any, z: Any, p: Any) -> Any:
     """The derivative of R_J(x, y, z, p) in p > 0."""
     _real(x, y, z, p)
-    return -1.5 * product_integral((0.5, 0.5, 0.5, 2.0), x, y, z, p)
+    return rj(0, 0, 0, 1, x, y, z, p)
 
 
 def _rc_x(x: Any, y: Any, r: Any) -> Any:
@@ -194,13 +193,6 @@ ROWS: list[Row] = [
 ]
 
 
-def _once_more(fn: Any, name: str, count: int) -> dict[Any, dict[int, Any]]:
-    """The partials of a derivative of `name`, by values around: second derivatives, and no more."""
-    slopes = dict.fromkeys(range(count), "'")
-    table = family(name, fn, slopes, highest=1, radius=lambda *args: tuple(0.5 * x for x in args))
-    return {fn if key == name else key: partials for key, partials in table.items()}
-
-
 PARTIALS: Mapping[Any, Partials] = {
     "elliprc": {0: _rc_x, 1: _rc_y},
     "elliprf": {
@@ -224,10 +216,10 @@ PARTIALS: Mapping[Any, Partials] = {
         2: lambda x, y, z, p, r: _rj_in_x(z, x, y, p, r),
         3: _rj_in_p,
     },
-    **_once_more(rd_x, "elliprd", 3),
-    **_once_more(rd_z, "elliprd", 3),
-    **_once_more(rj_x, "elliprj", 4),
-    **_once_more(rj_p, "elliprj", 4),
+    rd_x: once_more(rd, (1, 0, 0)),
+    rd_z: once_more(rd, (0, 0, 1)),
+    rj_x: once_more(rj, (1, 0, 0, 0)),
+    rj_p: once_more(rj, (0, 0, 0, 1)),
     "ellipkinc": {
         0: lambda phi, m, _y: 1.0 / _delta(phi, m),
         1: lambda phi, m, _y: incomplete_m(phi, m),

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..._rules._dispatch import dispatched
-from ..._rules._helpers import NAN, below, select, sin_cos_pi
+from ..._rules._helpers import NAN, below, polynomial, select, sin_cos_pi
 from ..._rules._row import Row, Unary
 from ._many import INTEGER, Partials
 
@@ -96,37 +96,106 @@ def scipy_polygamma(n: Any, x: Any) -> Any:
 
 scipy_polygamma.__name__ = "polygamma"
 
-# --- differences of psi
+# --- differences of psi and its derivatives
 
-_NEAR = 0.1
-_FAR = 10.0
-# psi(z) = log(z) - 1/(2z) - sum of B_2k/(2k z**2k)
-_LOG_PSI = tuple(b / (2 * k) for k, b in enumerate(_BERNOULLI, 1))
+_STEPS = 10
+
+
+def _shares(a: Any, b: Any, count: int) -> list[Any]:
+    """(a**-j - b**-j)/(b - a) for j from 1 on, as sums of positive terms."""
+    p, q = 1.0 / a, 1.0 / b
+    found, power = [p * q], p
+    for _ in range(count - 1):
+        power = power * p
+        found.append(q * (found[-1] + power))
+    return found
+
+
+def _difference_right(n: int, z: Any, m: Any) -> Any:
+    """For z > 0 and z + m > 0: ten terms, and from z + 10 on the asymptotic series."""
+    sums: Any = 0.0
+    for k in range(_STEPS):
+        sums = sums + m * _shares(z + k, z + m + k, n + 1)[-1]
+    a, b = z + _STEPS, z + m + _STEPS
+    share = _shares(a, b, n + 2 * len(_BERNOULLI))
+    sums = math.factorial(n) * (sums + 0.5 * m * share[n])
+    for k, c in enumerate(_BERNOULLI, 1):
+        sums = sums + m * (
+            c * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * share[2 * k + n - 1]
+        )
+    first = math.factorial(n - 1) * m * share[n - 1] if n else np.log1p(m / a)
+    return (-1.0) ** n * (sums + first)
+
+
+@dispatched
+def polygamma_difference(n: int, z: Any, m: Any) -> Any:
+    """polygamma(n, z + m) - polygamma(n, z), without cancellation where z and z + m are positive.
+
+    All terms of the recurrence and of the asymptotic series (DLMF 5.7.6, 5.11.2, 5.15.5, 5.15.8)
+    are powers, and their differences are taken one by one.
+    """
+    w = z + m
+    right = (z > 0.0) & (w > 0.0) & (w < np.inf)
+    with np.errstate(all="ignore"):
+        series = _difference_right(int(n), np.where(right, z, 1.0), np.where(right, m, 0.0))
+        plain = series if np.all(right) else polygamma(n, w) - polygamma(n, z)
+        return np.where(right, series, plain)[()]
 
 
 def psi_difference(z: Any, m: Any) -> Any:
-    """psi(z + m) - psi(z), without cancellation where m is small beside z."""
-    w = z + m
-    far = (z > _FAR) & (w > _FAR)
-    near = (np.abs(m) < _NEAR * np.abs(z)) & (z > 0.0)
-    a, b = select(far, z, 20.0), select(far, w, 20.0)
-    p, q = 1.0 / (a * a), 1.0 / (b * b)
-    gap = select(far, m, 0.0)
-    total, powers = 0.0, 1.0  # of (p**k - q**k)/(p - q)
-    power = 1.0
-    for c in _LOG_PSI:
-        total = total + c * powers
-        power = power * p
-        powers = powers * q + power
-    series = np.log1p(gap / a) + 0.5 * gap / (a * b) + gap * (a + b) * (p * q) * total
-    middle = select(near, z + 0.5 * m, 1.0)
-    half = 0.5 * select(near, m, 0.0)
-    taylor, h = 0.0, half
-    for j in (1, 3, 5, 7, 9, 11):
-        taylor = taylor + 2.0 * polygamma(j, middle) * (h / math.factorial(j))
-        h = h * half * half
-    plain = sc.psi(w) - sc.psi(z)
-    return select(far, series, select(near, taylor, plain))
+    """psi(z + m) - psi(z)."""
+    return polygamma_difference(0, z, m)
+
+
+# --- beta: d/da d/db = B (D(a, b) D(b, a) - psi'(a + b)) with D(a, b) = psi(a + b) - psi(a), which
+# cancels where a or b is small. With b = min(a, b) it is B (b S + D(a, b) D(1 + b, a - 1)),
+# S = sum over k of 1/((a + k)(a + b + k)**2), and all of this is positive for a > 1; below, it is
+# the sum of those at (a + 1, b) and (a, b + 1).
+
+
+def _double_sum(a: Any, b: Any) -> Any:
+    """S for a >= 1 > b > 0: ten terms, and the rest by the formula of Euler and Maclaurin."""
+    total: Any = 0.0
+    for k in range(_STEPS):
+        total = total + 1.0 / ((a + k) * (a + b + k) * (a + b + k))
+    p, q = 1.0 / (a + _STEPS), 1.0 / (a + b + _STEPS)
+    v = b * q
+    whole = polynomial(v, tuple(1.0 / (n + 2) for n in range(18, -1, -1))) * (q * q)
+    slope, power = p * q * q, q * q  # its n-th derivative over n!, but for the sign; and q**(n + 2)
+    total = total + whole + 0.5 * slope
+    for n in range(1, 2 * len(_BERNOULLI)):
+        power = power * q
+        slope = p * (slope + (n + 1) * power)
+        if n % 2:
+            total = total + _BERNOULLI[n // 2] / (n + 1) * slope
+    return total
+
+
+def _beta_mixed_right(a: Any, b: Any) -> Any:
+    total = b * _double_sum(a, b) + psi_difference(a, b) * psi_difference(1.0 + b, a - 1.0)
+    return sc.beta(a, b) * total
+
+
+def _beta_mixed(a: Any, b: Any) -> Any:
+    low, high = select(a < b, a, b), select(a < b, b, a)
+    small = (low > 0.0) & (low < 1.0)
+    c, d = select(small, low, 0.5), select(small, high, 1.5)
+    both = d < 1.0
+    answer = _beta_mixed_right(select(both, d + 1.0, d), c)
+    other = _beta_mixed_right(select(both, c + 1.0, 1.5), select(both, d, 0.5))
+    usual = psi_difference(a, b) * psi_difference(b, a) - polygamma(1, a + b)
+    return select(small, answer + select(both, other, 0.0), sc.beta(a, b) * usual)
+
+
+@dispatched
+def beta_slope(a: Any, b: Any) -> Any:
+    """The derivative of beta(a, b) in a."""
+    return -sc.beta(a, b) * psi_difference(a, b)
+
+
+def _beta_twice(a: Any, b: Any, y: Any) -> Any:
+    d = psi_difference(a, b)
+    return -y * d - sc.beta(a, b) * polygamma_difference(1, a, b)
 
 
 # --- rgamma: below 1/2 by reflection, 1/Gamma(x) = sin(pi x) Gamma(1 - x)/pi, without poles
@@ -247,16 +316,21 @@ ROWS: list[Row] = [
 PARTIALS: Mapping[Any, Partials] = {
     polygamma: {0: INTEGER, 1: lambda n, x, _y: polygamma(n + 1, x)},
     scipy_polygamma: {0: INTEGER, 1: lambda n, x, _y: polygamma(n + 1, x)},
-    "poch": {0: _poch_z, 1: _poch_m},
-    "beta": {
-        0: lambda a, b, y: -y * psi_difference(a, b),
-        1: lambda a, b, y: -y * psi_difference(b, a),
+    polygamma_difference: {
+        0: INTEGER,
+        1: lambda n, z, m, _y: polygamma_difference(int(n) + 1, z, m),
+        2: lambda n, z, m, _y: polygamma(int(n) + 1, z + m),
     },
+    "poch": {0: _poch_z, 1: _poch_m},
+    "beta": {0: lambda a, b, _y: beta_slope(a, b), 1: lambda a, b, _y: beta_slope(b, a)},
+    beta_slope: {0: _beta_twice, 1: lambda a, b, _y: _beta_mixed(a, b)},
     "betaln": {
         0: lambda a, b, _y: -psi_difference(a, b),
         1: lambda a, b, _y: -psi_difference(b, a),
     },
     "binom": {0: _binom_n, 1: _binom_k},
 }
-INTEGERS: Mapping[Any, tuple[int, ...]] = {polygamma: (0,), scipy_polygamma: (0,)}
+INTEGERS: Mapping[Any, tuple[int, ...]] = dict.fromkeys(
+    (polygamma, scipy_polygamma, polygamma_difference), (0,)
+)
 STANDINS: Mapping[Any, Callable[..., Any]] = {sc.polygamma: scipy_polygamma}
