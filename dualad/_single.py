@@ -13,6 +13,7 @@ from ._derivatives import Derivative
 from ._errors import InputError, InputTypeError, NotElementwiseError
 from ._evaluate import Argnums, Call, function_name, push
 from ._keywords import reject_later
+from ._native import not_known, quick
 from ._numbers import primal
 from ._outs import answered, is_asked
 from ._products import result_dtype, tidy, zeros_for
@@ -66,11 +67,15 @@ class derivative(Derivative):  # noqa: N801  # a function to its users
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if keywords and is_asked(self.f, keywords):
             return answered(self, args, keywords)
+        if self._shortest is not None and not keywords:
+            if self._shortest is not_known:
+                self._shortest = quick().of_number(self)
+            done = self._shortest(args)
+            if done is not None:
+                return done
         g: Callable[..., Any] = self.f
         for _ in range(self.order):
             g = _Once(g, self.argnums, self.has_aux, self.holomorphic)
-        if not self.has_aux:
-            return g(*args, **keywords)
         return g(*args, **keywords)
 
 
@@ -88,13 +93,12 @@ class _Once:
             raise InputTypeError("derivative takes a scalar or an array", "da.jacobian(f)")
         (x,) = call.leaves
         scalar = np.ndim(x) == 0
-        signs = _signs(np.shape(x))
         dtype = result_dtype(x)
-        seeds = (
-            np.ones((1,), dtype)
-            if scalar
-            else np.stack([np.ones(np.shape(x)), signs]).astype(dtype)
-        )
+        if scalar:
+            seeds = np.ones((1,), dtype)
+        else:
+            signs = _signs(np.shape(x))
+            seeds = np.stack([np.ones(np.shape(x)), signs]).astype(dtype)
         out = push(call, [seeds])
         results = []
         for value, block in zip(out.values, out.blocks, strict=True):

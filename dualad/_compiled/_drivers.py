@@ -145,7 +145,7 @@ class Layout:
             seeds = "seeds" if seeded else "None"
             lines.append(f"d{i} = seeded(a{i}, MARKER, {seeds}, {size}, {start})")
             names[i] = f"d{i}"
-            size += f" + size_of(a{i})"
+            size += f" + inputs_of(a{i})"
         return lines, names, size
 
     def after_first(self) -> list[str]:
@@ -296,7 +296,7 @@ def reverse_source(layout: Layout, record: bool) -> str:
     for i in layout.positions:
         seeds.append(f"d{i} = seeded(a{i}, MARKER, header, {first}, 0)")
         names[i] = f"d{i}"
-        first += f" + size_of(a{i})"
+        first += f" + inputs_of(a{i})"
     body += [f"total = {first}", "begin(header, total)", *seeds]
     body += [f"y = f({layout.call(names)})", layout.value, *layout.after_first()]
     body += ["where = np.zeros(size_of(y), np.int64)", "put_variables(y, where, 0)"]
@@ -318,7 +318,7 @@ def products_source(layout: Layout) -> str:
     for i in layout.positions:
         seeds.append(f"d{i} = seeded(a{i}, MARKER, (header, directions[row]), {first}, 0)")
         names[i] = f"d{i}"
-        first += f" + size_of(a{i})"
+        first += f" + inputs_of(a{i})"
     loop += [f"begin(header, {first})", *seeds, f"y = f({layout.call(names)})"]
     loop += ["if first_run:", "    first_run = False", f"    {layout.value}"]
     loop += [f"    {line}" for line in layout.after_first()]

@@ -61,19 +61,39 @@ def filling(f: Any, args: tuple[Any, ...], position: int, kind: tuple[Any, ...])
 _VECTOR, _MATRIX = (types.Array(types.float64, d, "C") for d in (1, 2))
 
 
-def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Filling | None:
+def plain_layout(f: Any, given: list[Any], position: int) -> Layout | None:
+    """How calls with arguments of these types go; None where each call is to be looked at."""
     functions = {i: t.dispatcher for i, t in enumerate(given) if isinstance(t, types.Dispatcher)}
-    layout = _drivers.Layout(f, len(given), (), (position,), functions)
+    layout = Layout(f, len(given), (), (position,), functions)
     others = [i for i, t in enumerate(given) if i != position and holds_memory(t)]
     if layout.draws or layout.spreads or any(i in layout.exposed for i in others):
         return None
-    if others and layout.exposed:  # whether they share memory is asked at each call
-        return None
+    # Whether arguments share memory is asked at each call.
+    return None if others and layout.exposed else layout
+
+
+def answer_of(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> str:
+    """Whether f returns a "number" or a "vector" of doubles; empty for all else."""
 
     def answer(f: Any, key: Any) -> str:
         return _answer(f, given, position, kind)
 
-    what = _store.remembered(f, (position, kind, str(given)), answer)
+    found: str = _store.remembered(f, (position, kind, str(given)), answer)
+    return found
+
+
+def refusing(drive: Any, signature: tuple[Any, ...]) -> Any:
+    """The driver, compiled for arguments of these types; it refuses all others."""
+    drive.compile(signature)
+    drive._compile_for_args = _refuse
+    return drive
+
+
+def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Filling | None:
+    layout = plain_layout(f, given, position)
+    if layout is None:
+        return None
+    what = answer_of(f, given, position, kind)
     if not what or (what == "vector" and kind[0] == "Jet"):
         return None
     scalar, tapes = what == "number", kind[0] == "Var"
@@ -82,8 +102,7 @@ def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Fil
     first += [types.Array(types.int64, 1, "C")] if tapes else []
     source = "\n".join(_source(layout, kind, scalar)) + "\n"
     drive = _drivers.compiled(f, ("filling", position), source, kind, _names(kind))
-    drive.compile((*first, *given))
-    drive._compile_for_args = _refuse
+    drive = refusing(drive, (*first, *given))
     if _together.is_parallel(f):
         drive = _valued(f, drive, position, len(given), scalar)
     return Filling(drive, scalar, tapes)
@@ -118,16 +137,14 @@ class OtherTypesError(TypeError):
 
 
 def _answer(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> str:
-    """Whether f returns a "number" or a "vector" of doubles; empty for all else.
-
-    It compiles the differentiated function, which the driver needs, too.
-    """
+    """As `answer_of`. It compiles the differentiated function, which the driver needs, too."""
     from ._parts import parts
     from ._types import ADType
 
     names = parts(f, kind, False)
     inner = list(given)
-    inner[position] = types.Array(names["MARKER"].ty, 1, "C")
+    active = names["MARKER"].ty
+    inner[position] = types.Array(active, 1, "C") if given[position] == _VECTOR else active
     _, _, folded, _ = names["f"].get_call_template(tuple(inner), {})
     found = names["f"].overloads[tuple(folded)].signature.return_type
     number: Any = found.dtype if isinstance(found, types.Array) and found.ndim == 1 else found

@@ -12,7 +12,8 @@ from numba.extending import intrinsic
 from . import _tape
 from ._levels import put_parts, raised
 from ._overload import overload
-from ._results import put_variables, size_of, values_of
+from ._results import put_variables, values_of
+from ._sizes import size_of
 from ._structures import packed
 from ._tape import I8P, I32, VarType
 from ._types import I64, ADType

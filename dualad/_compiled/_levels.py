@@ -16,8 +16,8 @@ from numba.extending import intrinsic
 
 from . import _types
 from ._overload import overload
-from ._results import size_of
 from ._seeding import _one_hot, _reach
+from ._sizes import size_of
 from ._stand_ins import Marker
 from ._types import DOUBLE, I64, ADType, number_type, width_of
 
@@ -173,9 +173,9 @@ def _raised(x: Any, marker: Any, first: Any, starts: Any) -> Any:
     if isinstance(x, types.BaseTuple):
         if len(x) == 0:
             return lambda x, marker, first, starts: ()
-        if isinstance(x, types.NamedTuple):
+        if isinstance(x, types.BaseNamedTuple):
             make = x.instance_class
-            return lambda x, marker, first, starts: make(*raised(tuple(x), marker, first, starts))
+            return lambda x, marker, first, starts: make(*raised(x[:], marker, first, starts))
 
         def of_tuple(x: Any, marker: Any, first: Any, starts: Any) -> Any:
             after = first + size_of(x[0]) if first >= 0 else first

@@ -6,7 +6,7 @@ from typing import Any
 
 from numba import types
 
-from . import _decisions, _results, _seeding, _sweeps
+from . import _decisions, _results, _seeding, _sizes, _sweeps
 from ._dispatch import differentiated
 from ._stand_ins import Marker
 from ._tape import VarType
@@ -16,7 +16,7 @@ _KINDS: dict[str, type[ADType]] = {"Dual": DualType, "Jet": JetType, "Var": VarT
 # Names of these modules are those of the drivers' sources, too.
 _SHARED = {
     name: value
-    for module in (_sweeps, _seeding, _results, _decisions)
+    for module in (_sweeps, _seeding, _results, _sizes, _decisions)
     for name, value in vars(module).items()
     if not name.startswith("__")
 }

@@ -13,6 +13,7 @@ from . import _memory, _together
 from ._calls import _SEVERAL_RUNS, MOST_PAIRS, side_for
 from ._filling import FINISHED, Filling, OtherTypesError, filling
 from ._selecting import goes_backward, lanes_for, outputs_of
+from ._slope import slope
 
 _F8 = np.dtype(np.float64)
 _COUNTS = -1  # in place of a length: the numbers of arguments that were met
@@ -75,6 +76,60 @@ def _direct(verb: Any) -> dict[int, Any] | None:
     single = code.co_argcount == 1 and not code.co_flags & inspect.CO_VARARGS
     gradient = verb._scalar and not verb._second
     return {} if gradient and single and verb.argnums in (0, -1) else None
+
+
+def of_number(verb: Any) -> Callable[..., Any]:
+    """What answers as a public function does that is called with a number to differentiate.
+
+    It takes the tuple of arguments, and answers None where the general way must go on.
+    """
+    position, with_value = verb.argnums, verb._with_value
+    if type(position) is not int or not verb._short or verb.mode == "reverse":
+        return _no_number
+    order = getattr(verb, "order", 2 if verb._second else 1)
+    known: dict[int, Any] = {}  # by the number of arguments
+    number = np.float64
+
+    def quick(args: tuple[Any, ...]) -> Any:
+        try:
+            x = args[position]
+        except IndexError:
+            return None
+        kind = type(x)
+        if kind is not float and kind is not number:
+            if kind is not int:
+                return None
+            at = position % len(args)
+            args = (*args[:at], float(x), *args[at + 1 :])
+        drive = known.get(len(args), known)
+        if drive is known:
+            drive = known[len(args)] = _slope(verb, args, order)
+        if drive is None:
+            return None
+        try:
+            found = drive(*args)
+        except (TypeError, RuntimeError) as error:
+            if asks_for_more(error):
+                return None
+            raise
+        if found is None:
+            return None
+        return (number(found[0]), number(found[1])) if with_value else number(found)
+
+    return quick
+
+
+def _no_number(args: tuple[Any, ...]) -> None:
+    """Only the general way serves."""
+
+
+def _slope(verb: Any, args: tuple[Any, ...], order: int) -> Any:
+    if holds_number(args):
+        return None
+    try:
+        return slope(verb.f, args, verb.argnums % len(args), order, verb._with_value)
+    except Exception:  # noqa: BLE001  # the general way meets it again, and explains it
+        return None
 
 
 def asks_for_more(error: Exception) -> bool:

@@ -56,7 +56,7 @@ REFUSED: dict[Any, str] = {
 
 # Attributes of arrays that tell of their memory: those of the plain array, or none.
 PLAIN_ATTRIBUTES = frozenset(("itemsize", "nbytes"))
-_MEMORY = frozenset(("strides", "ctypes", "data"))
+_MEMORY = frozenset(("strides", "ctypes"))
 _BYTES = frozenset(("view", "tobytes"))
 _OTHER_KINDS: tuple[tuple[Any, str], ...] = (
     (LiftedCode, "an objmode block gets a differentiated value; compute it in compiled code"),

@@ -16,6 +16,7 @@ from numba.np import arrayobj
 
 from . import _types
 from ._overload import overload
+from ._sizes import size_of
 from ._sweeps import sweep, sweep_rows
 from ._tape import I32, LinType, VarType, named
 from ._types import DOUBLE, I64, NUMBERS, ADType, DualType, JetType, holds_number
@@ -115,33 +116,6 @@ def some_marked(typingctx: Any, words: Any) -> Any:
     return types.float64(words), codegen
 
 
-def size_of(x: Any) -> Any:
-    """How many numbers an argument or a result holds."""
-    raise NotImplementedError
-
-
-@overload(size_of)
-def _size_of(x: Any) -> Any:
-    if isinstance(x, types.Array):
-        return lambda x: x.size
-    if isinstance(x, types.BaseTuple):
-        if len(x) == 0:
-            return lambda x: 0
-        return lambda x: size_of(x[0]) + size_of(x[1:])
-    if isinstance(x, types.List):
-
-        def of_list(x: Any) -> Any:
-            total = 0
-            for i in range(len(x)):
-                total += size_of(x[i])
-            return total
-
-        return of_list
-    if isinstance(x, (types.NoneType, types.UnicodeType)):
-        return lambda x: 0
-    return lambda x: 1
-
-
 def values_of(y: Any) -> Any:
     """A result without its tangents."""
     raise NotImplementedError
@@ -163,9 +137,9 @@ def _values_of(y: Any) -> Any:
         if y.layout == "F" and y.ndim > 1:  # BLAS is called another way for it
             return lambda y: values_of(y.T).T
         return of_array
-    if isinstance(y, types.NamedTuple):
+    if isinstance(y, types.BaseNamedTuple):
         make = y.instance_class
-        return lambda y: make(*values_of(tuple(y)))
+        return lambda y: make(*values_of(y[:]))
     if isinstance(y, types.BaseTuple):
         if len(y) == 0:
             return lambda y: ()

@@ -17,7 +17,8 @@ from numba.np import arrayobj
 from . import _types
 from ._messages import WRITES_AGAIN
 from ._overload import overload
-from ._results import plain_value, size_of
+from ._results import plain_value
+from ._sizes import inputs_of
 from ._stand_ins import Marker, number_for
 from ._tape import I8P, I32, VarType
 from ._types import DOUBLE, I64, NUMBERS, JetType
@@ -174,17 +175,18 @@ def _seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
         if unit:
             return lambda x, marker, seed, first, start: seed_lane(marker, x, first - start)
         return lambda x, marker, seed, first, start: seed_row(marker, x, seed, first, start)
-    if isinstance(x, types.Array):
+    if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
         return _seeded_array(x, marker, unit)
-    if isinstance(x, types.NamedTuple):
-        return _seeded_namedtuple(x)
+    if isinstance(x, types.BaseNamedTuple):
+        make = x.instance_class
+        return lambda x, marker, seed, first, start: make(*seeded(x[:], marker, seed, first, start))
     if isinstance(x, types.BaseTuple):
         if len(x) == 0:
             return lambda x, marker, seed, first, start: ()
 
         def of_tuple(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
             head = (seeded(x[0], marker, seed, first, start),)
-            return head + seeded(x[1:], marker, seed, first + size_of(x[0]), start)
+            return head + seeded(x[1:], marker, seed, first + inputs_of(x[0]), start)
 
         return of_tuple
     if isinstance(x, types.List):
@@ -193,7 +195,7 @@ def _seeded(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
             out = []
             for i in range(len(x)):
                 out.append(seeded(x[i], marker, seed, first, start))
-                first += size_of(x[i])
+                first += inputs_of(x[i])
             return out
 
         return of_list
@@ -248,15 +250,6 @@ def _move_seeds(d: Any, x: Any, marker: Any, start: Any, lanes: Any) -> Any:
     return moved
 
 
-def _seeded_namedtuple(x: Any) -> Any:
-    make = x.instance_class
-
-    def of_named(x: Any, marker: Any, seed: Any, first: Any, start: Any) -> Any:
-        return make(*seeded(tuple(x), marker, seed, first, start))
-
-    return of_named
-
-
 def promoted_copy(x: Any, marker: Any) -> Any:
     """A work array as one of differentiated numbers; anything else as it is."""
     raise NotImplementedError
@@ -273,6 +266,9 @@ def _promoted_copy(x: Any, marker: Any) -> Any:
             return out
 
         return copied
+    if isinstance(x, types.BaseNamedTuple):
+        make = x.instance_class
+        return lambda x, marker: make(*promoted_copy(x[:], marker))
     if isinstance(x, types.BaseTuple):
         if len(x) == 0:
             return lambda x, marker: ()
@@ -313,6 +309,9 @@ def snapshot(x: Any) -> Any:
 def _snapshot(x: Any) -> Any:
     if isinstance(x, types.Array):
         return lambda x: x.copy()
+    if isinstance(x, types.BaseNamedTuple):
+        make = x.instance_class
+        return lambda x: make(*snapshot(x[:]))
     if isinstance(x, types.BaseTuple) and len(x):
         return lambda x: (snapshot(x[0]),) + snapshot(x[1:])
     if isinstance(x, _CONTAINERS):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from .._evaluate import Call
+from .._errors import NoRuleError
 from ._calls import forward
 from ._inside import Verb
 
@@ -18,14 +18,25 @@ _LOCK = threading.Lock()
 _HESSIANS: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
-def thirds(call: Call) -> np.ndarray:
-    """Third derivatives ``(n, n, n, m)`` in all leaves of a call, for m numbers of the result."""
-    chosen = Call(_hessian(call.f, call.positions, len(call.args)), call.args, {}, call.positions)
-    found = forward(chosen)
+def thirds(call: Any) -> np.ndarray:
+    """Third derivatives ``(n, n, n, m)`` in all leaves of a call, for m numbers of the result.
+
+    ``call.of(g)`` is the same call of another function.
+    """
+    found = forward(call.of(_hessian(call.f, call.positions, len(call.args))))
     n = call.size
     sizes = [sum(math.prod(np.shape(x)) for x in a.leaves) for a in call.arguments]
-    # Leaves of the result are blocks (n, *M, *rows, *columns), one for each pair of arguments.
     blocks = [np.asarray(b) for b in found.blocks]
+    if len(sizes) == 1:  # the members of a container one after the other, each (n, *M, n, n)
+        whole = np.concatenate([np.reshape(b, (n, -1)) for b in blocks], axis=1)
+        return np.moveaxis(whole.reshape((n, -1, n, n)), 1, 3)
+    # Leaves of the result are blocks (n, *M, *rows, *columns), one for each pair of arguments.
+    if len(blocks) != len(sizes) ** 2:
+        raise NoRuleError(
+            f"third derivatives in several arguments of {call.f.__name__}, which is compiled and "
+            "returns a container, are to be taken",
+            f"one array as its answer, or {call.f.__name__}.py_func",
+        )
     rows = []
     for i, height in enumerate(sizes):
         row = [

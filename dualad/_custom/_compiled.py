@@ -17,6 +17,8 @@ from .._errors import NoRuleError
 from .._evaluate import Call
 from .._native import machine, thirds, vectorized
 from .._numbers import Number
+from .._trees import Argument
+from ._leaves import flatten, is_answer
 from ._rule import Invocation, RuledFunction
 
 
@@ -57,6 +59,45 @@ def _split(matrix: Any, leaves: Sequence[Any]) -> list[Any]:
     return out
 
 
+def _differentiable(answer: Any) -> np.ndarray | None:
+    """Which numbers of a compiled function's answer carry derivatives; None for all.
+
+    The compiled derivative has a row for each number, in their order: whole ones and truth values
+    have rows, too, and a tuple of numbers is one block of them.
+    """
+    leaves, _ = flatten(answer, _is_numeric)
+    if all(map(is_answer, leaves)):
+        return None
+    return np.concatenate([np.full(math.prod(np.shape(x)), is_answer(x)) for x in leaves])
+
+
+def _is_numeric(x: Any) -> bool:
+    kinds = (Number, np.ndarray, bool, int, float, complex, np.number, np.bool_)
+    return isinstance(x, kinds)
+
+
+class _NodeCall(Call):
+    """A call that Python code makes: what is a constant among its arguments stays as it is.
+
+    In a call of the public functions whole numbers are numbers to differentiate.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, f: Any, args: tuple[Any, ...], positions: tuple[int, ...]) -> None:
+        self.f, self.args, self.keywords = f, args, {}
+        self.has_aux, self.aux, self.positions = False, None, positions
+        self.arguments = []
+        for i in positions:
+            leaves, build = flatten(args[i], is_answer)
+            self.arguments.append(Argument(leaves, build, build))
+        self.leaves = [x for a in self.arguments for x in a.leaves]
+
+    def of(self, g: Any) -> _NodeCall:
+        """The same call of another function."""
+        return _NodeCall(g, self.args, self.positions)
+
+
 class _Compiled(RuledFunction):
     """What both operations share: the arguments of the compiled function."""
 
@@ -65,23 +106,22 @@ class _Compiled(RuledFunction):
 
     def _call(self, params: Invocation, operands: tuple[Any, ...]) -> Call:
         """The call at these operands, to differentiate in every argument that holds one."""
-        args = params.build(operands)
-        positions, start = [], 0
-        for i, x in enumerate(args):
-            held, _ = self._prepare(x)
-            if any(start <= j < start + len(held) for j in params.active):
-                positions.append(i)
-            start += len(held)
-        return Call(self._function, args, {}, tuple(positions))
+        return _NodeCall(
+            self._function, params.build(operands), tuple(self._active(params, operands))
+        )
 
     def _chosen(self, params: Invocation, operands: tuple[Any, ...]) -> list[int]:
         """The operands that are leaves of `_call`, in its order."""
-        out, start = [], 0
-        for x in params.build(operands):
+        return [j for inside in self._active(params, operands).values() for j in inside]
+
+    def _active(self, params: Invocation, operands: tuple[Any, ...]) -> dict[int, list[int]]:
+        """The arguments that hold differentiated operands, and their operands of that kind."""
+        out, start = {}, 0
+        for i, x in enumerate(params.build(operands)):
             held, _ = self._prepare(x)
             inside = range(start, start + len(held))
             if any(j in inside for j in params.active):
-                out += list(inside)
+                out[i] = [j for j, part in zip(inside, held, strict=True) if is_answer(part)]
             start += len(held)
         return out
 
@@ -106,10 +146,12 @@ class CompiledFunction(_Compiled):
         tangent = _flat([blocks[i] for i in chosen], leaves, k)
         if _are_plain(operands, [tangent]):
             call = self._call(params, operands)
-            found = machine().forward(call, _split(tangent, call.leaves)).blocks
+            parts = machine().forward(call, _split(tangent, call.leaves)).blocks
+            matrix = np.concatenate([np.reshape(b, (k, -1)) for b in parts], axis=1)
         else:
-            matrix = self._jacobian(params, operands)
-            found = _split(tangent @ np.transpose(matrix), params.answers(y))
+            matrix = tangent @ np.transpose(self._jacobian(params, operands))
+        rows = _differentiable(params.answer)
+        found = _split(matrix if rows is None else matrix[:, rows], params.answers(y))
         return self._from_blocks(params, y, found, k)
 
     def _vjp(self, params: Any, y: Any, operands: tuple[Any, ...], ct: Any, i: int) -> Any:
@@ -118,13 +160,18 @@ class CompiledFunction(_Compiled):
         given = self._to_blocks(params, y, ct)
         k = _lanes(given)
         weights = _flat(given, params.answers(y), k)
+        rows = _differentiable(params.answer)
         if _are_plain(operands, [weights]):
             if params.map is None or params.map[0] is not operands:
                 params.map = operands, machine().Record(self._call(params, operands))
             record: Any = params.map[1]
-            found = record.cotangents(_split(weights, params.answers(y)))
+            if rows is not None:
+                given, weights = weights, np.zeros((k, rows.size))
+                weights[:, rows] = given
+            found = record.cotangents([weights])
         else:
-            found = _split(weights @ self._jacobian(params, operands), leaves)
+            slope = self._jacobian(params, operands)
+            found = _split(weights @ (slope if rows is None else slope[rows]), leaves)
         return found[chosen.index(i)]
 
 
