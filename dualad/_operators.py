@@ -14,7 +14,7 @@ from ._evaluate import Call, Recorded, function_name, is_finite, push
 from ._graph import hessian_products, is_plain, last_uses, push_forward, with_lane
 from ._graph._kinked import on_tape
 from ._keywords import check_function, reject_later
-from ._native import inside, is_compiled, is_plain_call, machine
+from ._native import inside, is_compiled, is_plain_call, machine, quick
 from ._numbers._floating import quietly
 from ._outs import answered, is_asked
 from ._products import (
@@ -62,6 +62,10 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
         reject_later("hvp", later)
         check_function("hvp", f)
         self.f, self._compiled = f, is_compiled(f)
+        self._shortest: Any = None  # of a compiled function, once it was called
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_shortest": None}
 
     @property
     def _numba_type_(self) -> Any:
@@ -74,6 +78,12 @@ class hvp:  # noqa: N801  # a function to its users; a class so that it pickles
     def __call__(self, x: Any, v: Any, *args: Any, **keywords: Any) -> Any:
         if keywords and is_asked(self.f, keywords):
             return answered(self, (x, v, *args), keywords)
+        if self._compiled and not keywords:
+            if self._shortest is None:
+                self._shortest = quick().of_product(self.f)
+            done = self._shortest(x, v, args)
+            if done is not None:
+                return done
         call = Call(self.f, (x, *args), keywords)
         blocks = directions(call.leaves, (x,), (v,))
         if self._compiled and is_plain_call(call):
@@ -192,7 +202,8 @@ def _operator_class() -> Any:
 
         def _matmat(self, v: Any) -> Any:
             m, n = self.shape
-            block = np.reshape(v, (n, -1)).T.reshape((-1, *self._in))
+            k = v.shape[1] if v.ndim > 1 else 1
+            block = np.reshape(v, (n, k)).T.reshape((k, *self._in))
             recorded = self._recorded
             if self._compiled:
                 (out,) = recorded.tangents([block])
@@ -204,7 +215,8 @@ def _operator_class() -> Any:
 
         def _rmatmat(self, u: Any) -> Any:
             m, n = self.shape
-            block = np.reshape(u, (m, -1)).T.reshape((-1, *self._out))
+            k = u.shape[1] if u.ndim > 1 else 1
+            block = np.reshape(u, (m, k)).T.reshape((k, *self._out))
             (ct,) = self._recorded.cotangents([block])
             ct = np.zeros((block.shape[0], n)) if ct is None else ct
             return np.reshape(ct, (block.shape[0], n)).T

@@ -248,7 +248,8 @@ def over_reverse(
 
 def _planes(call: Call, value: Any, out: Any, careful: bool) -> tuple[list[Any], list[Any], Result]:
     """What a driver of second derivatives has answered: one block for each leaf of the result."""
-    out = out.reshape((-1, *out.shape[-2:]))  # of a number it is the plane alone
+    planes = math.prod(out.shape[:-2])  # of a number it is the plane alone
+    out = out.reshape((planes, *out.shape[-2:]))
     result: Result = call.take(value)
     blocks, row = [], 0
     for leaf in result.leaves:

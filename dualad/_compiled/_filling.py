@@ -47,7 +47,7 @@ def filling(f: Any, args: tuple[Any, ...], position: int, kind: tuple[Any, ...])
     `kind` is the type of number, as `_parts` has it.
     """
     given = [typeof(a) for a in args]
-    if given[position] != _VECTOR or any(type(a) is list for a in args):
+    if given[position] != VECTOR or any(type(a) is list for a in args):
         return None
     key = ("filling", position, kind, tuple(given))
     with _drivers.LOCK:
@@ -58,7 +58,7 @@ def filling(f: Any, args: tuple[Any, ...], position: int, kind: tuple[Any, ...])
         return found
 
 
-_VECTOR, _MATRIX = (types.Array(types.float64, d, "C") for d in (1, 2))
+VECTOR, _MATRIX = (types.Array(types.float64, d, "C") for d in (1, 2))
 
 
 def plain_layout(f: Any, given: list[Any], position: int) -> Layout | None:
@@ -97,8 +97,8 @@ def _made(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> Fil
     if not what or (what == "vector" and kind[0] == "Jet"):
         return None
     scalar, tapes = what == "number", kind[0] == "Var"
-    first = [_MATRIX if kind[0] == "Jet" or not scalar else _VECTOR]
-    first += [] if scalar else [_VECTOR]
+    first = [_MATRIX if kind[0] == "Jet" or not scalar else VECTOR]
+    first += [] if scalar else [VECTOR]
     first += [types.Array(types.int64, 1, "C")] if tapes else []
     source = "\n".join(_source(layout, kind, scalar)) + "\n"
     drive = _drivers.compiled(f, ("filling", position), source, kind, _names(kind))
@@ -144,7 +144,7 @@ def _answer(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> s
     names = parts(f, kind, False)
     inner = list(given)
     active = names["MARKER"].ty
-    inner[position] = types.Array(active, 1, "C") if given[position] == _VECTOR else active
+    inner[position] = types.Array(active, 1, "C") if given[position] == VECTOR else active
     _, _, folded, _ = names["f"].get_call_template(tuple(inner), {})
     found = names["f"].overloads[tuple(folded)].signature.return_type
     number: Any = found.dtype if isinstance(found, types.Array) and found.ndim == 1 else found

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._numbers._number import holds_number
 from . import _memory, _together
+from ._along import product
 from ._calls import _SEVERAL_RUNS, MOST_PAIRS, side_for
 from ._filling import FINISHED, Filling, OtherTypesError, filling
 from ._selecting import goes_backward, lanes_for, outputs_of
@@ -34,6 +35,7 @@ def shortest(verb: Any) -> tuple[Callable[..., Any], dict[int, Any] | None]:
     direct = _direct(verb)
     position, with_value = verb.argnums, verb._with_value
     vector, number, empty = np.ndarray, np.float64, np.empty
+    single = of_number(verb)
 
     def quick(args: tuple[Any, ...], out: Any = None) -> Any:
         try:
@@ -46,7 +48,7 @@ def shortest(verb: Any) -> tuple[Callable[..., Any], dict[int, Any] | None]:
             if direct is not None and len(x) in known:
                 direct[len(x)] = drive, shape
         except TypeError:  # a number
-            return None
+            return single(args) if out is None else None
         if type(x) is not vector:
             return None
         try:
@@ -76,6 +78,43 @@ def _direct(verb: Any) -> dict[int, Any] | None:
     single = code.co_argcount == 1 and not code.co_flags & inspect.CO_VARARGS
     gradient = verb._scalar and not verb._second
     return {} if gradient and single and verb.argnums in (0, -1) else None
+
+
+def of_product(f: Any) -> Callable[..., Any]:
+    """What answers as ``da.hvp(f)`` does for vectors, or None where the general way must go on.
+
+    It takes x, v, and the tuple of further arguments.
+    """
+    known: dict[int, Any] = {}
+    vector, empty = np.ndarray, np.empty
+
+    def quick(x: Any, v: Any, args: tuple[Any, ...]) -> Any:
+        if type(x) is not vector or type(v) is not vector or x.ndim != 1 or v.shape != x.shape:
+            return None
+        fill = known.get(n := x.size, known)
+        if fill is known:
+            fill = None
+            if n and x.dtype == _F8 and len(known) < _MOST and not holds_number(args):
+                fill = known[n] = _found(product, f, (x, *args))
+        if fill is None:
+            return None
+        out = empty(n)
+        try:
+            return out if fill(out, v, x, *args) else None
+        except (TypeError, RuntimeError) as error:
+            if asks_for_more(error):
+                return None
+            raise
+
+    return quick
+
+
+def _found(find: Callable[..., Any], *given: Any) -> Any:
+    """What `find` has; None where it fails."""
+    try:
+        return find(*given)
+    except Exception:  # noqa: BLE001  # the general way meets it again, and explains it
+        return None
 
 
 def of_number(verb: Any) -> Callable[..., Any]:
@@ -126,10 +165,7 @@ def _no_number(args: tuple[Any, ...]) -> None:
 def _slope(verb: Any, args: tuple[Any, ...], order: int) -> Any:
     if holds_number(args):
         return None
-    try:
-        return slope(verb.f, args, verb.argnums % len(args), order, verb._with_value)
-    except Exception:  # noqa: BLE001  # the general way meets it again, and explains it
-        return None
+    return _found(slope, verb.f, args, verb.argnums % len(args), order, verb._with_value)
 
 
 def asks_for_more(error: Exception) -> bool:

@@ -49,6 +49,11 @@ def _flat(blocks: Sequence[Any], leaves: Sequence[Any], k: int) -> Any:
     return np.concatenate(parts, axis=1)
 
 
+def _joined(block: Any, first: tuple[int, ...]) -> Any:
+    """A block with all axes beyond the first ones as one; they may be empty."""
+    return np.reshape(block, (*first, math.prod(np.shape(block)[len(first) :])))
+
+
 def _split(matrix: Any, leaves: Sequence[Any]) -> list[Any]:
     """The columns of a matrix as blocks, one for each leaf."""
     out, start = [], 0
@@ -202,7 +207,7 @@ class CompiledSlope(_Compiled):
         call = self._at(operands)
         found = machine().rows(call, "auto", None, False)
         n = call.size
-        return np.concatenate([np.reshape(b, (n, -1)).T for b in found.blocks])
+        return np.concatenate([_joined(b, (n,)).T for b in found.blocks])
 
     def _value(self, params: Invocation, *operands: Any) -> Any:
         return params.keep(self(*operands))
@@ -214,7 +219,7 @@ class CompiledSlope(_Compiled):
         call = self._at(operands)
         n = call.size
         _, blocks, _ = machine().hessian(call, "auto")
-        return np.concatenate([np.reshape(b, (n, n, -1)) for b in blocks], axis=2)
+        return np.concatenate([_joined(b, (n, n)) for b in blocks], axis=2)
 
     def _jvp(self, params: Any, y: Any, operands: tuple[Any, ...], blocks: tuple[Any, ...]) -> Any:
         k = _lanes(blocks)
