@@ -45,10 +45,13 @@ def run_user(
             _raise_escape(f, level.escape, error)
         if isinstance(error, TypeError) and _wants_an_array(error):
             lift_instead(f, EscapeError(f"a function written in C wants an array: {error}"))
-        if type(error).__module__.startswith("numba.") or "can't unbox" in str(error):
+        text = str(error)
+        if type(error).__module__.startswith("numba.") or "can't unbox" in text:
             # Lifted, its calls of compiled functions are operations with rules of their own.
             met = "a function compiled with Numba met a differentiated number"
             lift_instead(f, EscapeError(met))
+            if "'dualad." not in text and "can't unbox" not in text:
+                raise  # the plain call fails as well
             raise NotYetError(
                 f"{met} where dualad does not see the call",
                 "f.py_func, the function before it was compiled",

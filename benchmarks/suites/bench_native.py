@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numba
 import numpy as np
 
 import dualad as da
@@ -52,3 +54,31 @@ class Problems:
 
     def time_call(self, _name: str, _what: str) -> None:
         self.run(*self.inputs)
+
+
+class SmallCalls:
+    """Calls that take little but the way from Python and back."""
+
+    params = ("derivative", "second derivative", "grad", "hessian", "hvp")
+    param_names = ("what",)
+    timeout = 120.0
+
+    def setup(self, what: str) -> None:
+        x = np.random.default_rng(3).random(6)
+        f: Any = compiled.rosenbrock
+        self.run, self.inputs = {
+            "derivative": (da.derivative(_wave), (0.3,)),
+            "second derivative": (da.derivative(_wave, order=2), (0.3,)),
+            "grad": (da.grad(f), (x,)),
+            "hessian": (da.hessian(f), (x,)),
+            "hvp": (da.hvp(f), (x, x)),
+        }[what]
+        self.run(*self.inputs)
+
+    def time_call(self, _what: str) -> None:
+        self.run(*self.inputs)
+
+
+@numba.njit
+def _wave(x: float) -> float:
+    return math.exp(-x * x) * math.sin(3.0 * x)

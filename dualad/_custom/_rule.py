@@ -140,13 +140,14 @@ class RuledFunction:
                 raise InputTypeError(f"{self.__name__} takes positional arguments only")
             return args
         bound = signature.bind(*args, **keywords)
-        if bound.kwargs:
+        bound.apply_defaults()  # first: what follows a default is positional, too
+        only = [name for name in bound.kwargs if name in keywords]
+        if only:
             raise InputTypeError(
-                f"{self.__name__} was given keyword-only arguments ({', '.join(bound.kwargs)}), "
+                f"{self.__name__} was given keyword-only arguments ({', '.join(only)}), "
                 "which a rule does not get",
                 "make them ordinary arguments",
             )
-        bound.apply_defaults()
         return bound.args
 
     @functools.cached_property

@@ -10,6 +10,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 from numba import njit
+from numba.core.errors import TypingError
 
 import dualad as da
 
@@ -132,6 +133,11 @@ def whole(n, x):
     return np.arange(3) * n, x**3
 
 
+@njit
+def defaults(x, scale=2.0, power=3):
+    return scale * x**power
+
+
 # What Python code computes with the compiled function, and the same formula.
 CALLS = {
     "a tuple of differentiated numbers": (lambda x: cubed((x, x * 2.0)), lambda x: 2.0 * x**4),
@@ -153,6 +159,8 @@ CALLS = {
         lambda x: largest(W * x)[0] * largest(W * x)[2][largest(W * x)[1]],
         lambda x: 30.0 * x**2,
     ),
+    "a default before a keyword": (lambda x: defaults(x, power=2), lambda x: 2.0 * x**2),
+    "keywords only": (lambda x: defaults(power=2, x=x, scale=x), lambda x: x**3),
     "an array of whole numbers": (lambda x: whole(2, x)[1] * whole(2, x)[0][2], lambda x: 4 * x**3),
 }
 VERBS = {
@@ -184,3 +192,19 @@ def test_third_derivatives_of_containers():
 def test_higher_derivatives_of_a_pair():
     for order, want in ((1, [1.0, 4.0]), (2, [0.0, 2.0]), (3, [0.0, 0.0])):
         assert np.array_equal(da.derivative(both, order=order)(2.0), want)
+
+
+@njit
+def squares(*args):
+    total = 0.0
+    for a in args:
+        total += a * a
+    return total
+
+
+def test_a_call_that_numba_cannot_compile_at_all_says_so():
+    """The plain call fails in the same words."""
+    assert da.derivative(lambda x: squares(x, 2.0 * x))(3.0) == 30.0
+    for f in (lambda x: squares(x, 3), da.derivative(lambda x: squares(x, 3))):
+        with pytest.raises(TypingError, match=r"getiter with parameters \(Tuple\(float64, int64"):
+            f(2.0)
