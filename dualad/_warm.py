@@ -31,6 +31,7 @@ class _Arrival:
 
     def __init__(self) -> None:
         self.child: Any = None
+        self.parent = 0  # the process that started it; a fork of it has no children
         self.failed = ""
         self.elsewhere = False  # another process compiles
         self.kernels: dict[str, Any] = {}
@@ -45,6 +46,7 @@ class _Arrival:
             return "off (config.kernels)"
         if self.installed:
             return "compiled kernels"
+        self.look()
         if self.child is not None and not self.failed:
             self.failed = _end_of(self.child)
         if self.failed:
@@ -55,13 +57,19 @@ class _Arrival:
             return "NumPy's expressions, while another process compiles"
         return "NumPy's expressions (compiled kernels are not due yet; see da.warmup)"
 
+    def look(self) -> None:
+        """In a process that was forked meanwhile, the child is another's."""
+        if self.child is not None and self.parent != os.getpid():
+            self.child.returncode = 0  # or it warns that it is still running
+            self.child, self.elsewhere = None, True
+
 
 arrival = _Arrival()
 
 
 def _end_of(child: Any) -> str:
     """What went wrong in the compiling process; nothing while it runs, or where it has done it."""
-    if child.poll() is None or stamp().exists():
+    if child.poll() is None or _compiled():
         return ""
     said = ""
     try:
@@ -103,6 +111,7 @@ def stamp() -> Path:
     except PackageNotFoundError:
         numba = "none"
     folder = os.environ.get("NUMBA_CACHE_DIR", "")
+    folder = os.path.abspath(folder) if folder else ""
     parts = (sys.version, np.__version__, numba, folder, _FOLDER, digest(), processor())
     name = hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]
     return cache_folder() / f"kernels-{name}"
@@ -113,12 +122,25 @@ def _beside(suffix: str) -> Path:
     return mark.with_name(mark.name + suffix)
 
 
+def _compiled() -> bool:
+    """Whether the stamp is there, and so is the file of Numba's cache that it names."""
+    try:
+        return os.path.exists(stamp().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
 def install(tell: Callable[[str, int], None] | None = None) -> None:
-    """Put the kernels to use; compiles them where the cache has none.
+    """Put the kernels to use, where Numba compiles at all; compiles those that the cache lacks.
 
     ``tell(name, number)`` is called when each of them is there.
     """
     if not arrival.installed:
+        from numba import config as of_numba
+
+        if of_numba.DISABLE_JIT:
+            arrival.failed = "Numba compiles nothing here (NUMBA_DISABLE_JIT)"
+            return
         from ._compiled import _lanes
 
         _lanes.watch(tell)
@@ -127,12 +149,12 @@ def install(tell: Callable[[str, int], None] | None = None) -> None:
         finally:
             _lanes.watch(None)
         arrival.kernels = KERNELS
-        try:
-            mark = stamp()
-            mark.parent.mkdir(parents=True, exist_ok=True)
-            mark.touch()
-        except OSError:
-            pass  # a read-only home: the next process compiles again, in the background
+        if _lanes.are_kept():
+            with contextlib.suppress(OSError):  # a read-only home: the next one compiles again
+                mark = stamp()
+                mark.parent.mkdir(parents=True, exist_ok=True)
+                index = KERNELS["product"]._cache._cache_file._index_path
+                mark.write_text(os.path.abspath(index), encoding="utf-8")
     _kernels.install(arrival.kernels)
 
 
@@ -140,11 +162,16 @@ def on_due() -> None:
     """Kernels would have saved seconds: use them, or have them compiled."""
     if config.kernels == "off" or arrival.installed or arrival.failed:
         return
-    if stamp().exists():
-        try:
-            install()
-        except Exception as error:  # noqa: BLE001  # Numba may fail in any way; expressions do not
-            arrival.failed = f"they could not be loaded: {type(error).__name__}: {error}"
+    try:
+        _take_or_start()
+    except Exception as error:  # noqa: BLE001  # Numba may fail in any way; expressions do not
+        arrival.failed = f"they could not be loaded: {type(error).__name__}: {error}"
+
+
+def _take_or_start() -> None:
+    arrival.look()
+    if _compiled():
+        install()
     elif arrival.child is not None:
         arrival.failed = _end_of(arrival.child)
     else:
@@ -157,10 +184,13 @@ def _compiled_elsewhere() -> bool:
     """Whether another process has begun to compile, as workers of a pool would all at once."""
     busy = _beside(".busy")
     try:
-        if busy.exists() and 0.0 <= time.time() - busy.stat().st_mtime < _PATIENCE:
-            return True
         busy.parent.mkdir(parents=True, exist_ok=True)
-        busy.touch()
+        busy.touch(exist_ok=False)
+    except FileExistsError:
+        with contextlib.suppress(OSError):
+            if 0.0 <= time.time() - busy.stat().st_mtime < _PATIENCE:
+                return True
+            busy.touch()
     except OSError:
         pass  # nothing can be kept: this process finds out by itself
     return False
@@ -174,6 +204,8 @@ try:
     _warm.install()
 finally:
     _warm._beside(".busy").unlink(missing_ok=True)
+if _warm.arrival.failed:
+    raise SystemExit(_warm.arrival.failed)
 """
 
 
@@ -181,22 +213,23 @@ def _start_child() -> None:
     """Compile in a process of its own, which outlives this one."""
     import subprocess
 
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(
-        filter(None, (os.path.dirname(_FOLDER), environment.get("PYTHONPATH")))
-    )
+    if getattr(sys, "frozen", False) or not sys.executable:
+        arrival.failed = "this program is no Python that could compile them apart (see da.warmup)"
+        return
+    # It finds what this process finds, however that came to its path.
+    path = [os.path.dirname(_FOLDER), *map(str, sys.path)]
     log: Any = subprocess.DEVNULL
     with contextlib.suppress(OSError):  # a read-only home
         log = _beside(".log").open("wb")
     try:
         arrival.child = subprocess.Popen(
-            [sys.executable, "-c", _CHILD],
-            env=environment,
+            [sys.executable, "-c", f"import sys\nsys.path[:] = {path!r}\n{_CHILD}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,
         )
+        arrival.parent = os.getpid()
     except OSError as error:
         arrival.failed = f"no process could be started: {error}"
     finally:
@@ -234,7 +267,7 @@ def warmup(progress: bool | Callable[[int, int], Any] | None = True) -> None:
         bar.at(0, "compiled, or taken from the cache")
         arrival.failed = ""
         install(lambda name, done: bar.at(min(done, total - 1), name))
-        bar.at(total, "in use")
+        bar.at(total, "in use" if arrival.installed else "not in use")
 
 
 def _changed() -> None:

@@ -287,6 +287,22 @@ FAILURES = {
         "import dualad._warm as w, sys; sys.executable = sys.executable + '-missing'",
         "no process could be started",
     ),
+    "a compiler that compiles nothing": (
+        "auto",
+        "import os; os.environ['NUMBA_DISABLE_JIT'] = '1'",
+        "the compiling process ended with code 1: Numba compiles nothing",
+    ),
+    "the same, where others have compiled": (
+        "auto",
+        "import os, dualad._warm as w; os.environ['NUMBA_DISABLE_JIT'] = '1'; w._compiled = object",
+        "because Numba compiles nothing here (NUMBA_DISABLE_JIT)",
+    ),
+    "a program of one file": ("auto", "import sys; sys.frozen = True", "is no Python"),
+    "no source files": (
+        "auto",
+        "import dualad._sources as s; s._FOLDER = '/nowhere'",
+        "could not be loaded: FileNotFoundError",
+    ),
     "a compiler that fails": (
         "auto",
         "import dualad._warm as w; w._CHILD = 'raise OSError(7, \\'no room\\')'",

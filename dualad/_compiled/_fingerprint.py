@@ -11,21 +11,23 @@ from __future__ import annotations
 import enum
 import functools
 import hashlib
+import inspect
 import os
+import random
 import sys
 import types as python_types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import llvmlite
 import numba
 import numpy as np
 from numba.core import types
-from numba.core.typing.templates import builtin_registry
 
-from .._errors import is_internal
+from .._sources import formulas
+from . import _templates
+from ._templates import LIBRARIES, is_library, top_of
 
-# Functions of these belong to a version, which is hashed, and are known by their names.
-_LIBRARIES = frozenset(("numpy", "numba", "llvmlite", "scipy", "dualad", "builtins"))
 _PLAIN = (
     int,
     float,
@@ -37,8 +39,9 @@ _PLAIN = (
     type(Ellipsis),
     range,
     slice,
-    np.generic,
 )
+# Of functions that draw random numbers by the state of the process; compiled code has its own.
+_GENERATORS: Any = (random.random.__self__, np.random.random.__self__)
 _BUILTIN = (python_types.BuiltinFunctionType, python_types.MethodDescriptorType, np.ufunc)
 
 
@@ -51,7 +54,9 @@ def fingerprint(function: Any) -> str | None:
     reader = _Reader()
     try:
         reader.add(function)
-    except (NotConstantError, RecursionError):
+        for template in _templates.by_syntax():
+            reader.in_place_of_syntax(template)
+    except Exception:  # noqa: BLE001  # objects of the user's may raise anything when they are read
         return None
     return reader.hash.hexdigest()
 
@@ -59,32 +64,22 @@ def fingerprint(function: Any) -> str | None:
 @functools.cache
 def versions() -> str:
     """What all cached code depends on: versions, and dualad's own files."""
-    own = hashlib.sha256()
-    here = os.path.dirname(os.path.abspath(__file__))
-    for folder in (here, os.path.join(os.path.dirname(here), "_rules")):
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".py"):
-                own.update(f"{name}{_stamp(os.path.join(folder, name))}".encode())
-    return f"{numba.__version__} {np.__version__} {sys.version} {own.hexdigest()}"
+    numbers = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
+    return " ".join([*numbers, formulas()])
 
 
-def _stamp(path: str) -> tuple[int, int]:
-    found = os.stat(path)
-    return found.st_mtime_ns, found.st_size
+def settings() -> str:
+    """What the environment, or the program, tells Numba of all code that it compiles."""
+    return " ".join(str(getattr(numba.config, name, None)) for name in _SETTINGS)
 
 
-def _top(module: Any) -> str:
-    return str(module or "").partition(".")[0]
+_SETTINGS = ("BOUNDSCHECK", "OPT", "USE_LEGACY_TYPE_SYSTEM", "DISABLE_INTEL_SVML")
 
 
-def _is_library(module: Any) -> bool:
-    top = _top(module)
-    if top in _LIBRARIES:
-        return True
-    if top not in sys.stdlib_module_names:
-        return False
-    file = getattr(sys.modules.get(top), "__file__", None)  # a user's file may have such a name
-    return file is None or is_internal(file)
+@functools.lru_cache(maxsize=256)
+def _contents(path: str, _time: int, _size: int) -> bytes:
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).digest()
 
 
 class _Reader:
@@ -94,6 +89,7 @@ class _Reader:
         self.hash = hashlib.sha256()
         self.seen: dict[int, int] = {}
         self.kept: list[Any] = []  # so that no other object gets the same id
+        self.makers: set[int] = set()
 
     def say(self, *words: Any) -> None:
         for word in words:
@@ -102,7 +98,7 @@ class _Reader:
 
     def add(self, x: Any) -> None:
         """Take in a value of any kind."""
-        if isinstance(x, _PLAIN):
+        if type(x) in _PLAIN or isinstance(x, np.generic):
             self.say(type(x).__qualname__, repr(x))
             return
         known = self.seen.get(id(x))
@@ -118,7 +114,8 @@ class _Reader:
         if hasattr(x, "py_func"):
             self._dispatcher(x)
         elif hasattr(x, "_dispatcher"):  # of numba.vectorize
-            self.say("vectorized")
+            self.say("vectorized", getattr(x, "identity", None), getattr(x, "signature", None))
+            self.say(x.types if getattr(x, "_frozen", False) else "any")
             self._dispatcher(x._dispatcher)
         elif hasattr(x, "_defn"):  # an intrinsic
             self._generated(x._defn)
@@ -126,7 +123,7 @@ class _Reader:
             options = [getattr(x, name, None) for name in ("argnums", "order", "mode")]
             self.say("derivative", type(x).__qualname__, options)
             self.add(x.f)
-        elif _top(getattr(x, "__module__", None)) in _LIBRARIES and hasattr(x, "__qualname__"):
+        elif top_of(getattr(x, "__module__", None)) in LIBRARIES and _is_named(x):
             self.say("library", x.__module__, x.__qualname__)  # a function of NumPy's
         else:
             raise NotConstantError(type(x).__name__)
@@ -138,18 +135,27 @@ class _Reader:
     def _dispatcher(self, x: Any) -> None:
         if not isinstance(x.py_func, python_types.FunctionType):
             raise NotConstantError("a dispatcher of something else")
+        made_by = getattr(getattr(x, "_compiler", None), "pipeline_class", None)
+        if not is_library(getattr(made_by, "__module__", "numba")):
+            raise NotConstantError("a compiler of the user's")
         options = getattr(x, "targetoptions", {})
         self.say("compiled", type(x).__qualname__, sorted(map(repr, options.items())))
+        self.say(sorted(map(repr, getattr(x, "locals", {}).items())))
+        # Signatures that were given are all that there are, and arguments become what they say.
+        self.say("any" if getattr(x, "_can_compile", True) else x.signatures)
         self.add(x.py_func)
 
     def _array(self, x: np.ndarray) -> None:
         if x.dtype.hasobject:
             raise NotConstantError("an array of objects")
-        self.say("array", x.dtype.str, x.dtype.descr, x.shape, x.strides)
+        self.say("array", repr(x.dtype), x.shape, x.strides)
         self.say(np.ascontiguousarray(x).tobytes())
 
     def _sequence(self, x: Any) -> None:
-        self.say(type(x).__qualname__, len(x))
+        if type(x) in (tuple, list):
+            self.say(type(x).__qualname__, len(x))
+        else:
+            self.add(type(x))  # a namedtuple has names
         self._many(x)
 
     def _set(self, x: Any) -> None:
@@ -172,7 +178,7 @@ class _Reader:
             self._many(x)
         elif issubclass(x, tuple) and hasattr(x, "_fields"):
             self._many(x._fields)
-        elif not _is_library(x.__module__) and not issubclass(x, BaseException):
+        elif not is_library(x.__module__) and not issubclass(x, BaseException):
             raise NotConstantError(f"the class {x.__qualname__}")
 
     def _numba_type(self, x: Any) -> None:
@@ -185,18 +191,19 @@ class _Reader:
         module = getattr(x, "__module__", None)
         name = getattr(x, "__qualname__", None) or x.__name__
         if isinstance(x, np.ufunc) and getattr(np, name, None) is not x:
-            module = "numpy" if _top(module) == "scipy" else module
+            module = "numpy" if top_of(module) == "scipy" else module
         owner = getattr(x, "__self__", None)
         if owner is not None and not isinstance(owner, (type, python_types.ModuleType)):
+            if owner not in _GENERATORS:
+                raise NotConstantError("a method of an object")
             name = f"{type(owner).__qualname__} {name}"
         self.say("builtin", module, name)
         self._registered(x)
 
     def _function(self, x: Any) -> None:
-        if _is_library(x.__module__):
-            self.say("function", x.__module__, x.__qualname__)
-            return
         self.say("function", x.__module__, x.__qualname__)
+        if _is_of_library(x):
+            return
         self._code(x.__code__)
         self.add(x.__defaults__)
         self.add(x.__kwdefaults__)
@@ -205,26 +212,26 @@ class _Reader:
         for name in sorted(names):
             if name in x.__globals__:
                 self.say(name)
-                self._global(x.__globals__[name], names)
-        for template in _templates().attributes(names):
+                self._global(x.__globals__[name], names, self.add)
+        for template in _templates.attributes(names):
             self._generated(template)
         self._registered(x)
 
-    def _global(self, value: Any, names: frozenset[str]) -> None:
+    def _global(self, value: Any, names: frozenset[str], add: Callable[[Any], None]) -> None:
         """A module stands for those of its attributes whose names the code has."""
         if not isinstance(value, python_types.ModuleType):
-            self.add(value)
-        elif _is_library(value.__name__):
+            add(value)
+        elif is_library(value.__name__):
             self.say("module", value.__name__)
         elif (value, names) not in self.kept:
             self.kept.append((value, names))
             self.say("module", value.__name__)
             for name in sorted(names & vars(value).keys()):
                 self.say(name)
-                self._global(vars(value)[name], names)
+                self._global(vars(value)[name], names, add)
 
     def _module(self, x: Any) -> None:
-        if not _is_library(x.__name__):
+        if not is_library(x.__name__):
             raise NotConstantError(f"the module {x.__name__} as a value")
         self.say("module", x.__name__)
 
@@ -242,27 +249,78 @@ class _Reader:
 
     def _registered(self, x: Any) -> None:
         """What packages have told Numba to compile in place of a function."""
-        for made_by in _templates().functions(x):
+        for template in _templates.functions(x):
+            made_by = _templates.made_by(template)
             if made_by is None:
                 raise NotConstantError("a function that is typed by hand")
             self._generated(made_by)
 
+    def in_place_of_syntax(self, template: Any) -> None:
+        """What packages have registered for operators and builtins, which code has no names for.
+
+        Mostly it is for types of their own, so it is no reason to keep nothing.
+        """
+        made_by = _templates.made_by(template)
+        other = _Reader()
+        try:
+            other._generated(made_by)
+        except NotConstantError:
+            other.say("of file")
+            other._file(inspect.getfile(template if made_by is None else made_by))
+        self.say("syntax", other.hash.digest())
+
     def _generated(self, function: Any) -> None:
-        """A function that makes code: it may use anything in its file, so that is the stamp."""
+        """A function that makes code: it may use anything in its file, so that is read, too."""
         inner = getattr(function, "__wrapped__", function)
         if not isinstance(inner, python_types.FunctionType):
             raise NotConstantError("code that is made by an object")
-        if _is_library(inner.__module__):
+        if _is_of_library(inner) or id(inner) in self.makers:
             return
+        self.makers.add(id(inner))
+        self.kept.append(inner)
         self._code(inner.__code__)
-        self.add(inner.__defaults__)
+        self._file(inner.__code__.co_filename)
+        cells = map(_content, inner.__closure__ or ())
+        defaults = (*(inner.__defaults__ or ()), *(inner.__kwdefaults__ or {}).values())
+        for value in (*defaults, *cells):
+            self._used(value)
+        names = _names(inner.__code__)
+        for name in sorted(names & inner.__globals__.keys()):
+            self.say(name)
+            self._global(inner.__globals__[name], names, self._used)
+
+    def _used(self, x: Any) -> None:
+        """What a function uses that makes code: types, too."""
+        if isinstance(x, python_types.FunctionType):
+            self._generated(x)
+        elif isinstance(x, type):
+            self.say("class", x.__module__, x.__qualname__)
+            if not is_library(x.__module__):
+                self._file(inspect.getfile(x))
+        elif isinstance(x, types.Type) or top_of(type(x).__module__) == "llvmlite":
+            self.say(type(x).__qualname__, str(x))
+        else:
+            self.add(x)
+
+    def _file(self, path: str) -> None:
         try:
-            self.say(_stamp(inner.__code__.co_filename))
+            found = os.stat(path)
+            self.say(_contents(path, found.st_mtime_ns, found.st_size))
         except OSError:
             raise NotConstantError("code that is made by a function without a file") from None
-        for cell in inner.__closure__ or ():  # register_jitable has its function here
-            if isinstance(_content(cell), python_types.FunctionType):
-                self.add(_content(cell))
+
+
+def _is_of_library(x: Any) -> bool:
+    """Whether a Python function belongs to a version. Its own name may be borrowed."""
+    return is_library(x.__globals__.get("__name__")) and (not x.__closure__ or _is_named(x))
+
+
+def _is_named(x: Any) -> bool:
+    """Whether an object is what its module has under its name."""
+    found: Any = sys.modules.get(x.__module__)
+    for name in getattr(x, "__qualname__", "").split("."):
+        found = getattr(found, name, None)
+    return found is x
 
 
 def _content(cell: Any) -> Any:
@@ -281,54 +339,13 @@ def _names(code: python_types.CodeType) -> frozenset[str]:
     return frozenset(found)
 
 
-class _Templates:
-    """What packages other than Numba have registered with it, by ``numba.extending.overload``."""
-
-    def __init__(self) -> None:
-        self.counts = (-1, -1)
-        self.by_function: dict[int, list[Any]] = {}
-        self.by_attribute: dict[str, list[Any]] = {}
-
-    def functions(self, x: Any) -> list[Any]:
-        return self.by_function.get(id(x), [])
-
-    def attributes(self, names: frozenset[str]) -> Iterator[Any]:
-        for name in sorted(names & self.by_attribute.keys()):
-            yield from self.by_attribute[name]
-
-    def read(self) -> None:
-        counts = (len(builtin_registry.functions), len(builtin_registry.attributes))
-        if counts == self.counts:
-            return
-        self.counts = counts
-        self.by_function, self.by_attribute = {}, {}
-        for template in builtin_registry.functions:
-            made_by = getattr(template, "_overload_func", None)
-            key = getattr(template, "key", None)
-            own = getattr(key if made_by is None else made_by, "__module__", "builtins")
-            if not _is_library(own):
-                self.by_function.setdefault(id(key), []).append(made_by)
-        for template in builtin_registry.attributes:
-            made_by = getattr(template, "_overload_func", None)
-            if made_by is not None and not _is_library(made_by.__module__):
-                self.by_attribute.setdefault(template._attr, []).append(made_by)
-
-
-_TEMPLATES = _Templates()
-
-
-def _templates() -> _Templates:
-    _TEMPLATES.read()
-    return _TEMPLATES
-
-
 _KINDS: tuple[tuple[Any, Callable[[_Reader, Any], None]], ...] = (
     (enum.Enum, _Reader._enum),
     (np.ndarray, _Reader._array),
     ((tuple, list), _Reader._sequence),
     ((set, frozenset), _Reader._set),
     (dict, _Reader._mapping),
-    (np.dtype, lambda reader, x: reader.say("dtype", x.str, x.descr)),
+    (np.dtype, lambda reader, x: reader.say("dtype", repr(x))),
     (python_types.ModuleType, _Reader._module),
     (type, _Reader._type),
     (types.Type, _Reader._numba_type),

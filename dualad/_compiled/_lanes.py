@@ -73,6 +73,8 @@ def address(row: Any, start: int) -> int:
 
 _watchers: list[Callable[[str, int], None]] = []
 _done = 0
+_kept = True
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 
 
 def watch(tell: Callable[[str, int], None] | None) -> None:
@@ -87,16 +89,45 @@ def _tell(name: str) -> None:
         tell(name, _done)
 
 
+def _from_disk(f: Any, signatures: list[Any], anew: bool = False) -> Any:
+    """A function that Numba keeps on disk; None where it could not be read, or written.
+
+    Files that a crash of the machine has left incomplete raise whatever their beginning means.
+    `anew`: their index is replaced first.
+    """
+    try:
+        out = njit(cache=True, **_OPTIONS)(f)
+        if anew:
+            out._cache.flush()
+        for signature in signatures:
+            out.compile(signature)
+    except Exception:  # noqa: BLE001
+        return None
+    out.disable_compile()
+    return out
+
+
+def are_kept() -> bool:
+    """Whether all kernels so far are on disk."""
+    return _kept
+
+
 def kernel(*arguments: tuple[Any, ...], returns: Any = types.void) -> Callable[[Any], Any]:
     """A decorator: compile for these arguments, or take what was compiled before from the disk."""
     signatures = [returns(*a) for a in arguments]
 
     def compiled(f: Any) -> Any:
+        global _kept  # noqa: PLW0603  # as `_done`
         # Numba names its files so. It does not look into what a function calls, and its index of
         # the versions in one file may mistake them where two processes write it at once: each file
         # is to have one version only.
         f.__qualname__ = f"{f.__name__}_{digest()}_{numbering()}_{processor()}"
-        out = njit(signatures, error_model="numpy", nogil=True, cache=True)(f)
+        out = None
+        if _kept:
+            out = _from_disk(f, signatures) or _from_disk(f, signatures, anew=True)
+        if out is None:  # no folder, no room: this process has it all the same
+            out = njit(signatures, **_OPTIONS)(f)
+            _kept = False
         _tell(f.__name__)
         return out
 
@@ -110,6 +141,7 @@ __all__ = [
     "ROW",
     "TILE",
     "address",
+    "are_kept",
     "kernel",
     "lane",
     "njit",

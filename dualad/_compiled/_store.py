@@ -27,7 +27,7 @@ from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from . import _addresses
-from ._fingerprint import fingerprint, versions
+from ._fingerprint import fingerprint, settings, versions
 
 _LIGHT = "dualad._compiled"  # in place of modules that loaded code does not need
 _FIRST: weakref.WeakKeyDictionary[Any, str | None] = weakref.WeakKeyDictionary()
@@ -161,7 +161,7 @@ def _place_of(f: Any, what: Any, more: tuple[Any, ...]) -> tuple[str, bytes] | N
     if own.__closure__:  # many functions of one place: each has its own file
         names.append(made_of)
     digest = hashlib.sha256("\0".join(map(str, names)).encode()).hexdigest()[:20]
-    stamp = hashlib.sha256(f"{made_of}\0{versions()}".encode()).digest()
+    stamp = hashlib.sha256(f"{made_of}\0{versions()}\0{settings()}".encode()).digest()
     return os.path.join(folder, f"{_plain(own.__name__)}.dualad-{digest}.nbc"), stamp
 
 

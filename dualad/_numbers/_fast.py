@@ -142,8 +142,8 @@ def divide(self: Any, other: Any) -> Any:
 
 def _quotient(a: Any, b: Any) -> Any:
     """The block of a quotient of two of one shape, by a kernel; None where none fits."""
-    op = _kernels.binary_rows.get(_DIVIDE)
-    if type(a) is not _Array or type(b) is not _Array or op is None:
+    fused, op = _kernels.binary, _kernels.binary_rows.get(_DIVIDE)
+    if type(a) is not _Array or type(b) is not _Array or op is None or fused is None:
         return None
     if a.shape != b.shape or a.ndim < 2 or not (_keeps_order(a) and _keeps_order(b)):
         return None
@@ -152,7 +152,7 @@ def _quotient(a: Any, b: Any) -> Any:
         return None
     block = empty(a.shape)
     np.divide(a[0], b[0], block[0])
-    _kernels.binary(op, block if block.ndim == 2 else block.reshape(u.shape), u, v)
+    fused(op, block if block.ndim == 2 else block.reshape(u.shape), u, v)
     return block
 
 

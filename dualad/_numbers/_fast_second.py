@@ -72,7 +72,8 @@ def _fill(tail: Any, row: Unary, x: Any, y: Any, t: Any, level: Level) -> None:
 
 def _by_number(tail: Any, row: Unary, x: Any, y: Any, t: Any, level: Level) -> bool:
     """A row whose derivatives a kernel computes by itself."""
-    if _kernels.second_unary is None:
+    fused = _kernels.second_unary
+    if fused is None:  # looked up once: another thread may take it away
         return False
     op = _kernels.second_unary_rows.get(row)
     rows = None if op is None else _kernels.flat(t)
@@ -81,20 +82,21 @@ def _by_number(tail: Any, row: Unary, x: Any, y: Any, t: Any, level: Level) -> b
     u, v = _line(x), _line(y)
     if u is None or v is None:
         return False
-    _kernels.second_unary(op, tail.reshape(rows.shape), rows, u, v, *_widths(level))
+    fused(op, tail.reshape(rows.shape), rows, u, v, *_widths(level))
     return True
 
 
 def fill_chain(tail: Any, t: Any, d: Any, d2: Any, level: Level) -> None:
     """Parts of f(x) from both derivatives; d and d2 are numbers or arrays of the value's shape."""
-    if _kernels.second_chain is None:
+    fused = _kernels.second_chain
+    if fused is None:
         _kernels.missed(tail.size)
     elif tail.size:
         rows, d_row, d2_row = _columns(t, tail), _line(d), _line(d2)
         if rows is not None and d_row is not None and d2_row is not None:
             out = tail.reshape(tail.shape[0], -1)
             if all(r.size in (1, out.shape[1]) for r in (d_row, d2_row)):
-                _kernels.second_chain(out, rows, d_row, d2_row, *_widths(level))
+                fused(out, rows, d_row, d2_row, *_widths(level))
                 return
     _multiply(t, d, tail)
     tail[sum(level.shape) :] += d2 * cross(t, t, level)
@@ -184,12 +186,13 @@ def _fused(tail: Any, row: Binary, x: Any, y: Any, z: Any, tx: Any, ty: Any, lev
     u, v = _line(x), _line(y)
     if s is None or t is None or u is None or v is None or not tail.size:
         return False
-    if _kernels.second_product is None:
+    product = _kernels.second_product
+    if product is None:
         _kernels.missed(tail.size)
         return False
     out = tail.reshape(tail.shape[0], -1)
     if row.fn is np.multiply:
-        _kernels.second_product(out, s, u, t, v, *_widths(level))
+        product(out, s, u, t, v, *_widths(level))
         return True
     return _by_partials(out, row, (x, y, z), (s, u, t, v), level)
 
@@ -202,9 +205,10 @@ def _by_partials(out: Any, row: Binary, at: Any, lines: Any, level: Level) -> bo
     op = _kernels.second_binary_rows.get(row)
     if not which:
         return False
-    if op is not None:
+    fused = _kernels.second_binary
+    if op is not None and fused is not None:
         z = _line(at[2])
-        _kernels.second_binary(op, which, out, s, u, t, v, z, *_widths(level))
+        fused(op, which, out, s, u, t, v, z, *_widths(level))
         return True
     if any(type(f) is Constant and f is not ZERO for f in (row.dx, row.dy, *second)):
         return False
@@ -215,9 +219,10 @@ def _by_partials(out: Any, row: Binary, at: Any, lines: Any, level: Level) -> bo
     if p is None or q is None or any(r is None for r in rest):
         return False
     sizes = {r.size for r in (p, q, *(r for r in rest if r is not _NOTHING))}
-    if not sizes <= {1, out.shape[1]}:
+    terms = _kernels.second_terms
+    if terms is None or not sizes <= {1, out.shape[1]}:
         return False
-    _kernels.second_terms(which, out, s, p, t, q, *rest, *_widths(level))
+    terms(which, out, s, p, t, q, *rest, *_widths(level))
     return True
 
 

@@ -1,4 +1,7 @@
-"""Tangents of binary answers by compiled kernels: which one fits the operands, if any."""
+"""Tangents of binary answers by compiled kernels: which one fits the operands, if any.
+
+Another thread may install kernels, or take them away, at any time: each is looked up once.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ def by_row(row: Any, block: Any, a: Any, b: Any) -> bool:
 
     a and b are the blocks of both operands. False where no kernel fits.
     """
-    op = _kernels.binary_rows.get(row)
-    if op is None or not a.shape == b.shape == block.shape:
+    fill, op = _kernels.binary, _kernels.binary_rows.get(row)
+    if fill is None or op is None or not a.shape == b.shape == block.shape:
         return False
     a, b = _kernels.in_rows(a), _kernels.in_rows(b)
     if a is None or b is None:
         return False
-    _kernels.binary(op, block if block.ndim == 2 else block.reshape(a.shape), a, b)
+    fill(op, block if block.ndim == 2 else block.reshape(a.shape), a, b)
     return True
 
 
@@ -36,7 +39,8 @@ def fused(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
     """
     if p is None or q is None:
         return _one(tail, s, p) if q is None else _one(tail, t, q)
-    if _kernels.terms is None:
+    terms = _kernels.terms
+    if terms is None:
         _kernels.missed(tail.size)
         return False
     if s.ndim == 1 or t.ndim == 1:
@@ -46,7 +50,7 @@ def fused(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
         if a is not None and b is not None:
             u, v = _kernels.row_of(p, a.shape[1]), _kernels.row_of(q, a.shape[1])
             if u is not None and v is not None:
-                _kernels.terms(tail if tail.ndim == 2 else tail.reshape(a.shape), a, u, b, v)
+                terms(tail if tail.ndim == 2 else tail.reshape(a.shape), a, u, b, v)
                 return True
     return tail.ndim < 4 and tail.shape[-1] >= _LEAST_ROW and _grid(tail, s, p, t, q)
 
@@ -57,13 +61,14 @@ def _one(tail: np.ndarray, s: Any, p: Any) -> bool:
         return False
     if s.ndim != 1:
         return _kernels.scaled(tail, s, p)
-    if _kernels.spread is None:
+    spread = _kernels.spread
+    if spread is None:
         _kernels.missed(tail.size)
         return False
     row = _line(p, tail.shape[1]) if tail.ndim == 2 else None
     if row is None:
         return False
-    _kernels.spread(tail, s, row)
+    spread(tail, s, row)
     return True
 
 
@@ -77,16 +82,13 @@ def _line(p: Any, n: int) -> Any:
 def _scalar(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
     """An array among whose operands one is a scalar."""
     p, q = _line(p, tail.shape[1]), _line(q, tail.shape[1])
-    if p is None or q is None:
+    first = s.ndim == 2
+    array, kernel = (s, _kernels.array_scalar) if first else (t, _kernels.scalar_array)
+    if kernel is None or p is None or q is None:
         return False
-    if s.ndim == 2:
-        if s.shape != tail.shape or s.strides[1] != 8:
-            return False
-        _kernels.array_scalar(tail, s, p, t, q)
-        return True
-    if t.ndim == 1 or t.shape != tail.shape or t.strides[1] != 8:
+    if array.ndim == 1 or array.shape != tail.shape or array.strides[1] != 8:
         return False
-    _kernels.scalar_array(tail, s, p, t, q)
+    kernel(tail, s, p, t, q)
     return True
 
 
@@ -94,11 +96,12 @@ def _grid(tail: np.ndarray, s: Any, p: Any, t: Any, q: Any) -> bool:
     """Operands with one row or column, or with gaps between their elements."""
     if type(p) is not _Array or type(q) is not _Array or not (p.dtype is q.dtype is _F8):
         return False
-    if not tail.size:
+    grid = _kernels.grid
+    if grid is None or not tail.size:
         return False
     k = tail.shape[0]
     rows = (_plane(s, 1), _plane(p, 0), _plane(t, 1), _plane(q, 0))
-    _kernels.grid(tail if tail.ndim == 3 else tail.reshape(k, 1, -1), *rows)
+    grid(tail if tail.ndim == 3 else tail.reshape(k, 1, -1), *rows)
     return True
 
 

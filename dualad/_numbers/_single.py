@@ -25,7 +25,8 @@ Array: Any = None  # ArrayDual, set by `_dual`
 def unary_single(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
     """A unary row on a C-contiguous float32 block of at least one axis."""
     d = self._d
-    if type(row.d1) is Constant or _kernels.scale_single is None or not d.size:
+    scale = _kernels.scale_single  # looked up once: another thread may take it away
+    if type(row.d1) is Constant or scale is None or not d.size:
         return Parted._unary(self, row, f)
     x = d[0]
     y = f(x)
@@ -40,7 +41,7 @@ def unary_single(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
     block = np.empty(d.shape, F4)
     block[0] = y
     flat = (len(d), -1)
-    _kernels.scale_single(block.reshape(flat)[1:], d.reshape(flat)[1:], p)
+    scale(block.reshape(flat)[1:], d.reshape(flat)[1:], p)
     out = _new(Array)
     out._d, out._level = block, self._level
     return out
@@ -48,7 +49,8 @@ def unary_single(self: Any, row: Unary, f: Callable[..., Any]) -> Any:
 
 def both_single(row: Binary, x: Any, y: Any, z: Any, s: Any, t: Any) -> Any:
     """Tangents of two float32 operands, their values already in double; None: no kernel fits."""
-    if _kernels.terms_single is None or type(row.dx) is Constant or type(row.dy) is Constant:
+    terms = _kernels.terms_single
+    if terms is None or type(row.dx) is Constant or type(row.dy) is Constant:
         return None
     if type(s) is not _Array or type(t) is not _Array or t.dtype is not F4 or not s.size:
         return None
@@ -62,7 +64,7 @@ def both_single(row: Binary, x: Any, y: Any, z: Any, s: Any, t: Any) -> Any:
         return None
     parts = np.empty(s.shape, F4)
     flat = (len(s), n)
-    _kernels.terms_single(parts.reshape(flat), s.reshape(flat), p, t.reshape(flat), q)
+    terms(parts.reshape(flat), s.reshape(flat), p, t.reshape(flat), q)
     return parts
 
 
