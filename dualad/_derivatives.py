@@ -27,7 +27,7 @@ from ._outs import answered, is_asked
 from ._products import (
     plain_output,
 )
-from ._quick import LARGEST_FORWARD, is_simple, jacobian_forward
+from ._quick import LARGEST_FORWARD, forward_number, is_number, is_simple, jacobian_forward
 from ._seeds import identity_blocks
 from ._workers import check_workers, is_serial
 
@@ -157,6 +157,8 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
             done = self._quick(args, keywords)
             if done is not None:
                 return done
+        elif self._short and self.mode != "reverse" and is_number(args, self.argnums):
+            return self._at_number(args, keywords)
         return self._derived(args, keywords)
 
     def _derived(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -179,6 +181,18 @@ class jacobian(Derivative):  # noqa: N801  # a function to its users; a class so
 
     def _from_pushed(self, call: Call, rows: Rows) -> Any:
         return self._finish(call, rows)
+
+    def _at_number(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The derivative in one float."""
+        position: int = self.argnums  # type: ignore[assignment]  # is_number has seen an int
+        out, slope, level = forward_number(self.f, args, position, keywords)
+        if slope is not None:
+            return (plain_output(out._value), slope) if self._with_value else slope
+        call = self._call(args, keywords)
+        pushed = resume_push(
+            call, call.take(out), level, lambda: identity_blocks(call.leaves, 0, 1)
+        )
+        return self._from_pushed(call, Rows(pushed.result, pushed.values, pushed.blocks))
 
     def _goes_forward(self, n: int, plan: Plan | None) -> bool:
         if self.mode != "auto":

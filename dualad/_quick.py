@@ -41,6 +41,11 @@ def is_simple(args: tuple[Any, ...], position: Any) -> bool:
     )
 
 
+def is_number(args: tuple[Any, ...], position: Any) -> bool:
+    """Whether the differentiated argument is one float."""
+    return type(position) is int and 0 <= position < len(args) and type(args[position]) in _REAL
+
+
 def _replaced(args: tuple[Any, ...], position: int, x: Any) -> tuple[Any, ...]:
     return (x,) if len(args) == 1 else (*args[:position], x, *args[position + 1 :])
 
@@ -72,6 +77,27 @@ def forward(
             if gradient.base is not None or not gradient.flags.writeable:
                 gradient = gradient.copy()
             return out, gradient.reshape(x.shape), level
+    return out, None, level
+
+
+@retried
+def forward_number(
+    f: Any, args: tuple[Any, ...], position: int, keywords: dict[str, Any]
+) -> tuple[Any, Any, Level]:
+    """(output, derivative, level) by a dual scalar; the derivative is None as in `forward`."""
+    x = args[position]
+    level = Level((1,))
+    level.watch = Watch((x,))
+    number = ScalarDual._make(x, np.ones(1), level)
+    out = run_user(f, _replaced(args, position, number), keywords, level)
+    if level.watch.last:
+        if not _is_clear(level.watch, out):
+            return out, None, level
+        level.watch = None  # it refers to numbers, and they to it
+    if type(out) is ScalarDual and out._level is level and type(out._value) in _REAL:
+        t = out._t
+        if type(t) is np.ndarray and t.dtype is _F8 and math.isfinite(t[0]):
+            return out, t[0], level
     return out, None, level
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from ._assembling import in_dtype
 from ._derivatives import Derivative
 from ._errors import InputError, InputTypeError, NotElementwiseError
-from ._evaluate import Argnums, Call, function_name, push
+from ._evaluate import Argnums, Call, Pushed, function_name, push, resume_push
 from ._keywords import reject_later
 from ._native import not_known, quick
 from ._numbers import primal
 from ._outs import answered, is_asked
 from ._products import result_dtype, tidy, zeros_for
+from ._quick import forward_number, is_number
 
 _POWERS = np.array([1.0, 2.0, 0.5, 4.0, 0.25, 8.0, 0.125])
 
@@ -73,10 +74,37 @@ class derivative(Derivative):  # noqa: N801  # a function to its users
             done = self._shortest(args)
             if done is not None:
                 return done
+        elif (
+            self._shortest is None
+            and self.order == 1
+            and self._short
+            and is_number(args, self.argnums)
+        ):
+            return self._at_number(args, keywords)
         g: Callable[..., Any] = self.f
         for _ in range(self.order):
             g = _Once(g, self.argnums, self.has_aux, self.holomorphic)
         return g(*args, **keywords)
+
+    def _at_number(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The first derivative in one float."""
+        position: int = self.argnums  # type: ignore[assignment]  # it always is one
+        out, slope, level = forward_number(self.f, args, position, keywords)
+        if slope is not None:
+            return slope
+        call = Call(self.f, args, keywords, position)
+        return assembled(resume_push(call, call.take(out), level, lambda: [np.ones(1)]))
+
+
+def assembled(out: Pushed) -> Any:
+    """Derivatives along the first direction, in the container of the answer."""
+    results = [
+        zeros_for(np.shape(value), value)[()]
+        if block is None
+        else tidy(in_dtype(block[0], result_dtype(value)))
+        for value, block in zip(out.values, out.blocks, strict=True)
+    ]
+    return out.result.build(iter(results))
 
 
 class _Once:
@@ -100,16 +128,10 @@ class _Once:
             signs = _signs(np.shape(x))
             seeds = np.stack([np.ones(np.shape(x)), signs]).astype(dtype)
         out = push(call, [seeds])
-        results = []
-        for value, block in zip(out.values, out.blocks, strict=True):
-            if not scalar:
+        if not scalar:
+            for value, block in zip(out.values, out.blocks, strict=True):
                 self._check(x, value, block, signs)
-            results.append(
-                zeros_for(np.shape(value), value)[()]
-                if block is None
-                else tidy(in_dtype(block[0], result_dtype(value)))
-            )
-        answer = out.result.build(iter(results))
+        answer = assembled(out)
         return (answer, call.aux) if self.aux else answer
 
     def _check(self, x: Any, value: Any, block: Any, signs: Any) -> None:

@@ -116,6 +116,8 @@ class FormalDual(_Formal, Parted):
     _chain = staticmethod(Dual._chain)
     _chain2 = staticmethod(Dual._chain2)
     _smooth_row = Dual._smooth_row
+    value, tangent, _by_hand, _shown = Dual.value, Dual.tangent, Dual._by_hand, Dual._shown
+    __repr__, _repr_html_ = Dual.__repr__, Dual._repr_html_
 
 
 class _ScalarFormalDual(FormalDual, Scalar):
