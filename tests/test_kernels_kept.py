@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numba import types
 from numba.core import config
-from numba.core.caching import CompileResultCacheImpl, UserProvidedCacheLocator
+from numba.core.caching import CompileResultCacheImpl
 
 import dualad as da
 from dualad import _sources, _warm
@@ -56,10 +56,7 @@ def test_files_that_a_crash_left(damage, suffix, folder):
 
 
 def test_no_folder_is_no_error(folder, monkeypatch):
-    nowhere = folder / "file"
-    nowhere.touch()
-    monkeypatch.setattr(config, "CACHE_DIR", str(nowhere))
-    monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [UserProvidedCacheLocator])
+    monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
     assert twice()(4.0) == 8.0
     assert not _lanes.are_kept()  # so there will be no stamp
 
