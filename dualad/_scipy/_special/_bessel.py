@@ -16,7 +16,7 @@ from ..._rules._dispatch import dispatched
 from ..._rules._helpers import is_complex, select
 from ..._rules._row import Row, Unary
 from ._many import INTEGER, UNKNOWN, Partials, Refused
-from ._scaled import scaled, scaled_slope
+from ._scaled import scaled, scaled_low, scaled_slope
 
 ROOT_PI = 1.7724538509055159
 
@@ -157,8 +157,8 @@ _NOT_NEAR = (1e-3, 0.1, 0.7, 2.0, 8.5, 25.0, 35.0, 300.0, 1e6)
 def _one(kind: str, order: float) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """The first and second derivative of k0e or k1e."""
     return (
-        lambda x, _y: scaled(kind, 1, order, x),
-        lambda x, _y, _d: scaled(kind, 2, order, x),
+        lambda x, _y: scaled_low(kind, 1, order, x),
+        lambda x, _y, _d: scaled_low(kind, 2, order, x),
     )
 
 
@@ -170,13 +170,13 @@ def _side(x: Any, order: float) -> tuple[Any, Any]:
 def _ie(order: float) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def first(x: Any, _y: Any) -> Any:
         size, turn = _side(x, order)
-        d = turn * scaled("ive", 1, order, size)
+        d = turn * scaled_low("ive", 1, order, size)
         # exp(-|x|) has a kink at 0
         return select(np.equal(x, 0.0), 0.5 * order, d)
 
     def second(x: Any, _y: Any, _d: Any) -> Any:
         size, turn = _side(x, order)
-        return select(x < 0.0, -turn, turn) * scaled("ive", 2, order, size)
+        return select(x < 0.0, -turn, turn) * scaled_low("ive", 2, order, size)
 
     return first, second
 
@@ -258,6 +258,12 @@ PARTIALS: Mapping[Any, Partials] = {
     "kve": {1: lambda v, z, _y: scaled_slope("kve", v, z)},
     "hankel1e": {1: lambda v, z, _y: scaled_slope("hankel1e", v, z)},
     "hankel2e": {1: lambda v, z, _y: scaled_slope("hankel2e", v, z)},
+    scaled_low: {
+        0: UNKNOWN,
+        1: INTEGER,
+        2: UNKNOWN,
+        3: lambda kind, n, order, x, _y: scaled_low(kind, int(n) + 1, order, x),
+    },
     scaled: {
         0: UNKNOWN,
         1: INTEGER,
@@ -273,6 +279,7 @@ PARTIALS: Mapping[Any, Partials] = {
 }
 INTEGERS: Mapping[Any, tuple[int, ...]] = {
     scaled: (1,),
+    scaled_low: (1,),
     **{fn: (0,) for tables in _SPHERICAL.values() for fn in tables},
     **dict.fromkeys(_ORDERED.values(), (2,)),
 }

@@ -4,7 +4,7 @@ w'(z) = -2 z w + 2i/sqrt(pi) cancels where z is large. But the derivatives are i
 complementary error function, exp(u*u) i^n erfc(u) with u = -iz (DLMF 7.18): far out by asymptotic
 series, between by Gautschi's method (SIAM J. Numer. Anal. 7, 1970; Algorithm 363 of the CACM): the
 continued fraction gives those at u + h, and Taylor's series leads back; all terms are of one sign
-for positive u.
+for positive u. On the real axis, where w is a bell and Dawson's function, from a table of those.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import scipy.special as sc
 
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import square_err
+from ._tables import Table, Uniform, by_regions
 
 ROOT_PI = 1.7724538509055159
 ROOT_TWO = 1.4142135623730951
@@ -52,14 +53,18 @@ def _between(n: int, z: Any) -> Any:
 
 
 def _far(n: int, z: Any) -> Any:
-    """The asymptotic series (DLMF 7.12), term by term."""
+    return 1j * _far_real(n, z)
+
+
+def _far_real(n: int, z: Any) -> Any:
+    """The asymptotic series (DLMF 7.12) of w/i, term by term."""
     q = 1.0 / (z * z)
     total: Any = 0.0
     for k in range(_TERMS - 1, -1, -1):
         total = total * q + DOUBLE[k] * math.perm(2 * k + n, n)
     for _ in range(n + 1):
         total = total / z
-    return (1j / ROOT_PI) * (-1.0) ** n * total
+    return ((-1.0) ** n / ROOT_PI) * total
 
 
 def _bells(n: int, z: Any) -> Any:
@@ -86,21 +91,52 @@ def _upper(n: int, z: Any) -> Any:
     return out
 
 
+# Dawson's function is Im w sqrt(pi)/2 on the real axis.
+_FARTHEST = 7.0
+_DAWSON = Table(
+    lambda n, x: 0.5 * ROOT_PI * np.imag(_upper(n, x * (1.0 + 0j))), Uniform(0.125, _FARTHEST), 14
+)
+
+
+@dispatched
+def dawson(n: int, x: Any) -> Any:
+    """The n-th derivative of Dawson's function at real x, n > 0."""
+    x = np.asarray(x, np.float64)
+    with np.errstate(all="ignore"):
+        flat = x.ravel()
+        size = np.abs(flat)
+        near = (size <= _FARTHEST, lambda v: _DAWSON(n, v))
+        far = (size > _FARTHEST, lambda v: 0.5 * ROOT_PI * _far_real(n, v))
+        out = by_regions(size, (near, far))
+        if n % 2 == 0:
+            out = np.where(flat < 0.0, -out, out)
+    return out.reshape(x.shape)[()]
+
+
 @dispatched
 def faddeeva(n: int, z: Any) -> Any:
     """The n-th derivative of w, n > 0; below the real axis w(z) = 2 exp(-z*z) - w(-z)."""
     z = np.asarray(z) * (1.0 + 0j)
     shape = z.shape
     z = z.ravel()
+    out = np.empty_like(z)
+    line = np.equal(np.imag(z), 0.0)
     with np.errstate(all="ignore"):
-        low = np.imag(z) < 0.0
-        out = _upper(n, np.where(low, -z, z))
-        if np.any(low):
-            out[low] = 2.0 * _bells(n, z[low]) - (-1.0) ** n * out[low]
-        line = np.equal(np.imag(z), 0.0)
-        if np.any(line):  # the real part is small there, and has no error of the other
-            out.real[line] = _bells(n, z[line].real)
+        if np.any(line):
+            x = z.real[line]
+            out.real[line] = _bells(n, x)
+            out.imag[line] = (2.0 / ROOT_PI) * dawson(n, x)
+        if not np.all(line):
+            out[~line] = _plane(n, z[~line])
     return out.reshape(shape)[()]
+
+
+def _plane(n: int, z: Any) -> Any:
+    low = np.imag(z) < 0.0
+    out = _upper(n, np.where(low, -z, z))
+    if np.any(low):
+        out[low] = 2.0 * _bells(n, z[low]) - (-1.0) ** n * out[low]
+    return out
 
 
 _TURN = complex(math.sqrt(0.5), math.sqrt(0.5))

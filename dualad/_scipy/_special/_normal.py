@@ -14,7 +14,7 @@ import scipy.special as sc
 
 from ..._rules._helpers import NAN, is_complex, polynomial, select, square_err
 from ..._rules._row import Row, Unary
-from ._faddeeva import DOUBLE, diagonal, faddeeva, voigt
+from ._faddeeva import DOUBLE, dawson, diagonal, faddeeva, voigt
 from ._many import INTEGER, Partials
 
 TWO_BY_ROOT_PI = 1.1283791670955126
@@ -101,7 +101,7 @@ _SLOPES = tuple((2 * k + 1) * c for k, c in enumerate(DOUBLE[:25]))
 
 def _dawsn1(x: Any, y: Any) -> Any:
     if not is_complex(x):
-        return HALF_ROOT_PI * np.imag(faddeeva(1, x))
+        return dawson(1, x)
     far = np.real(x * x) > 49.0
     z = select(far, x, 8.0)
     return select(far, -0.5 / z / z * polynomial(1.0 / (z * z), _SLOPES[::-1]), 1.0 - 2.0 * x * y)
@@ -109,7 +109,7 @@ def _dawsn1(x: Any, y: Any) -> Any:
 
 def _dawsn2(x: Any, y: Any, d: Any) -> Any:
     if not is_complex(x):
-        return HALF_ROOT_PI * np.imag(faddeeva(2, x))
+        return dawson(2, x)
     return -2.0 * (y + x * d)
 
 
@@ -285,6 +285,7 @@ def _owens_a(h: Any, a: Any, _y: Any) -> Any:
 PARTIALS: Mapping[Any, Partials] = {
     # A real argument has a complex answer, which rows of one argument do not expect.
     "wofz": {0: lambda z, _w: faddeeva(1, z)},
+    dawson: {0: INTEGER, 1: lambda n, x, _y: dawson(int(n) + 1, x)},
     faddeeva: {0: INTEGER, 1: lambda n, z, _y: faddeeva(int(n) + 1, z)},
     diagonal: {0: INTEGER, 1: lambda n, x, _y: diagonal(int(n) + 1, x)},
     voigt: {
@@ -296,4 +297,4 @@ PARTIALS: Mapping[Any, Partials] = {
     "voigt_profile": {0: _voigt_x, 1: _voigt_s, 2: _voigt_g},
     "owens_t": {0: _owens_h, 1: _owens_a},
 }
-INTEGERS: Mapping[Any, tuple[int, ...]] = dict.fromkeys((faddeeva, diagonal, voigt), (0,))
+INTEGERS: Mapping[Any, tuple[int, ...]] = dict.fromkeys((dawson, faddeeva, diagonal, voigt), (0,))

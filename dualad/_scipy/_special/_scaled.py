@@ -7,6 +7,7 @@ by term; between them integrals whose integrands take the derivatives as factors
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..._rules._dispatch import dispatched
+from ._tables import Octaves, Table, by_regions
 
 _TERMS = 30
 _BLOCK = 256  # elements at a time: arrays of nodes and elements stay in the cache
@@ -200,6 +202,52 @@ def scaled_slope(kind: str, v: Any, z: Any) -> Any:
     if hasattr(type(v), "_dualad_level"):
         return _KINDS[kind].near(1, v, z)
     return scaled(kind, 1, v, z)
+
+
+# Orders 0 and 1 of a real argument have tables; the rows of i0e, i1e, k0e and k1e read them.
+_TABLES = {
+    "ive": Octaves(0, 5, 1.0),  # from 0 to 31, where the asymptotic series has begun
+    "kve": Octaves(-2, 5, 0.0),
+}
+
+
+def _ive_whole(n: int, v: Any, x: Any) -> Any:
+    """Schlaefli's integral for orders 0 and 1, by the trapezoidal rule: it is periodic."""
+    angle = np.linspace(0.0, math.pi, 65)[:, None]
+    less = 2.0 * np.sin(0.5 * angle) ** 2
+    terms = less**n * np.exp(-x * less) * np.cos(v * angle)
+    return (-1.0) ** n * (np.sum(terms[1:-1], axis=0) + 0.5 * (terms[0] + terms[-1])) / 64.0
+
+
+_INTEGRALS = {"ive": _ive_whole, "kve": _kve}
+
+
+@functools.cache
+def _table(kind: str, order: float) -> Table:
+    def derivative(n: int, x: Any) -> Any:
+        return _INTEGRALS[kind](n, np.full(x.shape, order), x)
+
+    return Table(derivative, _TABLES[kind], 17)
+
+
+@dispatched
+def scaled_low(kind: str, n: int, order: float, x: Any) -> Any:
+    """As `scaled`, for the real orders 0 and 1 and x >= 0."""
+    x = np.asarray(x, np.float64)
+    flat = x.ravel()
+    rule, table = _KINDS[kind], _table(kind, float(order))
+    far = flat > 30.0
+    near = flat < (0.0 if kind == "ive" else 0.25)
+    with np.errstate(all="ignore"):
+        out = by_regions(
+            flat,
+            (
+                (far, lambda v: rule.far(n, order, v)),
+                (near, lambda v: scaled(kind, n, order, v)),
+                (~(far | near), lambda v: table(n, v)),
+            ),
+        )
+    return out.reshape(x.shape)[()]
 
 
 @dispatched
