@@ -236,15 +236,15 @@ def scaled_low(kind: str, n: int, order: float, x: Any) -> Any:
     x = np.asarray(x, np.float64)
     flat = x.ravel()
     rule, table = _KINDS[kind], _table(kind, float(order))
-    far = flat > 30.0
-    near = flat < (0.0 if kind == "ive" else 0.25)
+    lowest = 0.0 if kind == "ive" else 0.25
+    far, near = flat > 30.0, flat < lowest
     with np.errstate(all="ignore"):
         out = by_regions(
             flat,
             (
                 (far, lambda v: rule.far(n, order, v)),
                 (near, lambda v: scaled(kind, n, order, v)),
-                (~(far | near), lambda v: table(n, v)),
+                ((flat >= lowest) & ~far, lambda v: table(n, v)),  # not NaN
             ),
         )
     return out.reshape(x.shape)[()]
