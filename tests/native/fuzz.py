@@ -5,8 +5,9 @@
 Each seed makes one function (see `programs`): loops with trip counts that depend on data, branches,
 scratch arrays, helpers that write, tuples, lists, closures. Its value under differentiation has the
 bits of the plain call, and arguments that it writes end as they do there; forward, reverse and
-finite differences agree, and for one program in eight the Hessian and differences of the slopes. A
-program that fails is made smaller, statement by statement, while it still fails.
+finite differences agree, and for one program in eight the Hessian and differences of the slopes.
+One in four is called from Python code, too, as an operation among others. A program that fails is
+made smaller, statement by statement, while it still fails.
 """
 
 from __future__ import annotations
@@ -60,11 +61,38 @@ def judged(program: Program) -> tuple[int, int]:
         found[mode] = by_outputs(derivative, plain.size, sizes)
     scale = max(scale, np.max(np.abs(found["forward"]), initial=1.0))
     agree(found["reverse"], found["forward"], 1e-9 * scale, "reverse instead of forward")
+    if program.seed % 4 == 1 and _writes_nothing(program, f):
+        _called_from_python(program, f, argnums, sizes, found["forward"], 1e-9 * scale)
     counts = _against_differences(program, f, numbers, found["forward"], scale)
     if program.seed % 8 == 0 and len(numbers) == 1:
         more = _second(program, f, scale)
         return counts[0] + more[0], counts[1] + more[1]
     return counts
+
+
+def _writes_nothing(program: Program, f: Callable[..., Any]) -> bool:
+    args = program.args()
+    f(*args)
+    return all(np.array_equal(a, b) for a, b in zip(args, program.args(), strict=True))
+
+
+def _called_from_python(
+    program: Program,
+    f: Callable[..., Any],
+    argnums: Any,
+    sizes: list[int],
+    found: np.ndarray,
+    allowed: float,
+) -> None:
+    """Python code calls the program: its answer and arguments go through one operation."""
+
+    def caller(*args: Any) -> Any:
+        return f(*args)
+
+    for mode in ("forward", "reverse"):
+        derivative = da.jacobian(caller, argnums, mode=mode)(*program.args())
+        got = by_outputs(derivative, len(found), sizes)
+        agree(got, found, allowed, f"called from Python, in {mode} mode")
 
 
 def _against_differences(
