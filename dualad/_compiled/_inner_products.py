@@ -65,6 +65,9 @@ def _directed(x: Any, t: Any, marker: Any) -> Any:
     if isinstance(x, types.BaseTuple) and isinstance(t, types.BaseTuple) and len(x) == len(t):
         if len(x) == 0:
             return lambda x, t, marker: ()
+        if isinstance(x, types.BaseNamedTuple):
+            make = x.instance_class
+            return lambda x, t, marker: make(*directed(x[:], t, marker))
         return lambda x, t, marker: (directed(x[0], t[0], marker),) + directed(x[1:], t[1:], marker)
     raise errors.TypingError(
         f"dualad: a direction of type {t} was given for a primal of type {x}; floats and arrays "

@@ -245,6 +245,11 @@ def _recorded(value: Any, slopes: Any, row: Any, where: Any, tape: Any) -> Any:
             return out
 
         return of_array
+    if isinstance(value, types.BaseNamedTuple):
+        make = value.instance_class
+        return lambda value, slopes, row, where, tape: make(
+            *recorded(value[:], slopes, row, where, tape)
+        )
     if isinstance(value, types.BaseTuple) and len(value):
 
         def of_tuple(value: Any, slopes: Any, row: Any, where: Any, tape: Any) -> Any:

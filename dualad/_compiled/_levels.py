@@ -218,6 +218,9 @@ def _lowered(y: Any, outer: Any) -> Any:
             return out
 
         return of_array
+    if isinstance(y, types.BaseNamedTuple):
+        make = y.instance_class
+        return lambda y, outer: make(*lowered(y[:], outer))
     if isinstance(y, types.BaseTuple) and len(y):
         return lambda y, outer: (lowered(y[0], outer),) + lowered(y[1:], outer)
     if isinstance(y, types.List):
@@ -298,6 +301,9 @@ def _along(y: Any, outer: Any, places: Any) -> Any:
             return out
 
         return of_array
+    if isinstance(y, types.BaseNamedTuple):
+        make = y.instance_class
+        return lambda y, outer, places: make(*along(y[:], outer, places))
     if isinstance(y, types.BaseTuple) and len(y):
         return lambda y, outer, places: (along(y[0], outer, places),) + along(y[1:], outer, places)
     if isinstance(y, (types.Float, types.Integer, types.Boolean)):
