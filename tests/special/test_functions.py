@@ -239,6 +239,7 @@ def test_complex_answers_of_real_arguments(mode):
         (lambda x: sc.hankel1(1.5, x), sc.h1vp(1.5, x)),
         (lambda x: sc.kelvin(x)[0], sc.kelvin(x)[2]),
         (lambda x: standin(sc.lambertw)(x), 1.0 / (x + np.exp(sc.lambertw(x)))),
+        (lambda x: sc.lambertw(x, 1), 1.0 / (x + np.exp(sc.lambertw(x, 1)))),
     ):
         for part in (np.real, np.imag):
             got = da.jacobian(lambda x, fn=fn, part=part: part(fn(x)), mode=mode)(x)

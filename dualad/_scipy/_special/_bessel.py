@@ -155,11 +155,17 @@ _NOT_NEAR = (1e-3, 0.1, 0.7, 2.0, 8.5, 25.0, 35.0, 300.0, 1e6)
 
 
 def _one(kind: str, order: float) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The first and second derivative of k0e or k1e."""
-    return (
-        lambda x, _y: scaled_low(kind, 1, order, x),
-        lambda x, _y, _d: scaled_low(kind, 2, order, x),
-    )
+    """The first and second derivative of k0e or k1e: near 0 those of -log(x) or 1/x."""
+
+    def derivative(n: int, x: Any) -> Any:
+        near = (x > 0.0) & (x < 1e-30)
+        z = select(near, x, 1.0)
+        term = (-1.0) ** n / z
+        for k in range(1, n + int(order)):
+            term = k * term / z
+        return select(near, term, scaled_low(kind, n, order, select(near, 1.0, x)))
+
+    return lambda x, _y: derivative(1, x), lambda x, _y, _d: derivative(2, x)
 
 
 def _side(x: Any, order: float) -> tuple[Any, Any]:

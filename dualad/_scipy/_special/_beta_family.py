@@ -61,9 +61,14 @@ FISHER = (
 def _t_density(n: Any, t: Any) -> Any:
     ratio = stirling_error(0.5 * n + 0.5) - stirling_error(0.5 * n)
     ratio = ratio + 0.5 * n * log_minus_line(1.0 / n)
-    power = -0.5 * (n + 1.0) * np.log1p(t / n * t)
+    logarithm = np.log1p(t / n * t)
+    # Far out exp would multiply the rounding of the logarithm, and t*t leaves the range.
+    far = logarithm > 8.0
+    tail = np.power(np.hypot(1.0, t / np.sqrt(n)), np.where(far, -(n + 1.0), 0.0))
+    power = -0.5 * (n + 1.0) * np.where(far, 0.0, logarithm)
     normal = -0.5 * t * t
-    return np.exp(ratio + np.where(np.isposinf(n), normal, power)) / np.sqrt(2.0 * np.pi)
+    bell = np.exp(ratio + np.where(np.isposinf(n), normal, power))
+    return np.where(far, tail, 1.0) * bell / np.sqrt(2.0 * np.pi)
 
 
 T_DENSITY = on_arrays(
@@ -142,7 +147,7 @@ PARTIALS: dict[Any, dict[int, Any]] = {
     "stdtridf": inverse(STUDENT, 0, (PROBABILITY, 1), farthest=1e10, nearest=1e-99),
     T_DENSITY: {
         0: lambda n, t, y: y * _score(n, t),
-        1: lambda n, t, y: -y * ((n + 1.0) * t / (n + t * t)),
+        1: lambda n, t, y: -(n + 1.0) * (y * t) / (n + t * t),
     },
     T_DF: {
         0: lambda n, t, _y: T_DF2(n, t),

@@ -79,7 +79,8 @@ def kolmogorov_slope(n: int, x: Any) -> Any:
     x = np.asarray(x, np.float64)
     with np.errstate(all="ignore"):
         far = x > _KOLMOGOROV_BORDER
-        z, w = np.where(far, x, 1.0), np.where(far, 1.0, x)
+        # From 20 on the exponential is 0, and powers of x would leave the range.
+        z, w = np.where(far, np.minimum(x, 30.0), 1.0), np.where(far, 1.0, x)
         out = np.zeros_like(x)
         near = np.zeros_like(x)
         for k in range(1, 8):

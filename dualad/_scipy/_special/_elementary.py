@@ -93,6 +93,11 @@ def _agm_slope(a: Any, b: Any, m: Any) -> Any:
     return select(edge, np.inf, select(np.equal(b, 0.0), 0.0, d))
 
 
+def _turned(x: Any) -> Any:
+    """x less half turns: beyond 1e14 degrees SciPy's sine and cosine are 0."""
+    return np.fmod(x, 180.0)
+
+
 _PAIRS = ((0.3, 2.0), (1.5, 1.4999999), (2.0, 1e-3), (40.0, 300.0), (1e-9, 0.5))
 _ANY = (-500.0, -30.0, -1.0, -1e-9, 0.0, 1e-300, 0.3, 2.0, 45.0, 300.0)
 _ANGLES = (-700.0, -33.0, 0.0, 1e-9, 20.0, 100.0, 359.0)
@@ -159,15 +164,15 @@ ROWS: list[Row] = [
     # Through sine and cosine: SciPy's cotdg keeps but five digits near 0.
     Unary(
         sc.tandg,
-        lambda x, _y: DEGREE / np.square(sc.cosdg(x)),
-        lambda x, _y, d: 2.0 * DEGREE * (sc.sindg(x) / sc.cosdg(x) * d),
+        lambda x, _y: DEGREE / np.square(sc.cosdg(_turned(x))),
+        lambda x, _y, d: 2.0 * DEGREE * (sc.sindg(_turned(x)) / sc.cosdg(_turned(x)) * d),
         at=_ANGLES,
         sympy=lambda sp, x: sp.tan(sp.pi * x / 180),
     ),
     Unary(
         sc.cotdg,
-        lambda x, _y: -DEGREE / np.square(sc.sindg(x)),
-        lambda x, _y, d: -2.0 * DEGREE * (sc.cosdg(x) / sc.sindg(x) * d),
+        lambda x, _y: -DEGREE / np.square(sc.sindg(_turned(x))),
+        lambda x, _y, d: -2.0 * DEGREE * (sc.cosdg(_turned(x)) / sc.sindg(_turned(x)) * d),
         at=(-33.0, 1e-9, 20.0, 100.0),
         sympy=lambda sp, x: sp.cot(sp.pi * x / 180),
     ),

@@ -40,7 +40,8 @@ def rd_x(x: Any, y: Any, z: Any) -> Any:
     """The derivative of R_D(x, y, z) in x."""
     _real(x, y, z)
     step = _STEP * np.maximum(np.abs(x), np.abs(y))
-    return np.imag(sc.elliprd(x + 1j * step, y, z)) / step
+    slope = np.imag(sc.elliprd(x + 1j * step, y, z)) / step
+    return np.where((x < 0.0) | (y < 0.0) | (z < 0.0), np.nan, slope)
 
 
 @dispatched
@@ -48,7 +49,8 @@ def rd_z(x: Any, y: Any, z: Any) -> Any:
     """The derivative of R_D(x, y, z) in z."""
     _real(x, y, z)
     step = _STEP * np.abs(z)
-    return np.imag(sc.elliprd(x, y, z + 1j * step)) / step
+    slope = np.imag(sc.elliprd(x, y, z + 1j * step)) / step
+    return np.where((x < 0.0) | (y < 0.0) | (z < 0.0), np.nan, slope)
 
 
 @dispatched

@@ -209,8 +209,12 @@ ROWS: list[Row] = [
     Unary(_grounded, ONE, ZERO, at=(0.0, 1.0)),
     *(Composed(_FUNCTIONS[name], _BODIES[name]) for name in _STANDINS),
 ]
-PARTIALS: Mapping[Any, Partials] = {_lambertw: {0: _lambertw_slope, 1: INTEGER, 2: INTEGER}}
-INTEGERS: Mapping[Any, tuple[int, ...]] = {_lambertw: (1,)}
+# The ufunc is what numbers meet where code that is not lifted calls `lambertw`.
+_LAMBERTW = (_lambertw, sc._ufuncs._lambertw)
+PARTIALS: Mapping[Any, Partials] = {
+    fn: {0: _lambertw_slope, 1: INTEGER, 2: INTEGER} for fn in _LAMBERTW
+}
+INTEGERS: Mapping[Any, tuple[int, ...]] = dict.fromkeys(_LAMBERTW, (1,))
 STANDINS: dict[Any, Callable[..., Any]] = {
     **{getattr(sc, name): fn for name, fn in _STANDINS.items()},
     sc.lambertw: lambertw,

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
+from ..._rules._helpers import select
 from ._inverse import where_solved
 from ._many import Refused
 from ._polygamma import PSI
@@ -97,7 +98,11 @@ P_A = GAMMAINC_A[0]
 
 
 def _density(a: Any, x: Any) -> Any:
-    return np.exp(-a * exp_minus_line(_log_ratio(a, x))) * _peak(a) / x
+    # Far below a the exponential falls out of the range, or multiplies its argument's rounding.
+    small = (x < 0.01 * a) & (a > 1e-3) & (a < 100.0)
+    b, z = np.where(small, a, 1.0), np.where(small, x, 1.0)
+    power = np.power(z, b - 1.0) * np.exp(-z) * sc.rgamma(b)
+    return np.where(small, power, np.exp(-a * exp_minus_line(_log_ratio(a, x))) * _peak(a) / x)
 
 
 def _density_everywhere(a: Any, x: Any) -> Any:
@@ -112,6 +117,13 @@ P_X = on_arrays(
     lambda a, x: (a >= 0.0) & (x >= 0.0) & (a < np.inf),
     "The derivative of gammainc in x: x**(a - 1) exp(-x) / Gamma(a), by Loader's saddle point.",
 )
+
+
+def _density_x(a: Any, x: Any, y: Any) -> Any:
+    # y may be out of the range where its slope is not: that of x**(a - 1) is P_X(a - 1, x).
+    near = (x < 1e-30) & (a > 1.01)
+    z = select(near, 1.0, x)
+    return select(near, P_X(select(near, a - 1.0, 1.0), x), y * ((a - 1.0 - z) / z))
 
 
 def _mixed(n: int) -> Callable[..., Any]:
@@ -137,7 +149,7 @@ PARTIALS: dict[Any, dict[int, Any]] = {
     **{GAMMAINC_A[n - 1]: {0: _higher(n), 1: _mixed(n)} for n in range(1, _HIGHEST + 1)},
     P_X: {
         0: lambda a, x, y: y * (np.log(x) - PSI[0](a)),
-        1: lambda a, x, y: y * ((a - 1.0 - x) / x),
+        1: _density_x,
     },
     "gammainc": {0: lambda a, x, _y: P_A(a, x)},
     "gammaincc": {0: lambda a, x, _y: -P_A(a, x)},

@@ -259,15 +259,16 @@ def _bep(x: Any) -> Any:
 
 
 def _ke(x: Any) -> Any:
-    far = x > 1.0
-    exact = sc.kv(0.0, _KER * select(far, x, 1.0))
-    return select(far, exact, sc.ker(x) + 1j * sc.kei(x))
+    return select(x > 1.0, sc.kv(0.0, _KER * _from_one(x)), sc.ker(x) + 1j * sc.kei(x))
 
 
 def _kep(x: Any) -> Any:
-    far = x > 1.0
-    exact = -_KER * sc.kv(1.0, _KER * select(far, x, 1.0))
-    return select(far, exact, sc.kerp(x) + 1j * sc.keip(x))
+    return select(x > 1.0, -_KER * sc.kv(1.0, _KER * _from_one(x)), sc.kerp(x) + 1j * sc.keip(x))
+
+
+def _from_one(x: Any) -> Any:
+    """x > 1; 2000 where it is more, since K is 0 there, and SciPy's soon NaN."""
+    return select(x > 1.0, select(x > 2000.0, 2000.0, x), 1.0)
 
 
 @dispatched
@@ -298,8 +299,8 @@ def _kelvin(x: Any, _y: Any) -> Any:
 def _kelvin_row(fn: Any, part: Any, first: Any, second: Any) -> Unary:
     return Unary(
         fn,
-        lambda x, _y: part(first(x)),
-        lambda x, _y, _d: part(second(x)),
+        lambda x, y: select(np.isnan(y), NAN, part(first(x))),
+        lambda x, y, _d: select(np.isnan(y), NAN, part(second(x))),
         at=(1e-3, 0.4, 1.0, 3.0, 9.0),
     )
 

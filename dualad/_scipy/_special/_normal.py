@@ -179,13 +179,13 @@ ROWS: list[Row] = [
     Unary(
         sc.erf,
         lambda x, _y: TWO_BY_ROOT_PI * bell(x),
-        lambda x, _y, d: -2.0 * x * d,
+        lambda x, _y, d: -2.0 * (x * d),
         at=_REAL,
     ),
     Unary(
         sc.erfc,
         lambda x, _y: -TWO_BY_ROOT_PI * bell(x),
-        lambda x, _y, d: -2.0 * x * d,
+        lambda x, _y, d: -2.0 * (x * d),
         at=_REAL,
     ),
     Unary(

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..._rules._dispatch import dispatched
-from ..._rules._helpers import polynomial, select
+from ..._rules._helpers import NAN, polynomial, select
 from ..._rules._row import Binary, Row, Unary
 from ._many import Partials
 
@@ -97,7 +97,12 @@ def _boxcox_ll(x: Any, y: Any, _z: Any) -> Any:
 
 
 def _boxcox1p_x(x: Any, y: Any, _z: Any) -> Any:
-    return np.exp((y - 1.0) * np.log1p(x))
+    # (1 + x)**(y - 1), with the rounding of the sum put back: exp and log1p would multiply it.
+    s = select(x < -1.0, NAN, 1.0 + x)
+    lost = select(np.abs(x) < 1.0, x - (s - 1.0), 1.0 - (s - x))
+    inside = np.isfinite(s) & (s != 0.0)
+    part = select(inside, lost, 0.0) / select(inside, s, 1.0)
+    return np.power(s, y - 1.0) * (1.0 + (y - 1.0) * part)
 
 
 def _boxcox1p_l(x: Any, y: Any, _z: Any) -> Any:
