@@ -53,12 +53,9 @@ not measured.
 
 Where the larger errors come from:
 
-* Bi and Bi' of `airye`: the slope of the scale cancels that of the function, up to x = 10 where the
-  asymptotic series begins. (Other scaled functions have integrals there that do not cancel.)
 * `hankel2e` below x = 0.3: the real part of a complex formula, beside a far larger imaginary part.
-* `jve`, `struve`, `modstruve`, `hyperu`, `hyp2f1`, `binom`, `tklmbda`, `gammainccinv`: SciPy's own
-  functions, of which the formulas are made, have lost such digits, there or for neighbouring
-  parameters.
+* `jve`, `struve`, `modstruve`, `hyperu`, `hyp2f1`, `binom`: SciPy's own functions, of which the
+  formulas are made, have lost such digits, there or for neighbouring parameters.
 * The second derivative of `log_wright_bessel` is a difference of nearly equal terms; that of
   `modfresnelp` likewise near 0.
 """

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from . import (
+    _airy,
     _bessel,
     _carlson,
     _distributions,
@@ -21,12 +22,14 @@ from . import (
     _normal,
     _polynomials,
     _powers,
+    _tukey,
     _waves,
 )
 from ._many import join_rows
 from ._parameters import MODULES as _PARAMETERS
 
 _MODULES: tuple[ModuleType, ...] = (
+    _airy,
     _bessel,
     _carlson,
     _distributions,
@@ -38,6 +41,7 @@ _MODULES: tuple[ModuleType, ...] = (
     _normal,
     _polynomials,
     _powers,
+    _tukey,
     _waves,
     *_PARAMETERS,
 )

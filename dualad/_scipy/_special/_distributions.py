@@ -18,10 +18,9 @@ from ..._rules._dispatch import dispatched
 from ..._rules._helpers import NAN, select
 from ..._rules._row import ONE, ZERO, Row, Unary
 from ._beta_parameter import I_L
-from ._gamma_parameter import P_X
+from ._gamma_parameter import P_X, upper_quantile
 from ._many import INTEGER, Partials
 from ._normal import hazard
-from ._powers import exprel1
 
 PI = 3.141592653589793
 ROOT_TWO_PI = 2.5066282746310002
@@ -156,23 +155,6 @@ def _falling(p: int, i: int, a: float) -> float:
 # --- Tukey's lambda: the quantile is boxcox(p, l) - boxcox(1 - p, l)
 
 
-def _tukey_spread(p: Any, lam: Any) -> Any:
-    return np.power(p, lam - 1.0) + np.power(1.0 - p, lam - 1.0)
-
-
-def _tukey_lambda(_x: Any, lam: Any, p: Any) -> Any:
-    a, b = np.log(p), np.log1p(-p)
-    turn = a * a * exprel1(lam * a) - b * b * exprel1(lam * b)
-    edge = np.equal(p, 0.0) | np.equal(p, 1.0)
-    return select(edge, 0.0, -turn / _tukey_spread(p, lam))
-
-
-def _tukey_x(_x: Any, lam: Any, p: Any) -> Any:
-    edge = np.equal(p, 0.0) | np.equal(p, 1.0)
-    q = select(edge, 0.5, p)
-    return select(edge, 0.0, 1.0 / _tukey_spread(q, lam))
-
-
 def _ndtri_slope(p: Any, x: Any) -> Any:
     """The derivative of ndtri at p, where its answer is x."""
     up = x > 0.0
@@ -216,7 +198,8 @@ PARTIALS: Mapping[Any, Partials] = {
     "gammainc": {1: lambda a, x, _y: P_X(a, x)},
     "gammaincc": {1: lambda a, x, _y: -P_X(a, x)},
     "gammaincinv": {1: lambda a, _p, x: 1.0 / P_X(a, x)},
-    "gammainccinv": {1: lambda a, _p, x: -1.0 / P_X(a, x)},
+    "gammainccinv": {1: lambda a, p, _x: -1.0 / P_X(a, upper_quantile(a, p))},
+    upper_quantile: {1: lambda a, _p, x: -1.0 / P_X(a, x)},
     "chdtr": {1: lambda v, x, _y: 0.5 * P_X(0.5 * v, 0.5 * x)},
     "chdtrc": {1: lambda v, x, _y: -0.5 * P_X(0.5 * v, 0.5 * x)},
     "chdtri": {1: lambda v, _p, x: -2.0 / P_X(0.5 * v, 0.5 * x)},
@@ -247,7 +230,6 @@ PARTIALS: Mapping[Any, Partials] = {
     },
     "smirnov": {0: INTEGER, 1: lambda n, d, _y: smirnov_slope(1, n, d)},
     "smirnovi": {0: INTEGER, 1: lambda n, _p, d: 1.0 / smirnov_slope(1, n, d)},
-    "tklmbda": {0: _tukey_x, 1: _tukey_lambda},
     "nrdtrimn": {
         0: lambda p, std, x, mn: -std * _ndtri_slope(p, (x - mn) / std),
         1: lambda p, _std, _x, _y: -sc.ndtri(p),

@@ -1,7 +1,7 @@
-"""Integrals of elementary functions and of Bessel functions; Airy's and Kelvin's functions.
+"""Integrals of elementary functions and of Bessel functions; Kelvin's functions.
 
-The derivative of an integral is its integrand (DLMF 6.2, 7.2, 9.10, 10.43, 25.12); Airy's and
-Kelvin's functions solve w'' = z w and w'' = i w - w'/x (DLMF 9.2, 10.61).
+The derivative of an integral is its integrand (DLMF 6.2, 7.2, 9.10, 10.43, 25.12); Kelvin's
+functions solve w'' = i w - w'/x (DLMF 10.61).
 """
 
 from __future__ import annotations
@@ -13,17 +13,14 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
-from ..._errors import NoRuleError
 from ..._rules._dispatch import dispatched
 from ..._rules._helpers import NAN, below, is_complex, polynomial, select, sin_cos_pi, square_err
 from ..._rules._row import Row, Unary
 from ._faddeeva import diagonal
 from ._many import INTEGER, Partials
-from ._scaled import airy_moment
 
 PI = 3.141592653589793
 HALF_PI = 1.5707963267948966
-ROOT_PI = 1.7724538509055159
 
 # --- sine and cosine integrals: sin(x)/x and its derivative without cancellation below 1
 
@@ -143,72 +140,6 @@ def _one_less_j0(x: Any) -> Any:
     near = np.abs(x) < 2.0
     z = select(near, 1.0, x)
     return select(near, -x * polynomial(x * x, _LESS_ONE_J), (1.0 - sc.j0(z)) / z)
-
-
-# --- Airy functions
-
-
-def _airy(z: Any, y: Any) -> Any:
-    return y[1], z * y[0], y[3], z * y[2]
-
-
-_AIRY_TERMS = 22
-_AIRY_BORDER = 10.0
-
-
-def _airy_terms() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """u_k and v_k of DLMF 9.7.2, times (3/2)**k: the series are in 1/z**(3/2)."""
-    u = [1.0]
-    for k in range(1, _AIRY_TERMS):
-        rising = (6 * k - 5) * (6 * k - 3) * (6 * k - 1) / (216.0 * k * (2 * k - 1))
-        u.append(u[-1] * rising * 1.5)
-    v = [c * (6 * k + 1) / (1 - 6 * k) for k, c in enumerate(u)]
-    return tuple(u), tuple(v)
-
-
-_U, _V = _airy_terms()
-
-
-def _airy_far(z: Any, sign: float, derivative: bool) -> Any:
-    """The slope of z**(-+1/4) * sum of c_k (+-1/z**(3/2))**k, term by term."""
-    power = 0.25 if derivative else -0.25
-    q = sign / (z * np.sqrt(z))
-    total: Any = 0.0
-    coefficients = _V if derivative else _U
-    for k in range(_AIRY_TERMS - 1, -1, -1):
-        total = total * q + coefficients[k] * (power - 1.5 * k)
-    return total * np.power(z, power - 1.0) / ROOT_PI
-
-
-def _airy_between(z: Any) -> tuple[Any, Any]:
-    """The slopes of Ai exp(s) = F(p) and Ai' exp(s) = F'/(2p) - p F, p = sqrt(z)."""
-    p = np.sqrt(z)
-    value, first, second = (airy_moment(k, p) for k in range(3))
-    slope = 0.5 * (second - first / p) / p - value - p * first
-    return 0.5 * first / p, 0.5 * slope / p
-
-
-def _airye(z: Any, y: Any) -> Any:
-    """Slopes of Ai exp(s), Ai' exp(s), Bi exp(-|Re s|), Bi' exp(-|Re s|), s = 2/3 z**(3/2)."""
-    if is_complex(z):
-        raise NoRuleError(
-            "scipy.special.airye of a complex argument is not holomorphic",
-            "scipy.special.airy, times np.exp",
-        )
-    a, da, b, db = y
-    left, far = z < 0.0, z > _AIRY_BORDER
-    root = np.sqrt(select(left, 0.0, z))
-    w = select(far, z, _AIRY_BORDER)
-    middle = (z > 0.5) & (z <= _AIRY_BORDER)
-    first, second = _airy_between(select(middle, z, 1.0))
-    first = select(middle, first, da + root * a)
-    second = select(middle, second, z * a + root * da)
-    return (
-        select(far, 0.5 * _airy_far(w, -1.0, False), first),
-        select(far, -0.5 * _airy_far(w, -1.0, True), second),
-        select(far, _airy_far(w, 1.0, False), db - root * b),
-        select(far, _airy_far(w, 1.0, True), z * b - root * db),
-    )
 
 
 # --- Kelvin functions
@@ -385,15 +316,11 @@ PARTIALS: Mapping[Any, Partials] = {
     "fresnel": {0: lambda x, _y: _fresnel(x)},
     "modfresnelp": {0: _modfresnel(1.0)},
     "modfresnelm": {0: _modfresnel(-1.0)},
-    "airy": {0: _airy},
-    "airye": {0: _airye},
     "itairy": {0: _itairy},
     "iti0k0": {0: lambda x, _y: (sc.i0(x), sc.k0(x))},
     "itj0y0": {0: lambda x, _y: (sc.j0(x), sc.y0(x))},
     "it2i0k0": {0: lambda x, _y: (_i0_less_one(x), -sc.k0(x) / x)},
     "it2j0y0": {0: lambda x, _y: (_one_less_j0(x), -sc.y0(x) / x)},
     "kelvin": {0: _kelvin},
-    airy_moment: {0: INTEGER, 1: lambda k, p, _y: airy_moment(int(k) + 1, p)},
     bepp: {0: lambda x, _y: _beppp(x)},
 }
-INTEGERS: Mapping[Any, tuple[int, ...]] = {airy_moment: (0,)}

@@ -269,3 +269,31 @@ def _moment(k: int, p: Any) -> Any:
     square, s, weights = _AIRY
     terms = weights * square**k * np.cos(square * s / (3.0 * p * np.sqrt(p)))
     return (-1.0) ** k * np.sum(terms, axis=0) / (math.pi * np.sqrt(p) * p**k)
+
+
+# Where the path of Bi's integral leaves the real axis behind the saddle, and how far it goes.
+_SIDE = complex(0.5, math.sqrt(0.75))
+_LONG = 4.93
+
+
+@dispatched
+def airy_growth(k: int, p: Any) -> Any:
+    """The k-th derivative in p = sqrt(z) of exp(-s) Bi(z), s = 2/3 p**3, for p > 0.7.
+
+    By DLMF 9.5.5, moved to its saddle: the real part of the integral of exp(-p r*r + r**3/3)/pi
+    from r = -infinity along the real axis to r = p, and from there in the direction exp(i pi/3).
+    """
+    p = np.asarray(p)
+    flat = p.ravel()
+    parts = [_growth(k, flat[i : i + _BLOCK]) for i in range(0, len(flat), _BLOCK)]
+    return np.concatenate([np.empty(0), *parts]).reshape(p.shape)[()]
+
+
+def _growth(k: int, p: Any) -> Any:
+    start = -7.0 / np.sqrt(p)
+    r = start + (p - start) * (0.5 * _NODES)
+    along = (r * r) ** k * np.exp(-r * r * (p - r / 3.0))
+    w = _SIDE * _LONG * (0.5 * _NODES)
+    beyond = ((p + w) ** 2) ** k * np.exp(w * (w * w / 3.0 - p * p)) * (_SIDE * _LONG)
+    rest = np.exp(-2.0 / 3.0 * p * p * p) * np.sum(_WEIGHTS * np.real(beyond), axis=0)
+    return (-1.0) ** k / math.pi * ((p - start) * np.sum(_WEIGHTS * along, axis=0) + rest)
