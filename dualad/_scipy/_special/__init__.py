@@ -22,6 +22,7 @@ from . import (
     _normal,
     _polynomials,
     _powers,
+    _struve,
     _tukey,
     _waves,
 )
@@ -41,6 +42,7 @@ _MODULES: tuple[ModuleType, ...] = (
     _normal,
     _polynomials,
     _powers,
+    _struve,
     _tukey,
     _waves,
     *_PARAMETERS,

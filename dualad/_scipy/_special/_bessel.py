@@ -18,8 +18,6 @@ from ..._rules._row import Row, Unary
 from ._many import INTEGER, UNKNOWN, Partials, Refused
 from ._scaled import scaled, scaled_low, scaled_slope
 
-ROOT_PI = 1.7724538509055159
-
 
 def _holomorphic(name: str, z: Any) -> None:
     if is_complex(z):
@@ -64,22 +62,6 @@ def _difference(fn: Any) -> Callable[..., Any]:
 
 def _total(fn: Any, half: float) -> Callable[..., Any]:
     return lambda v, z, _y: half * (fn(v - 1.0, z) + fn(v + 1.0, z))
-
-
-def _step(v: Any, x: Any) -> Any:
-    """(x/2)**v / (sqrt(pi) Gamma(v + 3/2)), in the recurrences of Struve's functions."""
-    return np.power(0.5 * x, v) * sc.rgamma(v + 1.5) / ROOT_PI
-
-
-def _struve(v: Any, x: Any, y: Any) -> Any:
-    near = np.abs(x) < 1e-3
-    z = select(near, 1.0, x)
-    low = sc.struve(v - 1.0, x)
-    return select(near, 0.5 * (low - sc.struve(v + 1.0, x) + _step(v, x)), low - v * (y / z))
-
-
-def _modstruve(v: Any, x: Any, _y: Any) -> Any:
-    return 0.5 * (sc.modstruve(v - 1.0, x) + sc.modstruve(v + 1.0, x) + _step(v, x))
 
 
 # --- spherical functions, and functions for derivatives of a given order
@@ -278,8 +260,6 @@ PARTIALS: Mapping[Any, Partials] = {
     },
     "yn": {0: INTEGER, 1: _difference(sc.yv)},
     "kn": {0: INTEGER, 1: _total(sc.kv, -0.5)},
-    "struve": {1: _struve},
-    "modstruve": {1: _modstruve},
     **{fn: table for tables in _SPHERICAL.values() for fn, table in tables.items()},
     **{fn: {1: _ordered_slope(fn), 2: INTEGER} for fn in _ORDERED.values()},
 }
