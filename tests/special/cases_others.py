@@ -142,8 +142,7 @@ _POLYNOMIALS = [
     ),
     Case("hyp0f1", mp.hyp0f1, ((1.5, 0.7), (2.0, -30.0)), args=_IN_X),
     Case("hyp1f1", mp.hyp1f1, ((1.5, 2.5, 0.7), (0.3, 1.2, -5.0)), args=(2,)),
-    # SciPy's own hyperu is off by 1200 ulp here.
-    Case("hyperu", mp.hyperu, ((1.5, 2.5, 0.7), (0.3, 1.2, 5.0)), args=(2,), ulp=(3e3, 3e3)),
+    Case("hyperu", mp.hyperu, ((1.5, 2.5, 0.7), (0.3, 1.2, 5.0)), args=(2,)),
     Case("hyp2f1", mp.hyp2f1, ((1.5, 0.5, 2.5, 0.7), (0.3, 1.2, 2.0, -5.0)), args=(3,)),
     Case("wright_bessel", _wright, ((0.5, 1.2, 0.7),), args=(2,)),
     Case("log_wright_bessel", lambda *x: mp.log(_wright(*x)), ((0.5, 1.2, 0.7),), args=(2,)),

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.special as sc
 
 from ..._errors import NoRuleError
+from ..._rules._dispatch import dispatched
 from ._many import Refused
 from ._quadrature import DROP, LEFT, derivative_of_exp, integral, on_arrays
 
@@ -44,7 +45,7 @@ def _width(f: Callable[[Any], Any], peak: Any, direction: float) -> Any:
     return np.exp(high)
 
 
-def _by_integral(a: Any, b: Any, x: Any) -> Jet:
+def _by_integral(a: Any, b: Any, x: Any, wanted: tuple[Orders, ...] = _ORDERS) -> Jet:
     """U and its derivatives up to second order, for a >= 1/2."""
     linear = b - 1.0 - x
     root = np.hypot(linear, 2.0 * np.sqrt(a * x))
@@ -58,7 +59,7 @@ def _by_integral(a: Any, b: Any, x: Any) -> Jet:
     low, high = peak - _width(f, peak, -1.0), peak + _width(f, peak, 1.0)
     corners = (np.clip(c, low, high) for c in (peak, np.zeros_like(x), -np.log(x)))
     cuts = [low, *np.sort(np.stack(list(corners)), axis=0), high]
-    total: Jet = dict.fromkeys(_ORDERS, 0.0)
+    total: Jet = dict.fromkeys(wanted, 0.0)
     for start, end in itertools.pairwise(cuts):
         s = start + (end - start) * LEFT
         weight = (end - start) * np.exp(f(s) - top)
@@ -68,7 +69,7 @@ def _by_integral(a: Any, b: Any, x: Any) -> Jet:
             **slopes,
             (2, 0): -sc.polygamma(1, a),
         }
-        for orders in _ORDERS:
+        for orders in wanted:
             ratio = derivative_of_exp(orders, logs.get)
             total[orders] = total[orders] + integral(weight * ratio)
     front = np.exp(top - sc.gammaln(a))
@@ -154,10 +155,28 @@ def _partials(n: Orders) -> dict[int, Any]:
     }
 
 
+_integral_alone = on_arrays(
+    "hyperu_by_integral",
+    lambda a, b, x: _by_integral(a, b, x, ((0, 0),))[0, 0],
+    lambda a, b, x: (a >= 0.5) & (a < np.inf) & np.isfinite(b) & (x > 0.25) & (x < np.inf),
+    "U by its integral.",
+)
+
+
+@dispatched
+def tricomi(a: Any, b: Any, x: Any) -> Any:
+    """`hyperu`; by the integral from x = 1/4 on, where SciPy's keeps six digits at places."""
+    y = _integral_alone(a, b, x)
+    return np.where(np.isnan(y), sc.hyperu(a, b, x), y)[()]
+
+
+_ALONG: dict[int, Any] = {
+    0: lambda a, b, x, _y: U[1, 0](a, b, x),
+    1: lambda a, b, x, _y: U[0, 1](a, b, x),
+    2: lambda a, b, x, _y: -a * tricomi(a + 1.0, b + 1.0, x),
+}
 PARTIALS: dict[Any, dict[int, Any]] = {
-    "hyperu": {
-        0: lambda a, b, x, _y: U[1, 0](a, b, x),
-        1: lambda a, b, x, _y: U[0, 1](a, b, x),
-    },
+    "hyperu": _ALONG,
+    tricomi: _ALONG,
     **{U[n]: _partials(n) for n in U},
 }
