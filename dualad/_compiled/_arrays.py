@@ -61,19 +61,53 @@ def _array_template(fn: Any, row: Any) -> type[AbstractTemplate]:
 
 
 def _inplace(op: Any, body: Any) -> None:
-    scalar = getattr(operator, op.__name__[1:])
+    scalar = getattr(operator, op.__name__[1:])  # of complex numbers
 
     def one_by_one(a: Any, b: Any) -> Any:
         for index in np.ndindex(a.shape):
             a[index] = scalar(a[index], b)
         return a
 
+    ufunc = _UFUNCS[op]  # x / 0.0 is no error in arrays
+
+    def by_number(a: Any, b: Any) -> Any:
+        for index in np.ndindex(a.shape):
+            a[index] = ufunc(a[index], b)
+        return a
+
     def typed(a: Any, b: Any) -> Any:
         if not is_number_array(a):
             return None
+        if is_ad_array(a) and is_ad_array(b) and b.ndim > 0:
+            return _in_turn(ufunc, a.ndim == 1 and b.ndim == 1)
+        if is_ad_array(a) and isinstance(b, ADType):
+            return by_number
         return one_by_one if isinstance(b, NUMBERS) else body
 
     overload(op, target="cpu")(typed)
+
+
+def _in_turn(ufunc: Any, vectors: bool) -> Any:
+    """Element by element in C order, as Numba does: it shows where the arrays share memory.
+
+    ``y[1:] += y[:-1]`` is a running sum in compiled code; NumPy adds the old numbers.
+    """
+
+    def of_vectors(a: Any, b: Any) -> Any:
+        step = 0 if b.size == 1 else 1
+        if step and a.size != b.size:
+            raise ValueError("unable to broadcast argument to output array")
+        for i in range(a.size):
+            a[i] = ufunc(a[i], b[step * i])
+        return a
+
+    def of_arrays(a: Any, b: Any) -> Any:
+        spread = np.broadcast_to(b, a.shape)
+        for index in np.ndindex(a.shape):
+            a[index] = ufunc(a[index], spread[index])
+        return a
+
+    return of_vectors if vectors else of_arrays
 
 
 def _iadd(a: Any, b: Any) -> Any:
@@ -106,6 +140,14 @@ def _imod(a: Any, b: Any) -> Any:
     return a
 
 
+_UFUNCS = {
+    operator.iadd: np.add,
+    operator.isub: np.subtract,
+    operator.imul: np.multiply,
+    operator.itruediv: np.true_divide,
+    operator.ipow: np.power,
+    operator.imod: np.remainder,
+}
 _INPLACE_BODIES = {
     operator.iadd: _iadd,
     operator.isub: _isub,

@@ -1,4 +1,4 @@
-"""Grids between differentiated ends, counts over bins, diagonals, and roots of polynomials."""
+"""Grids between differentiated ends, counts over bins, diagonals, roots, and what is appended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ._libraries import register_jitable
 from ._overload import overload
 from ._reductions import _is_none, _kind, _shared, pin, zero_of
 from ._results import values_of
-from ._types import ADType
+from ._stand_ins import as_array
+from ._types import ADType, holds_number
 
 
 def _differentiated_ends(start: Any, stop: Any) -> bool:
@@ -62,6 +63,20 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None) -> Any:
         counts, edges = np.histogram(value, bins)
         low, high = _shared(a, np.min(value)), _shared(a, np.max(value))
         return counts, pin(np.linspace(low, high, bins + 1), edges)
+
+    return body
+
+
+@overload(np.append, target="cpu")
+def _append(arr: Any, values: Any, axis: Any = None) -> Any:
+    """Of numbers, tuples and lists; Numba's own takes arrays."""
+    sides = arr, values
+    arrays = all(isinstance(x, types.Array) for x in sides)
+    if arrays or not any(map(holds_number, sides)) or not _is_none(axis):
+        return None
+
+    def body(arr: Any, values: Any, axis: Any = None) -> Any:
+        return np.concatenate((as_array(arr).ravel(), as_array(values).ravel()))
 
     return body
 

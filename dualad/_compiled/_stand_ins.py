@@ -356,4 +356,13 @@ def _as_array(items: Any) -> Any:
     return _array_of(items)
 
 
+@overload(np.finfo, target="cpu")
+def _finfo(dtype: Any) -> Any:
+    """What `np.finfo` says of the dtype that an array has in the plain function."""
+    if not isinstance(dtype, types.DType) or not isinstance(dtype.dtype, ADType):
+        return None
+    plain = np.float32 if dtype.dtype.base == types.float32 else np.float64
+    return lambda dtype: np.finfo(plain)
+
+
 __all__ = ["Marker", "_types", "ir"]

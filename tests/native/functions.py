@@ -26,7 +26,9 @@ MODES = ("forward", "reverse", "second")
 
 # Of x: names (all in one probe), and the expression. m is x as a matrix of two rows.
 VECTOR = {
-    "append": "np.append(x, x[0] * x), np.append(m, m, axis=1)",
+    "append": "np.append(x, x[0] * x), np.append(m, m, axis=1), np.append(x * x, x[0] * x[1]),"
+    " np.append(x[0], x), np.append(m, 2.0), np.append(np.ones(2), x[1]),"
+    " np.append(x, (x[0], 1.0)), np.append([x[0], x[1]], x[2])",
     "array_split split hsplit vsplit": "np.array_split(x * x, 3)[1], np.split(x, 2)[0],"
     " np.hsplit(x * x, 2)[0], np.vsplit(m, 2)[1]",
     "dsplit": "np.dsplit(x.reshape(1, 2, 2), 2)[0]",
