@@ -132,9 +132,9 @@ def __getattr__(name: str) -> object:
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(importlib.import_module(module, __name__), name)
-    globals()[name] = value  # the next look-up comes past here no more
     if "numba.extending" in sys.modules and name in VERBS:
         introduce(name, value)  # compiled code may call it
+    globals()[name] = value  # the next look-up comes past here no more
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import sys
 from typing import Any
 
 from ._numbers import Number
@@ -35,40 +36,51 @@ def is_generator(f: Any) -> bool:
 
 
 @functools.cache
+def _module(name: str) -> Any:
+    """A module that may register rules with Numba: under its lock, as all that it compiles.
+
+    Otherwise one thread would import and wait for the compiler, and another compile and wait for
+    the import; or a third would compile with half of the rules.
+    """
+    with sys.modules["numba.core.compiler_lock"].global_compiler_lock:
+        return importlib.import_module(name, __package__)
+
+
+@functools.cache
 def machine() -> Any:
     """The module that runs compiled functions."""
-    return importlib.import_module(_MACHINE, __package__)
+    return _module(_MACHINE)
 
 
 def quick() -> Any:
     """The module of the shortest ways."""
-    return importlib.import_module(_QUICK, __package__)
+    return _module(_QUICK)
 
 
 def inside() -> Any:
     """The module of derivatives that compiled code takes itself."""
-    return importlib.import_module(_INSIDE, __package__)
+    return _module(_INSIDE)
 
 
 def thirds(call: Any) -> Any:
     """Third derivatives of a compiled function."""
-    return importlib.import_module(_THIRDS, __package__).thirds(call)
+    return _module(_THIRDS).thirds(call)
 
 
 def as_node(f: Any) -> Any:
     """A compiled function as one that numbers of every kind go through, as one operation."""
-    return importlib.import_module(_NODES, __package__).as_node(f)
+    return _module(_NODES).as_node(f)
 
 
 def called(g: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """The answer of a compiled function that Python code calls, numbers among the arguments."""
-    importlib.import_module(_OVERLAPS, __package__).check_unwritten(g, args, keywords)
+    _module(_OVERLAPS).check_unwritten(g, args, keywords)
     return as_node(g)(*args, **keywords)
 
 
 def vectorized(ufunc: Any) -> Any:
     """A compiled function that calls one made by ``numba.vectorize``."""
-    return importlib.import_module(_VECTORIZED, __package__).caller(ufunc)
+    return _module(_VECTORIZED).caller(ufunc)
 
 
 def not_known(args: tuple[Any, ...], out: Any = None) -> Any:

@@ -5,7 +5,9 @@ It imports next to nothing: most of these processes never use dualad.
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from typing import Any
 
 # The public functions that compiled code may call.
 VERBS = frozenset(
@@ -25,6 +27,8 @@ def init() -> None:
 
 def introduce(name: str, function: object) -> None:
     """Let Numba know a public function, in a process that has imported Numba."""
-    from ._compiled._verbs import register
+    module: Any = sys.modules.get("numba.core.compiler_lock")  # None: Numba is still imported
+    with contextlib.nullcontext() if module is None else module.global_compiler_lock:
+        from ._compiled._verbs import register
 
-    register(name, function)
+        register(name, function)

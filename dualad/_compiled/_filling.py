@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from numba import typeof, types
+from numba.core.compiler_lock import global_compiler_lock
 
 from . import _drivers, _store, _together
 from ._drivers import Layout
@@ -138,8 +139,9 @@ class OtherTypesError(TypeError):
 
 def _answer(f: Any, given: list[Any], position: int, kind: tuple[Any, ...]) -> str:
     """As `answer_of`. It compiles the differentiated function, which the driver needs, too."""
-    from ._parts import parts
-    from ._types import ADType
+    with global_compiler_lock:  # as all that registers rules, see `_native`
+        from ._parts import parts
+        from ._types import ADType
 
     names = parts(f, kind, False)
     inner = list(given)

@@ -11,10 +11,10 @@ from typing import Any
 
 from numba import typeof, types
 
+from .._native import inside
 from . import _drivers, _together
 from ._drivers import Layout
 from ._filling import answer_of, plain_layout, refusing
-from ._inside import Verb
 
 MOST = 3
 """The highest order that compiled code has."""
@@ -48,7 +48,8 @@ def _made(f: Any, given: list[Any], position: int, order: int, with_value: bool)
     if answer_of(f, given, position, kind) != "number":
         return None
     source = "\n".join(_source(layout, order, with_value)) + "\n"
-    names = {"verb": Verb("derivative", f, position, order)} if order == MOST else {}
+    # `_inside` brings all registries, which code from disk does without.
+    names = {"verb": inside().Verb("derivative", f, position, order)} if order == MOST else {}
     key = ("slope", position, order)
     return refusing(_drivers.compiled(f, key, source, kind, names), tuple(given))
 

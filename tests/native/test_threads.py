@@ -213,3 +213,46 @@ for _ in range(2):
 
 def test_a_fork_and_a_process_without_memory():
     subprocess.run([sys.executable, "-c", ALONE], check=True)
+
+
+FIRST_USE = """
+import faulthandler, threading
+import numpy as np, numba, dualad as da
+
+f = numba.njit(lambda x: x[0] ** 2 * x[1])
+other = numba.njit(lambda x: da.grad(f)(x)[0])
+plain = numba.njit(lambda x: x + 1.0)
+X, start, found = np.array([2.0, 3.0]), threading.Barrier(4), {}
+faulthandler.dump_traceback_later(150, exit=True)
+
+def run(name, call):
+    start.wait()
+    try:
+        found[name] = np.asarray(call()).tolist()
+    except Exception as error:
+        found[name] = repr(error)
+
+calls = {
+    "grad": lambda: da.grad(f)(X),
+    "rows": lambda: da.jacobian(f)(X),
+    "inside": lambda: other(X),
+    "plain": lambda: plain(1.0),
+}
+threads = [threading.Thread(target=run, args=item) for item in calls.items()]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+assert found == {"grad": [12.0, 4.0], "rows": [12.0, 4.0], "inside": 12.0, "plain": 2.0}, found
+"""
+
+
+def test_first_use_by_many_threads_at_once():
+    """One imported the rules and waited for the compiler, another compiled and wanted to import.
+
+    Others compiled with half of the rules.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_USE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
