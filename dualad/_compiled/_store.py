@@ -161,7 +161,11 @@ def _place_of(f: Any, what: Any, more: tuple[Any, ...]) -> tuple[str, bytes] | N
     if own.__closure__:  # many functions of one place: each has its own file
         names.append(made_of)
     digest = hashlib.sha256("\0".join(map(str, names)).encode()).hexdigest()[:20]
-    stamp = hashlib.sha256(f"{made_of}\0{versions()}\0{settings()}".encode()).digest()
+    try:
+        known = f"{made_of}\0{versions()}\0{settings()}"
+    except OSError:  # a program of one file has no sources that could be read
+        return None
+    stamp = hashlib.sha256(known.encode()).digest()
     return os.path.join(folder, f"{_plain(own.__name__)}.dualad-{digest}.nbc"), stamp
 
 
@@ -205,15 +209,16 @@ def remembered(f: Any, key: tuple[Any, ...], find: Callable[..., Any]) -> Any:
     if place is not None:
         try:
             with open(place[0], "rb") as file:
-                stamp, text = file.read(32), file.read()
-            if stamp == place[1]:
+                stamp, text = file.read(64), file.read()
+            if stamp == place[1] + hashlib.sha256(text).digest():
                 return ast.literal_eval(text.decode())
         except (OSError, ValueError, SyntaxError):
             pass
     found = find(f, key)
     if place is not None:
         with contextlib.suppress(OSError):
-            _write(place[0], place[1] + repr(found).encode())
+            text = repr(found).encode()
+            _write(place[0], place[1] + hashlib.sha256(text).digest() + text)
     return found
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core import config
 
 import dualad as da
-from dualad._compiled import _store
+from dualad import _sources
+from dualad._compiled import _fingerprint, _store
 
 HELPER = """
 from numba import njit
@@ -124,8 +126,6 @@ def test_fresh_processes(folder):
 
 def test_a_full_disk_is_no_error(folder, monkeypatch):
     monkeypatch.syspath_prepend(str(folder))
-    from numba.core import config
-
     monkeypatch.setattr(config, "CACHE_DIR", str(folder / "cache"))
     write(
         folder / "full_model.py",
@@ -149,3 +149,29 @@ def test_globals_that_change_are_not_kept(folder, monkeypatch):
     assert _store.noted(changing.f) is not None
     changing.K = 3.0
     assert _store.noted(changing.f) is None
+
+
+def test_what_is_remembered_of_a_function(folder, monkeypatch):
+    """A damaged answer is found anew; and where dualad's own sources are no files, each time."""
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(config, "CACHE_DIR", str(folder / "cache"))
+    write(folder / "kept.py", "from numba import njit\nf = njit(cache=True)(lambda x: x)")
+    import kept
+
+    found: list[int] = []
+
+    def find(f, key):
+        found.append(12345)
+        return 12345
+
+    def ask():
+        return _store.remembered(kept.f, (), find), len(found)
+
+    assert [ask(), ask()] == [(12345, 1), (12345, 1)]
+    (path,) = files(folder)
+    path.write_bytes(path.read_bytes()[:-1])  # it would be 1234
+    assert [ask(), ask()] == [(12345, 2), (12345, 2)]
+    monkeypatch.setattr(_sources, "_FOLDER", str(folder / "nowhere"))
+    _sources.formulas.cache_clear()
+    _fingerprint.versions.cache_clear()
+    assert [ask(), ask()] == [(12345, 3), (12345, 4)]
