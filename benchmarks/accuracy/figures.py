@@ -124,6 +124,8 @@ def reduced(
     cases = {special.name: special for special in specials()}
     for function in functions():
         for name, dtype in DTYPES.items():
+            if (function.name, name) not in tables:
+                continue
             points = tables[function.name, name]
             found = measure.all_errors(function, package, points, dtype)
             yield (function.name, name), points.at(_chosen(found, points, KEPT))

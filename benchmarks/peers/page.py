@@ -10,6 +10,7 @@ from .measure import Row
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "speed.md"
 OURS = "dualad"
+DERIVATIVES = {"grad": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 HEADINGS = {"grad": "Gradients", "jacobian": "Jacobians", "hessian": "Hessians"}
 
 INTRODUCTION = """\
@@ -161,7 +162,11 @@ def page(  # what the page is made of
                 f"In multiples of dualad's time; where the other is ahead, **bold**:\n\n"
                 f"{beside(some, peers)}"
             )
-    loops = [row for row in rows if isinstance(row.cells.get(compiled[0]), float)]
+    loops = [
+        row._replace(name=f"{row.name}: {DERIVATIVES[row.kind]}")
+        for row in rows
+        if isinstance(row.cells.get(compiled[0]), float)
+    ]
     parts += [COMPILED + multiples(loops, compiled)] if loops else []
     parts += [FIRST.format(**introduction) + first] if first else []
     return "\n".join(parts)
