@@ -150,6 +150,12 @@ def _one(kind: str, order: float) -> tuple[Callable[..., Any], Callable[..., Any
     return lambda x, _y: derivative(1, x), lambda x, _y, _d: derivative(2, x)
 
 
+def _i2(x: Any) -> Any:
+    """I_2, which is 0 where SciPy has NaN for numbers below the normal range."""
+    small = np.abs(x) < 1e-160
+    return select(small, 0.0, sc.iv(2.0, select(small, 1.0, x)))
+
+
 def _side(x: Any, order: float) -> tuple[Any, Any]:
     left = x < 0.0
     return select(left, -x, x), select(left, 2.0 * order - 1.0, 1.0)
@@ -201,14 +207,14 @@ ROWS: list[Row] = [
     Unary(
         sc.i0,
         lambda x, _y: sc.i1(x),
-        lambda x, y, _d: 0.5 * (y + sc.iv(2.0, x)),
+        lambda x, y, _d: 0.5 * (y + _i2(x)),
         at=_LINE,
         sympy=lambda sp, x: sp.besseli(0, x),
     ),
     Unary(
         sc.i1,
-        lambda x, _y: 0.5 * (sc.i0(x) + sc.iv(2.0, x)),
-        lambda x, y, _d: 0.25 * (sc.iv(3.0, x) + 3.0 * y),
+        lambda x, _y: 0.5 * (sc.i0(x) + _i2(x)),
+        lambda x, y, _d: 0.25 * (sc.iv(3.0, select(np.abs(x) < 1e-160, 0.0, x)) + 3.0 * y),
         at=_LINE,
         sympy=lambda sp, x: sp.besseli(1, x),
     ),

@@ -85,7 +85,7 @@ def _sine(s: Any) -> Taylor:
 
 
 def _reflected(s: Any) -> Taylor:
-    """zeta(s) = 2 (2 pi)**(s - 1) sin(pi s/2) gamma(1 - s) zeta(1 - s) for s < 0."""
+    """zeta(s) = 2 (2 pi)**(s - 1) sin(pi s/2) gamma(1 - s) zeta(1 - s)."""
     u = 1.0 - s
     # gamma(u) (2 pi)**-u as exp of a Taylor series in s
     logs = [0.0, np.log(2.0 * np.pi) - sc.psi(u)]
@@ -101,11 +101,11 @@ def _reflected(s: Any) -> Taylor:
 
 
 def _riemann(s: Any, _q: Any = None) -> Taylor:
-    left = s < 0.0
+    left = s < -0.35  # above, the sum converges, and the pole of zeta(1 - s) comes near
     right = _taylor(np.where(left, 2.0, s), np.ones_like(s))
     if not np.any(left):
         return right
-    mirror = _reflected(np.where(left, s, -0.5))
+    mirror = _reflected(np.where(left, s, -1.5))
     return [np.where(left, m, r) for m, r in zip(mirror, right, strict=True)]
 
 
