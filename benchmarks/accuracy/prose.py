@@ -53,7 +53,8 @@ not measured.
 
 Where the larger errors come from:
 
-* `hankel2e` below x = 0.3: the real part of a complex formula, beside a far larger imaginary part.
+* `hankel1e`, `hankel2e` from x = 0.15 to 0.7: the real part of a complex formula, beside a larger
+  imaginary part.
 * `jve`: SciPy's own functions of neighbouring orders have lost such digits. Elsewhere SciPy's
   values are not used where they have (`hyperu`, `struve`, `binom`, `tklmbda`, ...).
 * The second derivative of `log_wright_bessel` is a difference of nearly equal terms; that of

@@ -121,13 +121,21 @@ class _Scaled:
 
     def near(self, n: int, v: Any, z: Any) -> Any:
         """The n-th derivative through neighbours."""
+        return self._through(self.fn, n, v, z)
+
+    def by_parts(self, n: int, v: Any, z: Any) -> Any:
+        """The same of a Hankel function from J and Y, which keeps its smaller part."""
+        j, y = (self._through(f, n, v, z) for f in (sc.jv, sc.yv))
+        return (j + (1j if self.fn is sc.hankel1e else -1j) * y) * np.exp(self.rate * z)
+
+    def _through(self, fn: Any, n: int, v: Any, z: Any) -> Any:
         low, high = self.sides
         total: Any = 0.0
         for j in range(n + 1):  # Leibniz
             plain: Any = 0.0
             for i in range(j + 1):
                 weight = math.comb(j, i) * low ** (j - i) * high**i
-                plain = plain + weight * self.fn(v - (j - 2.0 * i), z)
+                plain = plain + weight * fn(v - (j - 2.0 * i), z)
             total = total + math.comb(n, j) * self.rate ** (n - j) * plain
         return total
 
@@ -181,19 +189,22 @@ def scaled(kind: str, n: int, v: Any, z: Any) -> Any:
     out = np.empty(z.shape, np.result_type(z, rule.front(0.0)))
     with np.errstate(all="ignore"):
         far = np.real(z) > 30.0 + v * v
+        hankel = rule.fn in (sc.hankel1e, sc.hankel2e) and z.dtype.kind != "c"
         middle = rule.middle(v, z) & ~far
+        parts = hankel & ~middle & (np.real(z) < 1.0) & (np.abs(v) < 10.0)
         for there, formula in (
             (far, rule.far),
             (middle, rule.between),
-            (~(far | middle), rule.near),
+            (parts, rule.by_parts),
+            (~(far | middle | parts), rule.near),
         ):
             orders, arguments = v[there], z[there]
-            parts = [
+            blocks = [
                 formula(n, orders[i : i + _BLOCK], arguments[i : i + _BLOCK])
                 for i in range(0, len(arguments), _BLOCK)
             ]
-            if parts:
-                out[there] = np.concatenate(parts)
+            if blocks:
+                out[there] = np.concatenate(blocks)
     return out[()]
 
 
