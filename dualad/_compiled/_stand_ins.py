@@ -249,8 +249,34 @@ def _dtype_of(typingctx: Any, x: Any) -> Any:
     return out(x), codegen
 
 
-def array_of(items: Any) -> Any:
+def array_of(items: Any, dtype: Any = None) -> Any:
     """``np.array(items)``."""
+    raise NotImplementedError
+
+
+@overload(array_of)
+def _array_of_dtype(items: Any, dtype: Any = None) -> Any:
+    return (lambda items, dtype=None: made(items)) if _says_what_is(items, dtype) else None
+
+
+def _says_what_is(items: Any, dtype: Any) -> bool:
+    """Whether a dtype that is asked for is the one that the numbers have in the plain function."""
+    if dtype is None or isinstance(dtype, (types.NoneType, types.Omitted)):
+        return True
+    asked = dtype.dtype if isinstance(dtype, (types.NumberClass, types.DType)) else None
+    return getattr(asked, "base", asked) == types.float64 and _bases(items) == {types.float64}
+
+
+def _bases(ty: Any) -> set[Any]:
+    if isinstance(ty, NUMBERS):
+        return {ty.base}
+    if isinstance(ty, types.BaseTuple):
+        return {base for member in ty for base in _bases(member)}
+    return _bases(ty.dtype) if hasattr(ty, "dtype") else set()
+
+
+def made(items: Any) -> Any:
+    """An array of these items."""
     raise NotImplementedError
 
 
@@ -269,8 +295,8 @@ def _complex_last(ty: Any) -> bool:
     return isinstance(ty, ComplexType)
 
 
-@overload(array_of)
-def _array_of(items: Any) -> Any:
+@overload(made)
+def _made(items: Any) -> Any:
     if isinstance(items, types.Array):
         return lambda items: items.copy()
     if isinstance(items, NUMBERS):
@@ -344,16 +370,18 @@ def _array_of_mixed(items: Any, member: Any) -> Any:
     return mixed
 
 
-def as_array(items: Any) -> Any:
+def as_array(items: Any, dtype: Any = None) -> Any:
     """``np.asarray(items)``."""
     raise NotImplementedError
 
 
 @overload(as_array)
-def _as_array(items: Any) -> Any:
+def _as_array(items: Any, dtype: Any = None) -> Any:
+    if not _says_what_is(items, dtype):
+        return None
     if isinstance(items, types.Array):
-        return lambda items: items
-    return _array_of(items)
+        return lambda items, dtype=None: items
+    return lambda items, dtype=None: made(items)
 
 
 @overload(np.finfo, target="cpu")

@@ -54,6 +54,13 @@ def with_accuracy(x):
 
 
 @njit
+def with_dtypes(x):
+    rows = np.array([[x[0], 1.0], [x[1], x[2]]], np.float64)
+    pair = np.array([x[0] * x[1], 1.0], dtype=np.float64)
+    return rows, pair, np.asarray(x * x, dtype=np.float64), np.array((x[0], 2.0), dtype=x.dtype)
+
+
+@njit
 def appended(x):
     both = np.append(x[0], x), np.append(np.ones(2), x[1]), np.append(x, 2.0)
     return *both, np.append(x, (x[0], 1.0)), np.append([x[0], x[1]], x[2])
@@ -65,7 +72,9 @@ def test_shared_memory_is_a_running_sum():
     np.testing.assert_array_equal(da.jacobian(forwards, mode="reverse")(X), np.tri(4))
 
 
-@pytest.mark.parametrize(("f", "mode"), [(all_operations, "forward"), (appended, "reverse")])
+@pytest.mark.parametrize(
+    ("f", "mode"), [(all_operations, "forward"), (appended, "reverse"), (with_dtypes, "reverse")]
+)
 def test_values_are_those_of_the_plain_call(f, mode):
     value, found = da.value_and_jacobian(f, mode=mode)(X)
     np.testing.assert_array_equal(flat(value), flat(f(X)))
