@@ -61,19 +61,13 @@ def judged(program: Program) -> tuple[int, int]:
         found[mode] = by_outputs(derivative, plain.size, sizes)
     scale = max(scale, np.max(np.abs(found["forward"]), initial=1.0))
     agree(found["reverse"], found["forward"], 1e-9 * scale, "reverse instead of forward")
-    if program.seed % 4 == 1 and _writes_nothing(program, f):
+    if program.seed % 4 == 1:
         _called_from_python(program, f, argnums, sizes, found["forward"], 1e-9 * scale)
     counts = _against_differences(program, f, numbers, found["forward"], scale)
     if program.seed % 8 == 0 and len(numbers) == 1:
         more = _second(program, f, scale)
         return counts[0] + more[0], counts[1] + more[1]
     return counts
-
-
-def _writes_nothing(program: Program, f: Callable[..., Any]) -> bool:
-    args = program.args()
-    f(*args)
-    return all(np.array_equal(a, b) for a, b in zip(args, program.args(), strict=True))
 
 
 def _called_from_python(
@@ -84,13 +78,21 @@ def _called_from_python(
     found: np.ndarray,
     allowed: float,
 ) -> None:
-    """Python code calls the program: its answer and arguments go through one operation."""
+    """Python code calls the program: its answer and arguments go through one operation.
+
+    A program that writes into its arguments is refused then.
+    """
 
     def caller(*args: Any) -> Any:
         return f(*args)
 
     for mode in ("forward", "reverse"):
-        derivative = da.jacobian(caller, argnums, mode=mode)(*program.args())
+        try:
+            derivative = da.jacobian(caller, argnums, mode=mode)(*program.args())
+        except da.InputError as error:
+            if "writes into its argument" not in str(error):
+                raise
+            return
         got = by_outputs(derivative, len(found), sizes)
         agree(got, found, allowed, f"called from Python, in {mode} mode")
 
